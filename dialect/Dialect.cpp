@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Registration of the dialect, and its attributes and types.
+#include "dialect/Dialect.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/IR/DialectImplementation.h"
+
+using namespace mlir;
+using namespace varve::ir;
+
+#include "dialect/Dialect.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialect/Attributes.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialect/Types.cpp.inc"
+
+// The directive DimList of declarative assembly: (0, past + 1).
+static ParseResult parseDimList(OpAsmParser &parser, DimsAttr &dims) {
+  dims = parseDims(parser, AsmParser::Delimiter::Paren);
+  return success(dims != nullptr);
+}
+
+static void printDimList(OpAsmPrinter &printer, Operation *, DimsAttr dims) {
+  printer << "(";
+  printDims(printer, dims);
+  printer << ")";
+}
+
+#define GET_OP_CLASSES
+#include "dialect/Ops.cpp.inc"
+
+namespace {
+// #dims at the head of a printed module, once for each list of names.
+struct Aliases : OpAsmDialectInterface {
+  using OpAsmDialectInterface::OpAsmDialectInterface;
+  AliasResult getAlias(Attribute attribute, raw_ostream &os) const override {
+    if (!isa<DimsAttr>(attribute))
+      return AliasResult::NoAlias;
+    os << "dims";
+    return AliasResult::OverridableAlias;
+  }
+};
+} // namespace
+
+void VarveDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialect/Ops.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialect/Attributes.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialect/Types.cpp.inc"
+      >();
+  addInterfaces<Aliases>();
+}
+
+Operation *VarveDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location location) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (!elements || elements.getType() != type)
+    return nullptr;
+  return ConstantOp::create(builder, location, type, elements);
+}
+
+// Other ops' attributes, as those of functions that a graph was lowered to, are their own affair.
+static LogicalResult verifyFunctionAttribute(Operation *op, StringRef what, unsigned index, NamedAttribute attribute,
+                                             ArrayRef<StringRef> known) {
+  if (!isa<GraphOp>(op))
+    return success();
+  if (!llvm::is_contained(known, attribute.getName().getValue()))
+    return op->emitOpError("expects no attribute of ")
+           << what << " " << index << " but " << llvm::join(known, " and ") << ", but got " << attribute.getName();
+  if (!isa<StringAttr>(attribute.getValue()))
+    return op->emitOpError("expects a string as ")
+           << attribute.getName() << " of " << what << " " << index << ", but got " << attribute.getValue();
+  return success();
+}
+
+LogicalResult VarveDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned index,
+                                                     NamedAttribute attribute) {
+  return verifyFunctionAttribute(op, "argument", index, attribute, {kNameAttr, kDimAttr});
+}
+
+LogicalResult VarveDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned index,
+                                                        NamedAttribute attribute) {
+  return verifyFunctionAttribute(op, "result", index, attribute, {kNameAttr});
+}
+
+bool varve::ir::isElement(Type type) {
+  return isa<Float32Type, Float16Type, BFloat16Type>(type) || type.isSignlessInteger(1) || type.isSignlessInteger(8) ||
+         type.isSignlessInteger(32) || type.isSignlessInteger(64) || type.isUnsignedInteger(8);
+}
+
+// One dimension: an expression, spelled with keywords, integers, `+`, `-` and `*`.
+static ParseResult parseExpr(AsmParser &parser, StringAttr &name) {
+  SMLoc at = parser.getCurrentLocation();
+  std::string text;
+  auto factor = [&]() -> ParseResult {
+    StringRef word;
+    APInt value;
+    if (OptionalParseResult integer = parser.parseOptionalInteger(value); integer.has_value()) {
+      llvm::SmallString<20> digits;
+      value.toStringSigned(digits);
+      text += digits.str();
+      return *integer;
+    }
+    if (parser.parseKeyword(&word))
+      return failure();
+    text += word;
+    return success();
+  };
+  auto product = [&]() -> ParseResult {
+    do {
+      if (factor())
+        return failure();
+      if (failed(parser.parseOptionalStar()))
+        return success();
+      text += "*";
+    } while (true);
+  };
+  if (succeeded(parser.parseOptionalMinus()))
+    text += "-";
+  do {
+    if (product())
+      return failure();
+    if (succeeded(parser.parseOptionalPlus()))
+      text += " + ";
+    else if (succeeded(parser.parseOptionalMinus()))
+      text += " - ";
+    else
+      break;
+  } while (true);
+  std::optional<DimExpr> expr = DimExpr::parse(text);
+  if (!expr)
+    return parser.emitError(at, "expects a sum of products of names and integers, but got '") << text << "'";
+  name = StringAttr::get(parser.getContext(), expr->str());
+  return success();
+}
+
+DimsAttr varve::ir::parseDims(AsmParser &parser, AsmParser::Delimiter delimiter) {
+  SmallVector<StringAttr> names;
+  SMLoc at = parser.getCurrentLocation();
+  if (parser.parseCommaSeparatedList(delimiter, [&] { return parseExpr(parser, names.emplace_back()); }))
+    return {};
+  return parser.getChecked<DimsAttr>(at, parser.getContext(), names);
+}
+
+void varve::ir::printDims(AsmPrinter &printer, DimsAttr dims) {
+  llvm::interleaveComma(dims.getNames(), printer, [&](StringAttr name) { printer << name.getValue(); });
+}
+
+Attribute DimsAttr::parse(AsmParser &parser, Type) { return parseDims(parser, AsmParser::Delimiter::LessGreater); }
+
+void DimsAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  printDims(printer, *this);
+  printer << ">";
+}
+
+LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<StringAttr> names) {
+  for (StringAttr name : names) {
+    std::optional<DimExpr> expr = DimExpr::parse(name.getValue());
+    if (!expr || expr->str() != name.getValue())
+      return emitError() << "expects a dimension in canonical form, but got '" << name.getValue() << "'"
+                         << (expr ? " for " + expr->str() : std::string());
+  }
+  return success();
+}
+
+LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+                                       function_ref<InFlightDiagnostic()> emitError) const {
+  if (shape.size() != getNames().size())
+    return emitError() << "expects one name for each of " << shape.size() << " dimensions, but got "
+                       << getNames().size();
+  if (!ShapedType::isDynamicShape(shape))
+    return emitError() << "expects #varve.dims only where a dimension is dynamic";
+  for (auto [axis, size, name] : llvm::enumerate(shape, getNames())) {
+    std::optional<int64_t> constant = exprOf(name).constant();
+    if (ShapedType::isDynamic(size) ? constant.has_value() : constant != size)
+      return emitError() << "expects " << (ShapedType::isDynamic(size) ? "a name" : "the size " + std::to_string(size))
+                         << " for dimension " << axis << ", but got " << name.getValue();
+  }
+  return success();
+}
+
+LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rows) {
+  if (rows < 1 || rows > 1024)
+    return emitError() << "expects panels of 1 to 1024 rows, but got " << rows;
+  return success();
+}
+
+LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+                                         function_ref<InFlightDiagnostic()> emitError) const {
+  if (shape.size() != 2 || ShapedType::isDynamicShape(shape))
+    return emitError() << "expects a weight of static shape [rows, columns], but got rank " << shape.size();
+  return success();
+}
+
+Type BufferType::parse(AsmParser &parser) {
+  SmallVector<int64_t> shape;
+  Type element;
+  SMLoc at = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseDimensionList(shape, /*allowDynamic=*/false) || parser.parseType(element) ||
+      parser.parseGreater())
+    return {};
+  return parser.getChecked<BufferType>(at, parser.getContext(), shape, element);
+}
+
+void BufferType::print(AsmPrinter &printer) const {
+  printer << "<";
+  for (int64_t size : getShape())
+    printer << size << "x";
+  printer << getElementType() << ">";
+}
+
+LogicalResult BufferType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, Type element) {
+  for (int64_t size : shape)
+    if (size < 0)
+      return emitError() << "expects a static shape, but got dimension "
+                         << (ShapedType::isDynamic(size) ? "?" : std::to_string(size));
+  if (!isElement(element))
+    return emitError() << "expects an element type of the dialect, but got " << element;
+  if (!isAddressable(shape))
+    return emitError() << "expects less than 2^60 elements";
+  return success();
+}

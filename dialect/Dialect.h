@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The varve dialect: its ops, types and attributes. Shape rules are in Shape.h.
+#pragma once
+#include "dialect/Shape.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/RegionKindInterface.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/IR/TensorEncoding.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialect/Dialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialect/Attributes.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialect/Types.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialect/Ops.h.inc"
+
+namespace varve::ir {
+
+/// The name of an argument or result of a graph.
+inline constexpr llvm::StringLiteral kNameAttr = "varve.name";
+/// On a scalar i64 argument of a graph: the named dimension that its value is.
+inline constexpr llvm::StringLiteral kDimAttr = "varve.dim";
+
+/// Whether a type is an element type of the dialect: f32, f16, bf16, i8, i32, i64, ui8 or i1.
+bool isElement(mlir::Type type);
+
+/// The text of a list of dimensions, as in `#varve.dims<batch, seq + 1>`, between any delimiters.
+DimsAttr parseDims(mlir::AsmParser &parser, mlir::AsmParser::Delimiter delimiter);
+void printDims(mlir::AsmPrinter &printer, DimsAttr dims);
+
+} // namespace varve::ir

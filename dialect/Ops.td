@@ -1,0 +1,12 @@
+// Every op of the dialect, by family.
+#ifndef VARVE_OPS_TD
+#define VARVE_OPS_TD
+include "dialect/ops/Structure.td"
+include "dialect/ops/Elementwise.td"
+include "dialect/ops/Contract.td"
+include "dialect/ops/Index.td"
+include "dialect/ops/Reduce.td"
+include "dialect/ops/Normalize.td"
+include "dialect/ops/Attention.td"
+include "dialect/ops/Shape.td"
+#endif

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Verifiers, folding and text of the structural ops.
+#include "dialect/Dialect.h"
+#include "llvm/ADT/StringSet.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+
+using namespace mlir;
+using namespace varve::ir;
+
+// Whether values of the type are tensors of the dialect; packed weights are not.
+static bool isTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isNamed(tensor) && isElement(tensor.getElementType());
+}
+
+// Expects what ends a body to hand out the results of the op around it.
+static LogicalResult verifyOutput(OutputOp output, StringRef what, TypeRange results) {
+  if (TypeRange(output.getOperandTypes()) == results)
+    return success();
+  auto list = [](TypeRange types) {
+    std::string text = types.empty() ? "none" : "";
+    llvm::raw_string_ostream stream(text);
+    llvm::interleaveComma(types, stream, [&](Type type) { stream << "'" << type << "'"; });
+    return text;
+  };
+  return output.emitOpError("expects operands of the ")
+         << what << "'s result types " << list(results) << ", but got " << list(output.getOperandTypes());
+}
+
+//===- graph ----------------------------------------------------------------------------------------------------------
+
+ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &result) {
+  auto buildType = [](Builder &builder, ArrayRef<Type> inputs, ArrayRef<Type> results,
+                      function_interface_impl::VariadicFlag,
+                      std::string &) { return builder.getFunctionType(inputs, results); };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
+                                                  getFunctionTypeAttrName(result.name), buildType,
+                                                  getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+}
+
+void GraphOp::print(OpAsmPrinter &printer) {
+  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
+                                           getArgAttrsAttrName(), getResAttrsAttrName());
+}
+
+LogicalResult GraphOp::verify() {
+  llvm::StringSet<> names;
+  for (auto [index, type] : llvm::enumerate(getArgumentTypes())) {
+    auto name = getArgAttrOfType<StringAttr>(index, kNameAttr);
+    if (isa<BufferType>(type) && !name) // C3
+      return emitOpError("expects a varve.name for buffer argument ") << index;
+    if (name && !names.insert(name.getValue()).second) // C3
+      return emitOpError("expects arguments of different names, but got ") << name << " twice";
+    if (!isa<BufferType>(type) && !isTensor(type)) // C4
+      return emitOpError("expects a tensor whose dynamic dimensions have names or a buffer as argument ")
+             << index << ", but got " << type;
+    if (auto dim = getArgAttrOfType<StringAttr>(index, kDimAttr)) { // C5
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      if (!tensor || tensor.getRank() != 0 || !tensor.getElementType().isInteger(64))
+        return emitOpError("expects a scalar i64 tensor for dimension ") << dim << ", but got " << type;
+      if (!DimExpr::isName(dim.getValue()))
+        return emitOpError("expects a name as varve.dim, but got ") << dim;
+    }
+  }
+  names.clear();
+  for (auto [index, type] : llvm::enumerate(getResultTypes())) {
+    if (auto name = getResultAttrOfType<StringAttr>(index, kNameAttr);
+        name && !names.insert(name.getValue()).second) // C3
+      return emitOpError("expects results of different names, but got ") << name << " twice";
+    if (!isTensor(type)) // C4
+      return emitOpError("expects a tensor whose dynamic dimensions have names as result ")
+             << index << ", but got " << type;
+  }
+  return success();
+}
+
+// Calls fn on each list of dimensions in the op's result types and attributes.
+static void forEachDims(Operation *op, llvm::function_ref<void(DimsAttr)> fn) {
+  for (Type type : op->getResultTypes())
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      if (auto dims = dyn_cast_or_null<DimsAttr>(tensor.getEncoding()))
+        fn(dims);
+  llvm::TypeSwitch<Operation *>(op)
+      .Case([&](DimOp dim) { fn(dim.getValue()); })
+      .Case([&](BufferStoreOp store) {
+        if (store.getOffsets())
+          fn(*store.getOffsets());
+      })
+      .Case([&](SliceOp slice) {
+        fn(slice.getStarts());
+        fn(slice.getEnds());
+      })
+      .Case([&](SplitOp split) { fn(split.getSizes()); });
+}
+
+// C1: expects that an argument gives each name its value.
+static LogicalResult verifyNames(GraphOp graph) {
+  llvm::StringSet<> bound;
+  llvm::DenseSet<DimsAttr> checked;
+  for (auto [index, type] : llvm::enumerate(graph.getArgumentTypes())) {
+    if (auto dim = graph.getArgAttrOfType<StringAttr>(index, kDimAttr))
+      bound.insert(dim.getValue());
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      for (const Dim &dim : dimsOf(tensor))
+        if (dim.name && DimExpr::isName(dim.name.getValue()))
+          bound.insert(dim.name.getValue());
+  }
+  auto check = [&](DimsAttr dims, Operation *op) -> LogicalResult {
+    if (!checked.insert(dims).second)
+      return success();
+    for (StringAttr entry : dims.getNames())
+      for (const auto &[names, coefficient] : exprOf(entry).getTerms())
+        for (const std::string &name : names)
+          if (!bound.contains(name))
+            return op->emitOpError("expects an argument that gives dimension '") << name << "' its value";
+    return success();
+  };
+  for (Type type : graph.getArgumentTypes())
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      if (auto dims = dyn_cast_or_null<DimsAttr>(tensor.getEncoding()); dims && failed(check(dims, graph)))
+        return failure();
+  LogicalResult result = success();
+  graph.getBody().walk([&](Operation *op) {
+    forEachDims(op, [&](DimsAttr dims) {
+      if (succeeded(result))
+        result = check(dims, op);
+    });
+    return failed(result) ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return result;
+}
+
+// C6: expects sizes that can be addressed.
+static LogicalResult verifySizes(GraphOp graph) {
+  auto check = [](TypeRange types, Operation *op) -> LogicalResult {
+    for (Type type : types)
+      if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && !isAddressable(tensor.getShape()))
+        return op->emitOpError("expects tensors of less than 2^60 elements, but got ") << type;
+    return success();
+  };
+  if (failed(check(graph.getArgumentTypes(), graph)))
+    return failure();
+  WalkResult result =
+      graph.getBody().walk([&](Operation *op) { return WalkResult(failure(failed(check(op->getResultTypes(), op)))); });
+  return failure(result.wasInterrupted());
+}
+
+namespace {
+// Follows values that are, or are views of, what a buffer held when it was loaded, through one run of a graph: C1 of
+// BufferLoadOp and C4 of BufferStoreOp. A layer runs once, where it stands.
+class LoadedValues {
+public:
+  LogicalResult run(Block &block) {
+    for (Operation &op : block)
+      if (failed(run(op)))
+        return failure();
+    return success();
+  }
+
+private:
+  struct Load {
+    BufferLoadOp op;
+    Operation *store = nullptr; // that followed
+  };
+
+  LogicalResult run(Operation &op) {
+    for (Value operand : op.getOperands())
+      for (unsigned id : views.lookup(operand))
+        if (Operation *store = loads[id].store) {
+          InFlightDiagnostic error =
+              loads[id].op.emitOpError("expects no use after a store to the buffer, but got one by ") << op.getName();
+          error.attachNote(store->getLoc()) << "the store";
+          error.attachNote(op.getLoc()) << "the use";
+          return error;
+        }
+    for (Region &region : op.getRegions())
+      for (Block &block : region)
+        if (failed(run(block)))
+          return failure();
+    if (auto load = dyn_cast<BufferLoadOp>(op)) {
+      views[load].push_back(loads.size());
+      loads.push_back({load});
+    } else if (auto store = dyn_cast<BufferStoreOp>(op)) {
+      for (unsigned id : views.lookup(store.getInput()))
+        if (loads[id].op.getBuffer() == store.getBuffer())
+          return store.emitOpError("expects an input that is no view of the buffer, but got one")
+                     .attachNote(loads[id].op.getLoc())
+                 << "loaded here";
+      for (Load &load : loads)
+        if (!load.store && load.op.getBuffer() == store.getBuffer())
+          load.store = store;
+    } else if (auto layer = dyn_cast<LayerOp>(op)) {
+      for (auto [result, value] : llvm::zip(layer.getResults(), layer.getBody().front().getTerminator()->getOperands()))
+        follow(value, result);
+    } else if (isa<ReshapeOp, TransposeOp, BroadcastOp, SliceOp, SplitOp, IdentityOp, RebindOp>(op)) {
+      for (Value result : op.getResults())
+        follow(op.getOperand(0), result);
+    }
+    return success();
+  }
+
+  void follow(Value from, Value to) {
+    if (auto it = views.find(from); it != views.end()) {
+      SmallVector<unsigned, 1> ids = it->second;
+      views[to] = std::move(ids);
+    }
+  }
+
+  std::vector<Load> loads;
+  llvm::DenseMap<Value, SmallVector<unsigned, 1>> views;
+};
+} // namespace
+
+LogicalResult GraphOp::verifyRegions() {
+  if (failed(verifyOutput(cast<OutputOp>(getBody().front().getTerminator()), "graph", getResultTypes()))) // C2
+    return failure();
+  return failure(failed(verifyNames(*this)) || failed(verifySizes(*this)) ||
+                 failed(LoadedValues().run(getBody().front())));
+}
+
+//===- layer ----------------------------------------------------------------------------------------------------------
+
+void LayerOp::getSuccessorRegions(RegionBranchPoint point, SmallVectorImpl<RegionSuccessor> &regions) {
+  if (point.isParent())
+    regions.push_back(RegionSuccessor(&getBody()));
+  else
+    regions.push_back(RegionSuccessor(getOperation(), getResults()));
+}
+
+// Before the region's own verification, where RegionBranchOpInterface would say it in other words.
+LogicalResult LayerOp::verify() {
+  Block &body = getBody().front();
+  auto output = body.empty() ? OutputOp() : dyn_cast<OutputOp>(body.back());
+  return output ? verifyOutput(output, "layer", getResultTypes()) : success(); // C1
+}
+
+namespace {
+// Upstream's remove-dead-values leaves ub.poison in the terminator (22.1), which is no equal of a layer that never had
+// the result; so results that nobody uses are dropped here.
+struct DropUnusedResults : OpRewritePattern<LayerOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(LayerOp op, PatternRewriter &rewriter) const override {
+    SmallVector<Value> kept;
+    SmallVector<Type> types;
+    auto output = cast<OutputOp>(op.getBody().front().getTerminator());
+    for (auto [result, value] : llvm::zip(op.getResults(), output.getOperands()))
+      if (!result.use_empty()) {
+        kept.push_back(value);
+        types.push_back(value.getType());
+      }
+    if (kept.size() == op.getNumResults())
+      return failure();
+    rewriter.modifyOpInPlace(output, [&] { output->setOperands(kept); });
+    auto fresh = LayerOp::create(rewriter, op.getLoc(), types, op.getNameAttr(), op.getKindAttr());
+    rewriter.inlineRegionBefore(op.getBody(), fresh.getBody(), fresh.getBody().end());
+    unsigned next = 0;
+    for (OpResult result : op.getResults())
+      if (!result.use_empty())
+        rewriter.replaceAllUsesWith(result, fresh.getResult(next++));
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+// A layer that does nothing: no results, no effects.
+struct DropEmptyLayer : OpRewritePattern<LayerOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(LayerOp op, PatternRewriter &rewriter) const override {
+    if (op.getNumResults() != 0 || !llvm::hasSingleElement(op.getBody().front()))
+      return failure();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+} // namespace
+
+void LayerOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
+  patterns.add<DropUnusedResults, DropEmptyLayer>(context);
+}
+
+//===- weights and constants ------------------------------------------------------------------------------------------
+
+LogicalResult UseOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto weight = symbols.lookupNearestSymbolFrom<WeightOp>(*this, getWeightAttr());
+  if (!weight) // C1
+    return emitOpError("expects a weight of the module, but got ") << getWeightAttr();
+  if (weight.getType() != getType()) { // C2
+    InFlightDiagnostic error = emitOpError("expects the weight's type ")
+                               << weight.getType() << ", but got " << getType();
+    error.attachNote(weight.getLoc()) << "the weight is declared here";
+    return error;
+  }
+  return success();
+}
+
+LogicalResult WeightOp::verify() {
+  if (auto type = cast<RankedTensorType>(getType()); !isAddressable(type.getShape())) // C1
+    return emitOpError("expects less than 2^60 elements, but got ") << type;
+  return success();
+}
+
+LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Adaptor adaptor,
+                                           SmallVectorImpl<Type> &types) {
+  Type type = adaptor.getValue().getType();
+  if (!isa<DenseElementsAttr>(adaptor.getValue()) || !isTensor(type)) // C1
+    return emitOptionalError(location, "expects a dense tensor of an element type of the dialect, but got ",
+                             adaptor.getValue());
+  types.push_back(type);
+  return success();
+}
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+
+//===- buffers --------------------------------------------------------------------------------------------------------
+
+LogicalResult BufferLoadOp::inferReturnTypes(MLIRContext *, MaybeLoc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  auto buffer = cast<BufferType>(adaptor.getBuffer().getType());
+  types.push_back(RankedTensorType::get(buffer.getShape(), buffer.getElementType()));
+  return success();
+}
+
+// Expects a buffer that the program can find by its name.
+static LogicalResult verifyBuffer(Operation *op, Value buffer) {
+  if (isa<BlockArgument>(buffer))
+    return success();
+  return op->emitOpError("expects a buffer that is an argument, but got a result of ")
+         << buffer.getDefiningOp()->getName();
+}
+
+LogicalResult BufferLoadOp::verify() { return verifyBuffer(*this, getBuffer()); } // C2
+
+LogicalResult BufferStoreOp::verify() {
+  if (failed(verifyBuffer(*this, getBuffer()))) // C5
+    return failure();
+  RankedTensorType input = getInput().getType();
+  BufferType buffer = getBuffer().getType();
+  if (static_cast<size_t>(input.getRank()) != buffer.getShape().size() ||
+      input.getElementType() != buffer.getElementType()) // C1
+    return emitOpError("expects input and buffer of equal rank and element type, but got ")
+           << input << " and " << buffer;
+  DimsAttr offsets = getOffsetsAttr();
+  if (offsets && static_cast<int64_t>(offsets.getNames().size()) != input.getRank()) // C2
+    return emitOpError("expects ") << input.getRank() << " offsets, but got " << offsets.getNames().size();
+  for (auto [axis, dim] : llvm::enumerate(dimsOf(input))) {
+    DimExpr begin = offsets ? exprOf(offsets.getNames()[axis]) : DimExpr(0), size = exprOf(dim);
+    DimExpr rest = DimExpr(buffer.getShape()[axis]) - begin - size;
+    for (const DimExpr &distance : {begin, rest})
+      if (distance.isOverflow() || distance.constant().value_or(0) < 0) // C3
+        return emitOpError("expects a slice inside dimension ")
+               << axis << " of size " << buffer.getShape()[axis] << ", but got offset " << begin.str() << " and size "
+               << size.str();
+  }
+  return success();
+}
+
+//===- taps, shapes ---------------------------------------------------------------------------------------------------
+
+LogicalResult IdentityOp::inferReturnTypes(MLIRContext *, MaybeLoc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
+  types.push_back(adaptor.getInput().getType());
+  return success();
+}
+
+LogicalResult RebindOp::verify() {
+  RankedTensorType from = getInput().getType(), to = getType();
+  if (from.getRank() != to.getRank() || from.getElementType() != to.getElementType()) // C1
+    return emitOpError("expects a result of the input's rank and element type, but got ") << from << " and " << to;
+  for (auto [axis, pair] : llvm::enumerate(llvm::zip(dimsOf(from), dimsOf(to)))) {
+    auto [a, b] = pair;
+    if (!a.name && !b.name && a.size != b.size) // C2
+      return emitOpError("expects equal sizes of dimension ") << axis << ", but got " << a.size << " and " << b.size;
+  }
+  return success();
+}
+
+OpFoldResult RebindOp::fold(FoldAdaptor) {
+  return getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult();
+}
+
+LogicalResult DimOp::inferReturnTypes(MLIRContext *context, MaybeLoc location, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  if (adaptor.getValue().getNames().size() != 1) // C1
+    return emitOptionalError(location, "expects one expression, but got ", adaptor.getValue().getNames().size());
+  types.push_back(RankedTensorType::get({}, IntegerType::get(context, 64)));
+  return success();
+}
+
+OpFoldResult DimOp::fold(FoldAdaptor) {
+  if (std::optional<int64_t> value = exprOf(getValue().getNames()[0]).constant())
+    return DenseElementsAttr::get(cast<ShapedType>(getType()), *value);
+  return {};
+}

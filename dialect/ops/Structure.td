@@ -1,0 +1,270 @@
+// The structure of a program: graphs, layers, weights, state, taps and run-time shape assertions.
+#ifndef VARVE_OPS_STRUCTURE_TD
+#define VARVE_OPS_STRUCTURE_TD
+include "dialect/ops/Base.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+
+def Varve_GraphOp : Varve_Op<"graph", [
+    AffineScope, AutomaticAllocationScope, IsolatedFromAbove, FunctionOpInterface, HasParent<"::mlir::ModuleOp">, SingleBlockImplicitTerminator<"OutputOp">,
+    OpAsmOpInterface]> {
+  let summary = "an entry of the program";
+  let description = [{
+    A function on tensors and buffers, run by its name. Arguments and results have names in the attribute `varve.name`. A
+    scalar i64 argument with the attribute `varve.dim` gives a named dimension its value. Dimensions of tensor arguments
+    that are a single name give that name its value; all others are checked against them when the program runs.
+
+    **Constraints**
+    - C1: every name of a dimension in the body is given a value by an argument.
+    - C2: the operands of the terminator have the result types.
+    - C3: a buffer argument has a name; no two arguments have the same name, nor two results.
+    - C4: arguments are tensors whose dynamic dimensions have names, or buffers; results are tensors.
+    - C5: `varve.dim` is a name, on a scalar i64 tensor.
+    - C6: no tensor of the body has 2^60 elements or more, as far as its sizes are static.
+
+    **Example**
+    ```mlir
+    varve.graph @double(%x: tensor<?x4xf32, #varve.dims<batch, 4>> {varve.name = "x"}) -> (tensor<?x4xf32, #varve.dims<batch, 4>> {varve.name = "y"}) {
+      %0 = varve.add %x, %x : (tensor<?x4xf32, #varve.dims<batch, 4>>, tensor<?x4xf32, #varve.dims<batch, 4>>) -> tensor<?x4xf32, #varve.dims<batch, 4>>
+      varve.output %0 : tensor<?x4xf32, #varve.dims<batch, 4>>
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
+                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+  }];
+}
+
+def Varve_OutputOp : Varve_Op<"output", [Pure, Terminator, ReturnLike, ParentOneOf<["GraphOp", "LayerOp"]>]> {
+  let summary = "hands values out of a graph or a layer";
+  let description = [{
+    **Example**
+    ```mlir
+    varve.graph @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      varve.output %x : tensor<4xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<Varve_MaybePacked>:$operands);
+  let assemblyFormat = "($operands^ `:` type($operands))? attr-dict";
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
+}
+
+def Varve_LayerOp : Varve_Op<"layer", [
+    SingleBlockImplicitTerminator<"OutputOp">, RecursiveMemoryEffects, NoRegionArguments, RecursivelySpeculatable,
+    DeclareOpInterfaceMethods<RegionBranchOpInterface>]> {
+  let summary = "one call of a layer";
+  let description = [{
+    Holds the layer's name relative to its parent (`gate_proj`; `h.0` for an item of a list) and its C++ type. The body sees
+    the values around it. A layer called again gets the names `gate_proj#1`, `gate_proj#2`.
+
+    **Constraints**
+    - C1: the operands of the terminator have the result types.
+
+    **Example**
+    ```mlir
+    %0 = varve.layer "act" : "ReLU" -> tensor<4xf32> {
+      %1 = varve.relu %x : (tensor<4xf32>) -> tensor<4xf32>
+      varve.output %1 : tensor<4xf32>
+    }
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, StrAttr:$kind);
+  let results = (outs Variadic<Varve_MaybePacked>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$name `:` $kind (`->` type($results)^)? attr-dict-with-keyword $body";
+  let hasCanonicalizer = 1;
+  let hasVerifier = 1;
+}
+
+def Varve_WeightOp : Varve_Op<"weight", [Symbol, HasParent<"::mlir::ModuleOp">]> {
+  let summary = "declares a weight";
+  let description = [{
+    The symbol is the weight's full name in the model. Its data are bound when the program is loaded.
+
+    **Constraints**
+    - C1: the weight has less than 2^60 elements.
+
+    **Example**
+    ```mlir
+    varve.weight @layers.0.up_proj.weight : tensor<64x32xbf16>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Varve_WeightTensor>:$type);
+  let assemblyFormat = "$sym_name `:` $type attr-dict";
+  let hasVerifier = 1;
+}
+
+def Varve_UseOp : Varve_Op<"use", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "the value of a weight";
+  let description = [{
+    **Constraints**
+    - C1: the symbol is a weight of the module.
+    - C2: the result has the weight's type.
+
+    **Example**
+    ```mlir
+    varve.weight @w : tensor<4xf32>
+    varve.graph @f() -> tensor<4xf32> {
+      %0 = varve.use @w : tensor<4xf32>
+      varve.output %0 : tensor<4xf32>
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$weight);
+  let results = (outs Varve_WeightTensor:$result);
+  let assemblyFormat = "$weight `:` type($result) attr-dict";
+}
+
+def Varve_ConstantOp : Varve_Op<"constant", [Pure, ConstantLike, InferTypeOpAdaptor]> {
+  let summary = "a tensor known when the graph is built";
+  let description = [{
+    **Constraints**
+    - C1: the value is a `dense<..>` tensor of an element type of the dialect. What is large is better a weight.
+
+    **Example**
+    ```mlir
+    %0 = varve.constant dense<[1.0, 2.0]> : tensor<2xf32>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs Varve_Tensor:$result);
+  let assemblyFormat = "attr-dict $value";
+  let hasFolder = 1;
+}
+
+def Varve_BufferLoadOp : Varve_Op<"buffer.load", [MemoryEffects<[MemRead]>, InferTypeOpAdaptor]> {
+  let summary = "the value of a buffer as it is now";
+  let description = [{
+    No copy is made: neither the value, nor what shows a part or another shape of it, may be used after a store to the buffer.
+
+    **Constraints**
+    - C1: no use of the result, or of a view of it (reshape, transpose, broadcast, slice, split, identity, rebind), follows a
+      `varve.buffer.store` to the same buffer that follows this load. The graph checks it, into and out of layers.
+    - C2: the buffer is an argument.
+
+    **Example**
+    ```mlir
+    varve.graph @f(%b: !varve.buffer<4xf32> {varve.name = "b"}) -> tensor<4xf32> {
+      %0 = varve.buffer.load %b : (!varve.buffer<4xf32>) -> tensor<4xf32>
+      varve.output %0 : tensor<4xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Arg<Varve_BufferType, "", [MemRead]>:$buffer);
+  let results = (outs Varve_Tensor:$result);
+  let assemblyFormat = "$buffer attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Varve_BufferStoreOp : Varve_Op<"buffer.store"> {
+  let summary = "writes a tensor into a buffer, in place";
+  let description = [{
+    Element `i` of the input goes to `i + offsets` of the buffer. Without offsets they are zero. Each offset is an
+    expression of named dimensions; whether the slice lies inside the buffer is checked when the program runs.
+
+    **Constraints**
+    - C1: input and buffer have equal rank and element type.
+    - C2: one offset for each dimension, or none.
+    - C3: the slice lies inside the buffer, as far as it is known.
+    - C4: the input is no view of a value loaded from the same buffer.
+    - C5: the buffer is an argument.
+
+    **Example**
+    ```mlir
+    varve.graph @f(%b: !varve.buffer<1x8xf32> {varve.name = "b"}, %x: tensor<1x?xf32, #varve.dims<1, seq>>, %past: tensor<i64> {varve.dim = "past"}) {
+      varve.buffer.store %x, %b offsets(0, past) : tensor<1x?xf32, #varve.dims<1, seq>>, !varve.buffer<1x8xf32>
+      varve.output
+    }
+    ```
+  }];
+  let arguments = (ins Varve_Tensor:$input, Arg<Varve_BufferType, "", [MemWrite]>:$buffer, OptionalAttr<Varve_DimsAttr>:$offsets);
+  let assemblyFormat = "$input `,` $buffer (`offsets` `` custom<DimList>($offsets)^)? attr-dict `:` type($input) `,` qualified(type($buffer))";
+  let hasVerifier = 1;
+}
+
+def Varve_PrintOp : Varve_Op<"print", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "prints a value when the program runs";
+  let description = [{
+    The label is printed after the path of the layer. Styles: `compact` (the edges), `full`, `statistics`. The attribute
+    `layer` is the path, relative to the graph or function, of layers that were around the op and are dissolved.
+
+    **Example**
+    ```mlir
+    varve.print %x, "hidden" : tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Varve_Tensor:$input, StrAttr:$label,
+      DefaultValuedAttr<Varve_WordAttr<["compact", "full", "statistics"]>, "\"compact\"">:$style, OptionalAttr<StrAttr>:$layer);
+  let assemblyFormat = "$input `,` $label attr-dict `:` type($input)";
+}
+
+def Varve_IdentityOp : Varve_ComputeOp<"identity"> {
+  let summary = "its operand, under a name: a place for a tap";
+  let description = [{
+    **Example**
+    ```mlir
+    %0 = varve.identity %x {tag = "hidden"} : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Varve_Tensor:$input, OptionalAttr<StrAttr>:$tag);
+  let results = (outs Varve_Tensor:$result);
+}
+
+def Varve_RebindOp : Varve_Op<"rebind", [Pure]> {
+  let summary = "asserts a shape when the program runs";
+  let description = [{
+    The operand under another shape: dimensions with other expressions are compared when the program runs, before
+    anything is computed; the message is part of the error.
+
+    **Constraints**
+    - C1: input and result have equal rank and element type.
+    - C2: where both sizes are static, they are equal.
+
+    **Example**
+    ```mlir
+    varve.graph @f(%x: tensor<?xf32, #varve.dims<n>>, %y: tensor<?xf32, #varve.dims<m>>) -> tensor<?xf32, #varve.dims<m>> {
+      %0 = varve.rebind %x, "x and y are pairs" : tensor<?xf32, #varve.dims<n>> to tensor<?xf32, #varve.dims<m>>
+      varve.output %0 : tensor<?xf32, #varve.dims<m>>
+    }
+    ```
+  }];
+  let arguments = (ins Varve_Tensor:$input, StrAttr:$message);
+  let results = (outs Varve_Tensor:$result);
+  let assemblyFormat = "$input `,` $message attr-dict `:` type($input) `to` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Varve_DimOp : Varve_Op<"dim", [Pure, InferTypeOpAdaptor]> {
+  let summary = "the value of an expression of named dimensions";
+  let description = [{
+    **Constraints**
+    - C1: one expression.
+
+    **Example**
+    ```mlir
+    varve.graph @f(%x: tensor<?xf32, #varve.dims<seq>>) -> tensor<i64> {
+      %0 = varve.dim <seq + 1>
+      varve.output %0 : tensor<i64>
+    }
+    ```
+  }];
+  let arguments = (ins Varve_DimsAttr:$value);
+  let results = (outs Varve_Tensor:$result);
+  let assemblyFormat = "$value attr-dict";
+  let hasFolder = 1;
+}
+#endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The tree of names that a model is: what a layer, its weights and the graph know of each other. For layers see nn/Layer.h.
+#pragma once
+#include "varve/Error.h"
+#include <string>
+#include <string_view>
+
+namespace varve {
+
+/// A name in the tree of a model. Neither copied nor moved: its address is its identity.
+class Node {
+public:
+  Node() = default;
+  Node(const Node &) = delete;
+  Node &operator=(const Node &) = delete;
+  virtual ~Node() = default;
+
+  /// The name that the parent gave it, "" for a root.
+  const std::string &name() const { return own_name; }
+  /// Null for a root.
+  const Node *parent() const { return above; }
+  /// The names from the root, with dots: "layers.0.mlp"; "" for a root.
+  std::string path() const;
+  /// The C++ class, without namespace: "Linear".
+  virtual std::string_view kind() const = 0;
+  /// True for a layer of namespace `varve::nn`: an error inside it is reported where it was called.
+  virtual bool in_library() const { return false; }
+  /// Where it was registered with its parent; line 0 for a root.
+  const Site &declared() const { return registered; }
+
+protected:
+  std::string own_name;
+  const Node *above = nullptr;
+  Site registered;
+};
+
+} // namespace varve

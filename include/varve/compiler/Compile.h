@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Graphs to native code.
+//   Executable exe = compile(graph);
+//   std::vector<Tensor> out = exe({x});
+#pragma once
+#include "varve/Graph.h"
+#include "varve/runtime/Executable.h"
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace varve {
+
+struct CompileOptions {
+  /// The CPU to compile for: "native" (this machine), or a name that LLVM knows, such as "x86-64-v3" or "znver4".
+  std::string cpu = "native";
+};
+
+/// Compiles a graph. The weights that its model has loaded by now are bound; if some are missing, none is, and
+/// `Executable::bind` takes them later. **Throws** `Error` for what cannot be compiled.
+Executable compile(const Graph &graph, const CompileOptions &options = {});
+
+/// Compiles several graphs into one executable, an entry each; they share weights and state of equal names. **Throws**
+/// `Error` also for graphs of one name, and for a weight or a state that two graphs declare differently.
+Executable compile(std::span<const Graph *const> graphs, const CompileOptions &options = {});
+Executable compile(std::initializer_list<const Graph *> graphs, const CompileOptions &options = {});
+
+/// Compiles a module of the varve dialect, text or bytecode; `name` is what errors call it. Nothing is bound.
+Executable compile_module(std::string_view module, const std::string &name, const CompileOptions &options = {});
+
+/// The module as text, after reading and checking it.
+std::string print_module(std::string_view module, const std::string &name);
+
+} // namespace varve

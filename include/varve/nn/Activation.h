@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Activation functions: as layers, for `Sequential`, and as an option of layers that have one inside.
+//   ff.emplace<nn::GELU>();
+#pragma once
+#include "varve/nn/Layer.h"
+
+namespace varve::nn {
+
+enum class Activation { silu, gelu, gelu_tanh, relu, sigmoid, tanh };
+/// The function of that name, applied. **Shapes** any. **Types** floats. **IR** its op.
+Value activate(Operand x, Activation activation);
+
+/// x * sigmoid(x). **IR** `varve.silu`.
+struct SiLU : Layer<SiLU> {
+  Value forward(Value x);
+};
+/// x * Phi(x), exact. **IR** `varve.gelu`.
+struct GELU : Layer<GELU> {
+  Value forward(Value x);
+};
+/// max(x, 0). **IR** `varve.relu`.
+struct ReLU : Layer<ReLU> {
+  Value forward(Value x);
+};
+/// 1 / (1 + exp(-x)). **IR** `varve.sigmoid`.
+struct Sigmoid : Layer<Sigmoid> {
+  Value forward(Value x);
+};
+/// The hyperbolic tangent. **IR** `varve.tanh`.
+struct Tanh : Layer<Tanh> {
+  Value forward(Value x);
+};
+
+} // namespace varve::nn

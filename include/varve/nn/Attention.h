@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Self-attention with grouped queries, rotary positions and a KV cache; each of the three only if asked for.
+//   Child<nn::RotaryEmbedding> rotary{*this, "rotary_emb", 64};
+//   Child<nn::Attention> attention{*this, "self_attn", 2048, {.heads = 32, .kv_heads = 4, .causal = true}};
+//   Value y = attention(x, rotary(x.dim(1)));
+#pragma once
+#include "varve/nn/Linear.h"
+#include "varve/ops/Attention.h"
+
+namespace varve::nn {
+
+/// Cosines and sines of the angles of each position, [seq, head_dim / 2].
+struct Rotation {
+  Value cos, sin;
+};
+
+struct RotaryOptions {
+  double theta = 10000;
+};
+
+/// The angles of rotary positions: position * theta^(-2 i / head_dim), for `seq` positions from `past` on; in f32.
+/// **IR** `varve.iota`, `varve.dim`, `varve.cos`, `varve.sin`. **Source** https://arxiv.org/abs/2104.09864
+class RotaryEmbedding : public Layer<RotaryEmbedding> {
+public:
+  using Options = RotaryOptions;
+  explicit RotaryEmbedding(int64_t head_dim, Options options = {});
+  Rotation forward(const Dim &seq, const Dim &past = 0);
+
+private:
+  Tensor frequencies; // [head_dim / 2]
+};
+
+struct AttentionOptions {
+  int64_t heads = 1;
+  /// Heads of key and value; 0: as many as of the query.
+  int64_t kv_heads = 0;
+  /// 0: dim / heads.
+  int64_t head_dim = 0;
+  DType dtype = f32;
+  /// Of q_proj, k_proj and v_proj.
+  bool bias = false;
+  /// Of o_proj.
+  bool out_bias = false;
+  bool causal = false;
+  /// Each position sees this many at most; none: all.
+  std::optional<int64_t> window = {};
+  Pairing pairing = Pairing::half;
+  /// Positions that the KV cache holds, for a batch of 1; 0: no cache.
+  int64_t cache = 0;
+  /// How many positions of the cache are filled before the call; give the graph `dim_input("past")`.
+  Dim past = "past";
+};
+
+/// o_proj(attention(rope(q_proj(x)), rope(k_proj(x)), v_proj(x))). With a cache, keys and values are written into it
+/// from `past` on, and queries see all from 0 on. **Shapes** x [batch, seq, dim], result the same. **Types** floats.
+/// **IR** `varve.linear`, `varve.rope`, `varve.buffer.store`, `varve.buffer.load`, `varve.attention`.
+/// **Source** https://arxiv.org/abs/1706.03762, https://arxiv.org/abs/2305.13245
+class Attention : public Layer<Attention> {
+public:
+  using Options = AttentionOptions;
+  /// **Throws** `Error` if heads do not divide dim, or kv_heads the heads.
+  Attention(int64_t dim, Options options);
+  /// The mask as in `attention`.
+  Value forward(Value x, Rotation rotation = {}, Value mask = {});
+
+  const Options options;
+  Child<Linear> q_proj, k_proj, v_proj, o_proj;
+  std::optional<Buffer> k_cache, v_cache;
+};
+
+} // namespace varve::nn

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A compiled model: native code with named entries, to be saved, loaded without the compiler, given weights and run.
+//   Executable exe = Executable::load("mlp.varve").bind(state);
+//   std::vector<Tensor> out = exe({x});
+#pragma once
+#include "varve/runtime/Tensor.h"
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace varve {
+
+namespace runtime {
+struct Program;
+struct DefaultSession;
+
+/// The bytes of a shared object, made into those of an executable: a trailer with size and checksum is appended.
+std::vector<std::byte> seal(std::span<const std::byte> elf);
+} // namespace runtime
+
+/// What an executable takes or gives under a name.
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::f32;
+  /// As the author wrote it: "[1, seq, past + seq]".
+  std::string shape;
+  /// The sizes, -1 for one that is known only when the model runs.
+  std::vector<int64_t> sizes;
+  /// The symbol whose value this scalar input gives, "" if none.
+  std::string symbol;
+};
+
+/// A handle on immutable code, and on the weights bound to it. Copies share both; any thread may use one.
+class Executable {
+public:
+  // Moving copies, so no handle is ever empty.
+  Executable(const Executable &) = default;
+  Executable &operator=(const Executable &) = default;
+
+  /// Code from memory, as `seal` made it. **Throws** `Error` for bytes that are damaged, are of another version of
+  /// Varve, or expect another CPU.
+  static Executable from_bytes(std::span<const std::byte> bytes);
+  /// Code from a file that `save` wrote. **Throws** as `from_bytes`, and names the file.
+  static Executable load(const std::filesystem::path &path);
+  /// Writes the code, without weights; the file is complete or not there. **Throws** `Error` if it cannot be written.
+  void save(const std::filesystem::path &path) const;
+
+  /// The names of the entries, in their order.
+  std::vector<std::string> entries() const;
+  /// What an entry takes and gives; the name may be left out if there is just one entry. **Throws** `Error` otherwise.
+  std::vector<TensorInfo> inputs(std::string_view entry = {}) const;
+  std::vector<TensorInfo> outputs(std::string_view entry = {}) const;
+  /// What must be bound, and the state that a session keeps.
+  std::vector<TensorInfo> weights() const;
+  std::vector<TensorInfo> buffers() const;
+  /// The manifest as the compiler wrote it.
+  const std::string &manifest_json() const;
+
+  /// The same code with these weights: those that the compiler wants packed are packed, once for all entries, the
+  /// others are used where they are. Names that the code does not use are no error. **Throws** one `Error` for all that
+  /// is missing or has another dtype or shape; nothing is packed then.
+  Executable bind(const StateDict &state) const;
+  /// True if every weight has its value (also if there are no weights).
+  bool bound() const;
+  /// Bytes of the copies that `bind` made: packed weights, and those that were not aligned to their elements.
+  size_t packed_bytes() const;
+
+  /// Runs the only entry in a session with a thread for each CPU, made at the first call; calls from several threads
+  /// run one after the other. **Throws** as `Session::run`, and if there are several entries.
+  std::vector<Tensor> operator()(std::span<const Tensor> inputs) const;
+  std::vector<Tensor> operator()(std::initializer_list<Tensor> inputs) const;
+
+private:
+  friend class Session;
+  std::shared_ptr<const runtime::Program> program;
+  std::shared_ptr<runtime::DefaultSession> session;
+
+  explicit Executable(std::shared_ptr<const runtime::Program> program);
+};
+
+} // namespace varve

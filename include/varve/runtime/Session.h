@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Runs an executable: owns the threads, the scratch memory and the state (caches) that its entries share.
+//   Session session(exe, {.threads = 4});
+//   Tensor logits = session.run("decode", {ids, past})[0];
+#pragma once
+#include "varve/runtime/Executable.h"
+#include <cstdio>
+#include <functional>
+
+namespace varve {
+
+/// Takes the text of one printed value, whole lines; called by one thread at a time.
+using PrintSink = std::function<void(std::string_view)>;
+
+/// A sink that writes to a stream, which must outlive the session.
+PrintSink print_to(std::FILE *stream);
+
+struct SessionOptions {
+  /// The caller included; 0 is one for each CPU that the process may use. Results do not depend on it.
+  int threads = 0;
+  /// The CPUs where the threads that the session starts are pinned, one for each (threads - 1); empty: not pinned.
+  std::vector<int> pin = {};
+  /// Where printed values go; none: to stderr.
+  PrintSink print = {};
+};
+
+/// Called by one thread at a time; a call that meets another throws, and so does one of a session that was moved from.
+class Session {
+public:
+  /// **Throws** `Error` if the system refuses the threads, the CPUs or the memory for the state.
+  explicit Session(Executable executable, SessionOptions options = {});
+  Session(Session &&) noexcept;
+  Session &operator=(Session &&) noexcept;
+  ~Session();
+
+  /// Runs an entry; the name may be left out if there is just one. The outputs are the caller's.
+  /// **Throws** `Error` for inputs that are too many or too few, of another dtype, rank or size, for dimensions that
+  /// break an equality of the model, for weights that are not bound, and for what the model finds in its data (an index
+  /// out of range).
+  std::vector<Tensor> run(std::string_view entry, std::span<const Tensor> inputs);
+  std::vector<Tensor> run(std::string_view entry, std::initializer_list<Tensor> inputs);
+  std::vector<Tensor> run(std::span<const Tensor> inputs);
+  std::vector<Tensor> run(std::initializer_list<Tensor> inputs);
+
+  /// The state of that name, not a copy: what the entries write is seen in it.
+  Tensor buffer(std::string_view name) const;
+  /// Makes the session use this tensor's memory for the state of that name. **Throws** `Error` for another dtype or
+  /// shape, and for a read-only tensor.
+  void set_buffer(std::string_view name, Tensor value);
+  /// Sets all state to zero.
+  void reset();
+
+  int threads() const;
+  const Executable &executable() const;
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl;
+
+  Impl &get() const;
+};
+
+} // namespace varve

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/compiler/ManifestWriter.h"
+#include "dialect/Dialect.h"
+#include "lib/lower/Lower.h"
+#include "lib/passes/Passes.h"
+#include "lib/runtime/Abi.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSet.h"
+#include <nlohmann/json.hpp>
+
+using namespace mlir;
+using json = nlohmann::ordered_json;
+
+namespace varve::compiler {
+
+namespace convention = lower::convention;
+using ir::Dim;
+using ir::DimExpr;
+
+namespace {
+// Where an op comes from: "file:line", and the path of its layer.
+struct Origin {
+  std::string location, layer;
+  explicit Origin(Location from) { visit(from); }
+  void visit(Location from) {
+    if (auto call = dyn_cast<CallSiteLoc>(from))
+      return visit(call.getCallee());
+    if (auto fused = dyn_cast<FusedLoc>(from)) {
+      for (Location part : fused.getLocations())
+        if (location.empty())
+          visit(part);
+      return;
+    }
+    if (auto name = dyn_cast<NameLoc>(from)) {
+      layer = name.getName().str();
+      return visit(name.getChildLoc());
+    }
+    if (auto file = dyn_cast<FileLineColLoc>(from))
+      location = file.getFilename().str() + ":" + std::to_string(file.getLine());
+  }
+};
+
+std::string dtypeOf(Type element) {
+  if (element.isInteger(1))
+    return "bool";
+  std::string text;
+  llvm::raw_string_ostream(text) << element;
+  return element.isUnsignedInteger(8) ? "u8" : text;
+}
+
+json exprOf(const DimExpr &expr) {
+  if (std::optional<int64_t> value = expr.constant())
+    return *value;
+  if (std::optional<std::string> name = expr.name())
+    return *name;
+  json terms = json::array();
+  for (const auto &[names, coefficient] : expr.getTerms()) {
+    json term = json::array({coefficient});
+    for (const std::string &name : names)
+      term.push_back(name);
+    terms.push_back(term);
+  }
+  return {{"text", expr.str()}, {"terms", terms}};
+}
+
+json shapeOf(RankedTensorType type) {
+  json shape = json::array();
+  for (const Dim &dim : ir::dimsOf(type))
+    shape.push_back(exprOf(ir::exprOf(dim)));
+  return shape;
+}
+
+class ManifestWriter {
+public:
+  ManifestWriter(ModuleOp module, const cpu::Target &target) : module(module) {
+    manifest = {{"abi", runtime::abi::version}, {"producer", "varve " VARVE_VERSION}, {"triple", target.triple},
+                {"cpu", target.cpu},            {"features", target.features},        {"weights", json::array()},
+                {"buffers", json::array()},     {"entries", json::array()},           {"prints", json::array()},
+                {"call_sites", json::array({""})}, {"failures", json::array()}};
+  }
+
+  LogicalResult run() {
+    for (auto weight : module.getOps<ir::WeightOp>())
+      addWeight(weight);
+    for (auto graph : module.getOps<ir::GraphOp>())
+      if (failed(addEntry(graph)))
+        return failure();
+    module.walk([&](Operation *op) {
+      if (auto call = dyn_cast<func::CallOp>(op)) {
+        auto path = call->getAttrOfType<StringAttr>(passes::kLayerAttr);
+        place("call_sites", call->getAttrOfType<IntegerAttr>(convention::kSite), path ? path.str() : "");
+      } else if (auto print = dyn_cast<ir::PrintOp>(op)) {
+        RankedTensorType type = print.getInput().getType();
+        std::string label = print.getLayer().value_or("").str();
+        if (!print.getLabel().empty())
+          label += (label.empty() ? "" : ".") + print.getLabel().str();
+        place("prints", number(op),
+              json{{"label", label}, {"dtype", dtypeOf(type.getElementType())}, {"rank", type.getRank()},
+                   {"style", print.getStyle().str()}});
+      } else if (auto gather = dyn_cast<ir::GatherOp>(op)) {
+        Origin origin(op->getLoc());
+        RankedTensorType type = gather.getInput().getType();
+        place("failures", number(op),
+              json{{"message", "expects indices into dimension " + std::to_string(gather.getAxis()) + " of size " +
+                                   std::to_string(type.getShape()[gather.getAxis()])},
+                   {"layer", origin.layer}, {"location", origin.location}});
+      }
+    });
+    return success();
+  }
+  std::string text() const { return manifest.dump(); }
+
+private:
+  static IntegerAttr number(Operation *op) { return op->getAttrOfType<IntegerAttr>(convention::kNumber); }
+
+  void place(const char *list, IntegerAttr at, json value) {
+    if (!at)
+      return;
+    json &all = manifest[list];
+    while (static_cast<int64_t>(all.size()) <= at.getInt())
+      all.push_back(value);
+    all[at.getInt()] = std::move(value);
+  }
+
+  void addWeight(ir::WeightOp weight) {
+    auto type = cast<RankedTensorType>(weight.getType());
+    auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding());
+    weights[weight.getSymName()] = manifest["weights"].size();
+    manifest["weights"].push_back({{"name", weight.getSymName().str()},
+                                   {"dtype", dtypeOf(type.getElementType())},
+                                   {"shape", type.getShape().vec()},
+                                   {"panel", panels ? panels.getRows() : 0},
+                                   {"location", Origin(weight.getLoc()).location}});
+  }
+
+  FailureOr<size_t> addBuffer(ir::GraphOp graph, StringRef name, ir::BufferType type) {
+    auto [it, isNew] = buffers.try_emplace(name, std::pair(manifest["buffers"].size(), type));
+    if (isNew)
+      manifest["buffers"].push_back(
+          {{"name", name.str()}, {"dtype", dtypeOf(type.getElementType())}, {"shape", type.getShape().vec()}});
+    else if (it->second.second != type)
+      return graph.emitOpError("expects one type for the buffer '")
+             << name << "' in all graphs, but got " << it->second.second << " and " << type;
+    return it->second.first;
+  }
+
+  LogicalResult addEntry(ir::GraphOp graph) {
+    json entry = {{"name", graph.getSymName().str()}, {"symbols", json::array()}, {"inputs", json::array()},
+                  {"weights", json::array()},         {"buffers", json::array()}, {"outputs", json::array()},
+                  {"checks", json::array()}};
+    for (Attribute symbol : graph->getAttrOfType<ArrayAttr>(convention::kSymbols))
+      entry["symbols"].push_back(cast<StringAttr>(symbol).str());
+    for (auto [index, type] : llvm::enumerate(graph.getArgumentTypes())) {
+      auto name = graph.getArgAttrOfType<StringAttr>(index, ir::kNameAttr);
+      auto dim = graph.getArgAttrOfType<StringAttr>(index, ir::kDimAttr);
+      if (auto buffer = dyn_cast<ir::BufferType>(type)) {
+        FailureOr<size_t> place = addBuffer(graph, name.getValue(), buffer);
+        if (failed(place))
+          return failure();
+        entry["buffers"].push_back(*place);
+        continue;
+      }
+      auto tensor = cast<RankedTensorType>(type);
+      json input = {{"name", name ? name.str() : dim ? dim.str() : "input" + std::to_string(entry["inputs"].size())},
+                    {"dtype", dtypeOf(tensor.getElementType())},
+                    {"shape", shapeOf(tensor)}};
+      if (dim)
+        input["symbol"] = dim.str();
+      entry["inputs"].push_back(input);
+    }
+    llvm::StringSet<> used;
+    graph.walk([&](ir::UseOp use) { used.insert(use.getWeight()); });
+    for (auto weight : module.getOps<ir::WeightOp>())
+      if (used.contains(weight.getSymName()))
+        entry["weights"].push_back(weights[weight.getSymName()]);
+    for (auto [index, type] : llvm::enumerate(graph.getResultTypes())) {
+      auto name = graph.getResultAttrOfType<StringAttr>(index, ir::kNameAttr);
+      auto tensor = cast<RankedTensorType>(type);
+      entry["outputs"].push_back({{"name", name ? name.str() : "output" + std::to_string(index)},
+                                  {"dtype", dtypeOf(tensor.getElementType())},
+                                  {"shape", shapeOf(tensor)}});
+    }
+    llvm::StringSet<> seen;
+    addChecks(graph, entry["checks"], seen);
+    manifest["entries"].push_back(entry);
+    return success();
+  }
+
+  // What must hold of the dimensions, for the slices, stores and rebinds of a function and those that it calls.
+  void addChecks(Operation *function, json &checks, llvm::StringSet<> &seen) {
+    function->walk([&](Operation *op) {
+      Origin origin(op->getLoc());
+      auto add = [&](const DimExpr &lhs, const char *relation, const DimExpr &rhs, const std::string &message) {
+        std::optional<int64_t> difference = (rhs - lhs).constant();
+        if (difference && (relation[0] == '=' ? *difference == 0 : *difference >= 0))
+          return; // always
+        json check = {{"lhs", exprOf(lhs)},    {"relation", relation},   {"rhs", exprOf(rhs)},
+                      {"message", message},    {"layer", origin.layer}, {"location", origin.location}};
+        if (seen.insert(check.dump()).second)
+          checks.push_back(check);
+      };
+      auto axisText = [](size_t axis) { return "dimension " + std::to_string(axis); };
+      if (auto rebind = dyn_cast<ir::RebindOp>(op)) {
+        for (auto [from, to] :
+             llvm::zip(ir::dimsOf(rebind.getInput().getType()), ir::dimsOf(cast<RankedTensorType>(rebind.getType()))))
+          add(ir::exprOf(from), "==", ir::exprOf(to), rebind.getMessage().str());
+      } else if (auto store = dyn_cast<ir::BufferStoreOp>(op)) {
+        ir::DimsAttr offsets = store.getOffsetsAttr();
+        for (auto [axis, dim] : llvm::enumerate(ir::dimsOf(store.getInput().getType()))) {
+          DimExpr offset = offsets ? ir::exprOf(offsets.getNames()[axis]) : DimExpr(0);
+          add(DimExpr(0), "<=", offset, "expects a stored slice that starts inside " + axisText(axis) + " of its buffer");
+          add(offset + ir::exprOf(dim), "<=", DimExpr(store.getBuffer().getType().getShape()[axis]),
+              "expects a stored slice that ends inside " + axisText(axis) + " of its buffer");
+        }
+      } else if (auto slice = dyn_cast<ir::SliceOp>(op)) {
+        for (auto [axis, dim] : llvm::enumerate(ir::dimsOf(slice.getInput().getType()))) {
+          DimExpr size = ir::exprOf(dim);
+          auto bound = [&](ir::DimsAttr bounds) {
+            DimExpr expr = ir::exprOf(bounds.getNames()[axis]);
+            std::optional<int64_t> value = expr.constant();
+            return value && *value < 0 ? size + expr : expr;
+          };
+          DimExpr start = bound(slice.getStarts()), end = bound(slice.getEnds());
+          add(DimExpr(0), "<=", start, "expects a slice that starts inside " + axisText(axis));
+          add(start, "<=", end, "expects a slice of " + axisText(axis) + " that ends after its start");
+          add(end, "<=", size, "expects a slice that ends inside " + axisText(axis));
+        }
+      } else if (auto call = dyn_cast<func::CallOp>(op)) {
+        if (seen.insert(call.getCallee()).second)
+          if (auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee()))
+            addChecks(callee, checks, seen);
+      }
+    });
+  }
+
+  ModuleOp module;
+  json manifest;
+  llvm::StringMap<size_t> weights;
+  llvm::StringMap<std::pair<size_t, ir::BufferType>> buffers;
+};
+} // namespace
+
+FailureOr<std::string> writeManifest(ModuleOp module, const cpu::Target &target) {
+  ManifestWriter writer(module, target);
+  if (failed(writer.run()))
+    return failure();
+  return writer.text();
+}
+
+} // namespace varve::compiler

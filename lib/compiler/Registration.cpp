@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/compiler/Registration.h"
+#include "dialect/Dialect.h"
+#include "lib/lower/Passes.h"
+#include "lib/passes/Passes.h"
+#include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/Target.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Transforms/BufferDeallocationOpInterfaceImpl.h"
+#include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Bufferization/Transforms/FuncBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/ControlFlow/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Index/IR/IndexDialect.h"
+#include "mlir/Dialect/Linalg/Transforms/AllInterfaces.h"
+#include "mlir/Dialect/SCF/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/IR/TensorInferTypeOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/Transforms/BufferizableOpInterfaceImpl.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+
+using namespace mlir;
+
+namespace varve::compiler {
+
+void registerDialects(DialectRegistry &registry) {
+  registry.insert<ir::VarveDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
+                  cf::ControlFlowDialect, func::FuncDialect, index::IndexDialect, linalg::LinalgDialect,
+                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
+                  ub::UBDialect, vector::VectorDialect>();
+  arith::registerBufferizableOpInterfaceExternalModels(registry);
+  bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
+  cf::registerBufferizableOpInterfaceExternalModels(registry);
+  linalg::registerAllDialectInterfaceImplementations(registry);
+  scf::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerBufferizableOpInterfaceExternalModels(registry);
+  tensor::registerInferTypeOpInterfaceExternalModels(registry);
+  tensor::registerSubsetOpInterfaceExternalModels(registry);
+  vector::registerBufferizableOpInterfaceExternalModels(registry);
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
+const DialectRegistry &registry() {
+  static const DialectRegistry *all = [] {
+    auto *fresh = new DialectRegistry;
+    registerDialects(*fresh);
+    return fresh;
+  }();
+  return *all;
+}
+
+void registerPasses() {
+  passes::registerVarvePasses();
+  lower::registerVarveLowerPasses();
+  cpu::registerVarveCpuPasses();
+  PassPipelineRegistration<>("varve-to-linalg", "a recorded program to linalg on tensors: every pass above the target",
+                             [](OpPassManager &manager) {
+                               passes::buildShapePipeline(manager);
+                               manager.addPass(lower::createLowerToLinalgPass());
+                             });
+  struct CpuOptions : PassPipelineOptions<CpuOptions> {
+    Option<int64_t> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of a vector"), llvm::cl::init(16)};
+    Option<int64_t> rows{*this, "rows", llvm::cl::desc("rows of the register tile of products"), llvm::cl::init(8)};
+  };
+  PassPipelineRegistration<CpuOptions>("varve-cpu", "a recorded program to the LLVM dialect, for a CPU",
+                                       [](OpPassManager &manager, const CpuOptions &options) {
+                                         cpu::Target target;
+                                         target.lanes = options.lanes;
+                                         target.rows = options.rows;
+                                         passes::buildShapePipeline(manager, {target.panel});
+                                         manager.addPass(lower::createLowerToLinalgPass());
+                                         cpu::buildCpuPipeline(manager, target);
+                                       });
+}
+
+} // namespace varve::compiler

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Ops, weights and buffers as they are recorded. MLIR reports, and has returned, before anything is thrown.
+#include "lib/graph/Record.h"
+#include "lib/graph/Recorder.h"
+#include <cstddef>
+
+using namespace mlir;
+
+namespace varve {
+
+Value ValueAccess::make(uint32_t graph, uint32_t slot) {
+  Value value;
+  value.graph = graph;
+  value.slot = slot;
+  return value;
+}
+
+namespace detail {
+namespace {
+
+// The properties of an op that is not made yet.
+class Properties {
+public:
+  Properties(RegisteredOperationName op, DictionaryAttr attributes, Location location) : op(op) {
+    if (op.getOpPropertyByteSize() == 0)
+      return;
+    storage.resize(static_cast<size_t>(op.getOpPropertyByteSize()) / sizeof(std::max_align_t) + 1);
+    op.initOpProperties(get(), nullptr);
+    result = op.setOpPropertiesFromAttribute(op, get(), attributes, [&] { return emitError(location); });
+  }
+  Properties(const Properties &) = delete;
+  Properties &operator=(const Properties &) = delete;
+  ~Properties() {
+    if (!storage.empty())
+      op.destroyOpProperties(get());
+  }
+  OpaqueProperties get() { return storage.empty() ? nullptr : storage.data(); }
+  LogicalResult result = success();
+
+private:
+  RegisteredOperationName op;
+  SmallVector<std::max_align_t, 8> storage;
+};
+
+} // namespace
+
+std::vector<Value> record(std::string_view op, std::span<const Value> operands, std::span<const Attribute> attributes,
+                          Site site, std::span<const TensorType> types) {
+  Recorder &r = recorder(site);
+  std::optional<RegisteredOperationName> name = RegisteredOperationName::lookup(op, &r.context);
+  if (!name)
+    fail("expects an op of the dialect, but got '" + std::string(op) + "'", site);
+  SmallVector<mlir::Value, 4> values;
+  for (Value operand : operands)
+    values.push_back(r.at(operand, site));
+  Location location = r.locate(site);
+  NamedAttrList list;
+  for (const Attribute &attribute : attributes)
+    list.append(StringAttr::get(&r.context, attribute.name), attribute_of(attribute, &r.context));
+  DictionaryAttr dictionary = list.getDictionary(&r.context);
+
+  Properties properties(*name, dictionary, location);
+  if (failed(properties.result))
+    r.raise(location);
+  SmallVector<Type, 2> results;
+  for (const TensorType &type : types)
+    results.push_back(tensor_type_of(type, &r.context));
+  if (auto *rule = name->getInterface<InferTypeOpInterface>()) {
+    if (failed(rule->inferReturnTypes(&r.context, location, values, DictionaryAttr(), properties.get(), {}, results)))
+      r.raise(location);
+  }
+  Operation *operation = Operation::create(location, *name, results, values, NamedAttrList(), properties.get(),
+                                           /*successors=*/{}, /*numRegions=*/0);
+  r.body().push_back(operation);
+  if (failed(name->verifyInvariants(operation))) {
+    operation->erase();
+    r.raise(location);
+  }
+  std::vector<Value> made;
+  for (OpResult result : operation->getResults())
+    made.push_back(r.add(result));
+  return made;
+}
+
+Value record_one(std::string_view op, std::initializer_list<Value> operands,
+                 std::initializer_list<Attribute> attributes, Site site) {
+  return record(op, {operands.begin(), operands.size()}, {attributes.begin(), attributes.size()}, site).at(0);
+}
+
+Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
+  Recorder &r = recorder(site);
+  Location location = r.locate(site);
+  auto [entry, fresh] = r.weight_index.try_emplace(weight.get(), r.weights.size());
+  if (fresh) {
+    std::string path = weight->path(r.root);
+    if (!r.symbols.try_emplace(path, weight.get()).second) {
+      r.weight_index.erase(entry);
+      fail("expects weights of different names in a graph, but got two models that have '" + path + "'", site);
+    }
+    auto symbol = StringAttr::get(&r.context, path);
+    RankedTensorType type = tensor_type_of(weight->type, &r.context);
+    OpBuilder builder(r.graph);
+    Location declared = location;
+    if (Site at = weight->site.line() != 0 ? weight->site : weight->owner->declared(); at.line() != 0)
+      declared = FileLineColLoc::get(&r.context, at.file_name(), at.line(), at.column());
+    ir::WeightOp::create(builder, declared, symbol, TypeAttr::get(type));
+    r.weights.push_back({weight, symbol, type});
+  }
+  const Recorder::Used &used = r.weights[r.weight_index.lookup(weight.get())];
+  OpBuilder builder = OpBuilder::atBlockEnd(&r.body());
+  return r.add(ir::UseOp::create(builder, location, used.type, FlatSymbolRefAttr::get(used.symbol)));
+}
+
+Value buffer_argument(const Buffer &buffer, const Node &layer, Site site) {
+  Recorder &r = recorder(site);
+  auto found = r.buffers.find(&buffer);
+  if (found != r.buffers.end())
+    return ValueAccess::make(r.id, found->second);
+  RankedTensorType tensor = tensor_type_of(buffer.type(), &r.context);
+  auto type = ir::BufferType::get(&r.context, tensor.getShape(), tensor.getElementType());
+  std::string path = path_of(layer, r.root);
+  path += (path.empty() ? "" : ".") + buffer.name();
+  Value argument = r.add_argument(type, path, /*dim=*/false, r.locate(site));
+  r.buffers[&buffer] = ValueAccess::slot(argument);
+  return argument;
+}
+
+} // namespace detail
+} // namespace varve

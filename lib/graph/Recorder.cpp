@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Begin and end of a recording, its values and locations, and errors that name the author's line.
+#include "lib/graph/Recorder.h"
+#include "llvm/ADT/StringSet.h"
+#include "mlir/IR/Verifier.h"
+#include <atomic>
+
+using namespace mlir;
+
+namespace varve::detail {
+
+Recorder *&current_recorder() {
+  static thread_local Recorder *current = nullptr;
+  return current;
+}
+
+bool is_recording() { return current_recorder() != nullptr; }
+
+Recorder &recorder(Site site) {
+  if (Recorder *current = current_recorder())
+    return *current;
+  throw Error("expects a graph that is being recorded, but there is none: call the model in a varve::Graph", "", site);
+}
+
+Recorder::Recorder(std::string graph_name, Site site)
+    : name(std::move(graph_name)), context(MLIRContext::Threading::DISABLED), where(UnknownLoc::get(&context)) {
+  static std::atomic<uint32_t> next = 1;
+  id = next++;
+  if (name.empty())
+    throw Error("expects a name for the graph, but got ''", "", site);
+  context.loadDialect<ir::VarveDialect>();
+  context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+    std::string text = diagnostic.str();
+    for (const Diagnostic &note : diagnostic.getNotes())
+      text += "\n  note: " + note.str();
+    messages.push_back({diagnostic.getLocation(), std::move(text)});
+    return success();
+  });
+  where = FileLineColLoc::get(&context, site.file_name(), site.line(), site.column());
+  module = ModuleOp::create(where);
+  OpBuilder builder(module->getBodyRegion());
+  graph = ir::GraphOp::create(builder, where, name, FunctionType::get(&context, {}, {}), ArrayAttr(), ArrayAttr());
+  graph.getBody().emplaceBlock();
+}
+
+Value Recorder::add(mlir::Value value) {
+  slots.push_back(value);
+  return ValueAccess::make(id, static_cast<uint32_t>(slots.size() - 1));
+}
+
+mlir::Value Recorder::at(Value value, Site site) const {
+  if (ValueAccess::graph(value) == id)
+    return slots[ValueAccess::slot(value)];
+  fail(value ? "expects a value of graph '" + name + "', which is being recorded, but got one of another graph"
+             : "expects a value, but got none (a default-made Value)",
+       site);
+}
+
+Location Recorder::locate(Site site) {
+  if (open.empty())
+    return site.line() == 0 ? where
+                            : Location(FileLineColLoc::get(&context, site.file_name(), site.line(), site.column()));
+  const Call &call = calls[open.back()];
+  if (site.line() == 0)
+    site = call.site;
+  Location location = FileLineColLoc::get(&context, site.file_name(), site.line(), site.column());
+  if (!call.path.empty())
+    location = NameLoc::get(StringAttr::get(&context, call.path), location);
+  return CallSiteLoc::get(location, call.callers);
+}
+
+namespace {
+
+struct Frame {
+  std::string layer, file;
+  uint32_t line = 0;
+};
+
+// A location as `locate` makes them, innermost frame first.
+SmallVector<Frame> frames_of(Location location) {
+  SmallVector<Frame> frames;
+  for (bool more = true; more;) {
+    auto site = dyn_cast<CallSiteLoc>(location);
+    more = site != nullptr;
+    Location here = site ? site.getCallee() : location;
+    Frame frame;
+    if (auto named = dyn_cast<NameLoc>(here)) {
+      frame.layer = named.getName().str();
+      here = named.getChildLoc();
+    }
+    if (auto file = dyn_cast<FileLineColLoc>(here)) {
+      frame.file = file.getFilename().str();
+      frame.line = file.getLine();
+    }
+    frames.push_back(std::move(frame));
+    if (more)
+      location = site.getCaller();
+  }
+  return frames;
+}
+
+// MLIR's own words in the form of ours.
+std::string reworded(StringRef text) {
+  if (text.consume_front("'")) // 'varve.print' op expects ..
+    text = text.drop_until([](char c) { return c == '\''; }).drop_front().ltrim();
+  text.consume_front("op ");
+  if (text.starts_with("operand #")) {
+    auto [operand, rest] = text.split(" must be ");
+    return ("expects " + operand + " to be " + rest).str();
+  }
+  return text.str();
+}
+
+} // namespace
+
+void Recorder::raise(std::optional<Location> location) {
+  if (messages.empty())
+    messages.push_back({location.value_or(where), "expects what the op's verifier allows, but got something else"});
+  Message first = std::move(messages.front());
+  messages.clear();
+  raise(reworded(first.text), location.value_or(first.location));
+}
+
+void Recorder::raise(const std::string &message, Location location) {
+  llvm::StringSet<> library;
+  for (const Call &call : calls)
+    if (call.library)
+      library.insert(call.path);
+  SmallVector<Frame> frames = frames_of(location);
+  const Frame *author = &frames.back();
+  for (const Frame &frame : llvm::reverse(frames))
+    if (!library.contains(frame.layer))
+      author = &frame;
+  throw Error(message, frames.front().layer, author->file, author->line);
+}
+
+void fail(const std::string &message, Site site) {
+  Recorder *current = current_recorder();
+  if (!current)
+    throw Error(message, "", site);
+  current->raise(message, current->locate(site));
+}
+
+Value Recorder::add_argument(Type type, const std::string &argument, bool dim, Location location) {
+  NamedAttrList attributes;
+  attributes.append(ir::kNameAttr, StringAttr::get(&context, argument));
+  if (dim)
+    attributes.append(ir::kDimAttr, StringAttr::get(&context, argument));
+  argument_attributes.push_back(attributes.getDictionary(&context));
+  return add(body().addArgument(type, location));
+}
+
+void Recorder::finish(std::span<const Value> results, const std::vector<std::string> &names) {
+  Site site;
+  if (!names.empty() && names.size() != results.size())
+    raise("expects a name for each of " + std::to_string(results.size()) + " outputs, but got " +
+              std::to_string(names.size()),
+          where);
+  std::vector<std::pair<std::string, Value>> all;
+  for (size_t i = 0; i < results.size(); ++i)
+    all.emplace_back(!names.empty()        ? names[i]
+                     : results.size() == 1 ? "output"
+                                           : "output" + std::to_string(i),
+                     results[i]);
+  all.insert(all.end(), outputs.begin(), outputs.end());
+
+  SmallVector<mlir::Value> values;
+  SmallVector<mlir::Attribute> attributes;
+  llvm::StringSet<> seen;
+  for (const auto &[output, value] : all) {
+    if (!seen.insert(output).second)
+      raise("expects outputs of different names, but got '" + output + "' twice", where);
+    values.push_back(at(value, site));
+    attributes.push_back(DictionaryAttr::get(
+        &context, NamedAttribute(StringAttr::get(&context, ir::kNameAttr), StringAttr::get(&context, output))));
+  }
+  OpBuilder builder = OpBuilder::atBlockEnd(&body());
+  ir::OutputOp::create(builder, where, values);
+  graph.setFunctionType(
+      FunctionType::get(&context, TypeRange(body().getArgumentTypes()), TypeRange(ValueRange(values))));
+  SmallVector<mlir::Attribute> arguments(argument_attributes.begin(), argument_attributes.end());
+  graph.setArgAttrsAttr(builder.getArrayAttr(arguments));
+  graph.setResAttrsAttr(builder.getArrayAttr(attributes));
+  wrap();
+  if (failed(verify(*module)))
+    raise();
+}
+
+} // namespace varve::detail

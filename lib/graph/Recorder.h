@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The state of a recording: the module, the values by slot, the calls of layers that are open. Private to lib/graph.
+#pragma once
+#include "dialect/Dialect.h"
+#include "lib/graph/Record.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+#include <deque>
+
+namespace varve::detail {
+
+/// The call of a layer.
+struct Call {
+  const Node *layer;
+  std::string path; // from the root of the model
+  std::string kind;
+  std::string name; // of the varve.layer op: relative to the call around it; "" for the root
+  Site site;
+  bool library;
+  bool again;                                         // not the first call of this layer
+  mlir::Location callers;                             // where it was called
+  mlir::Operation *before = nullptr, *last = nullptr; // what the op will hold: after `before`, to `last`
+  llvm::StringMap<unsigned> names;                    // of the calls in it, counted
+  std::vector<TensorType> outputs;
+};
+
+/// One entry: a graph that is being recorded, or was.
+struct Recorder {
+  Recorder(std::string name, Site site);
+  Recorder(const Recorder &) = delete;
+  Recorder &operator=(const Recorder &) = delete;
+
+  std::string name;
+  uint32_t id;
+  const Node *root = nullptr;
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  ir::GraphOp graph;
+  mlir::Location where; // of the graph in the author's program
+  std::vector<mlir::Value> slots;
+
+  std::deque<Call> calls;    // all, in the order of their beginning
+  std::vector<size_t> open;  // indices of those that run, innermost last
+  std::vector<size_t> ended; // of those that recorded something, in the order of their end: inner ones first
+
+  struct Used {
+    std::shared_ptr<WeightState> state;
+    mlir::StringAttr symbol;
+    mlir::RankedTensorType type;
+  };
+  std::vector<Used> weights;
+  llvm::DenseMap<const WeightState *, size_t> weight_index;
+  llvm::StringMap<const WeightState *> symbols;
+  llvm::DenseMap<const Buffer *, uint32_t> buffers; // slots
+  std::vector<mlir::DictionaryAttr> argument_attributes;
+  std::vector<std::pair<std::string, Value>> outputs; // named ones
+
+  struct Message {
+    mlir::Location location;
+    std::string text;
+  };
+  std::vector<Message> messages; // what MLIR has reported
+
+  mlir::Block &body() { return graph.getBody().front(); }
+  Value add(mlir::Value value);
+  /// **Throws** `Error` for a value of no or another graph.
+  mlir::Value at(Value value, Site site) const;
+  /// The location of what the author wrote at `site`, in the innermost call.
+  mlir::Location locate(Site site);
+  /// **Throws** `Error` with what MLIR has reported, for an op at that location; without a location, at that of the
+  /// first message.
+  [[noreturn]] void raise(std::optional<mlir::Location> location = {});
+  /// **Throws** `Error` with this text, for an op at that location.
+  [[noreturn]] void raise(const std::string &message, mlir::Location location);
+
+  Value add_argument(mlir::Type type, const std::string &name, bool dim, mlir::Location location);
+  /// Makes the calls of layers that have ended into `varve.layer` ops.
+  void wrap();
+  /// Ends the recording: terminator, types, layers; checks the whole.
+  void finish(std::span<const Value> results, const std::vector<std::string> &names);
+};
+
+/// The recording of this thread, or null.
+Recorder *&current_recorder();
+/// **Throws** `Error` if there is none.
+Recorder &recorder(Site site);
+
+mlir::Type element_type(DType dtype, mlir::MLIRContext *context);
+DType dtype_of_element(mlir::Type type);
+ir::DimsAttr dims_attribute(std::span<const Dim> dims, mlir::MLIRContext *context);
+mlir::RankedTensorType tensor_type_of(const TensorType &type, mlir::MLIRContext *context);
+TensorType tensor_type_of(mlir::RankedTensorType type);
+mlir::Attribute attribute_of(const Attribute &attribute, mlir::MLIRContext *context);
+
+/// Text of the summary.
+std::string summarize(const Recorder &recorder, int depth);
+
+} // namespace varve::detail

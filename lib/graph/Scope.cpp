@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Calls of layers: noted while ops are recorded flat, made into regions when recording ends. (Regions that are built
+// while recording must be rebuilt when a value inside is used outside; ops that others hold then change.)
+#include "lib/graph/Recorder.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+
+namespace varve {
+
+std::string Node::path() const { return detail::path_of(*this, nullptr); }
+
+namespace detail {
+
+// The dotted name of a node below an ancestor; nothing if it is not below.
+static std::optional<std::string> relative(const Node &node, const Node *ancestor) {
+  std::string path = node.name();
+  for (const Node *above = node.parent(); above != ancestor; above = above->parent()) {
+    if (!above)
+      return {};
+    if (!above->name().empty())
+      path = above->name() + "." + path;
+  }
+  return path;
+}
+
+std::string path_of(const Node &node, const Node *root) {
+  if (&node == root)
+    return "";
+  if (std::optional<std::string> path = relative(node, root))
+    return *path;
+  return *relative(node, nullptr);
+}
+
+// Text nested deeper than 256 is not read back.
+static constexpr size_t max_depth = 250;
+
+const Node *current_layer() {
+  Recorder *current = current_recorder();
+  return current && !current->open.empty() ? current->calls[current->open.back()].layer : nullptr;
+}
+
+std::string current_path() {
+  Recorder *current = current_recorder();
+  return current && !current->open.empty() ? current->calls[current->open.back()].path : std::string();
+}
+
+Scope::Scope(const Node &layer, Site site) {
+  Recorder &r = recorder(site);
+  if (r.open.size() >= max_depth)
+    fail("expects layers that call each other at most " + std::to_string(max_depth) + " deep, but got one more", site);
+  Call *around = r.open.empty() ? nullptr : &r.calls[r.open.back()];
+  std::string name, path;
+  bool again = false;
+  if (around || layer.parent()) {
+    // A layer that nobody registered and that owns nothing is known by its class.
+    bool stray = !layer.parent() && &layer != r.root;
+    std::optional<std::string> below = stray    ? std::string(layer.kind())
+                                       : around ? relative(layer, around->layer)
+                                                : path_of(layer, r.root);
+    path = below && around && !around->path.empty() ? around->path + "." + *below
+           : below                                  ? *below
+                                                    : path_of(layer, r.root);
+    name = below.value_or(path);
+    if (around)
+      if (unsigned count = around->names[name]++) {
+        again = true;
+        name += "#" + std::to_string(count);
+        path += "#" + std::to_string(count);
+      }
+  }
+  Location callers = r.locate(site);
+  Operation *before = r.body().empty() ? nullptr : &r.body().back();
+  index = r.calls.size();
+  r.calls.push_back({&layer,
+                     std::move(path),
+                     std::string(layer.kind()),
+                     std::move(name),
+                     site,
+                     layer.in_library(),
+                     again,
+                     callers,
+                     before,
+                     nullptr,
+                     {},
+                     {}});
+  r.open.push_back(index);
+}
+
+Scope::~Scope() {
+  Recorder &r = *current_recorder();
+  Call &call = r.calls[index];
+  r.open.pop_back();
+  call.last = r.body().empty() ? nullptr : &r.body().back();
+  if (call.last != call.before && !call.name.empty())
+    r.ended.push_back(index);
+}
+
+const std::string &Scope::path() const { return current_recorder()->calls[index].path; }
+
+void Scope::set_outputs(std::span<const Value> outputs) {
+  for (Value value : outputs)
+    current_recorder()->calls[index].outputs.push_back(value.type());
+}
+
+Scope::Author::Author(Scope &scope) : scope(scope) {
+  was = std::exchange(current_recorder()->calls[scope.index].library, false);
+}
+Scope::Author::~Author() { current_recorder()->calls[scope.index].library = was; }
+
+// Puts the ops from first to last into a varve.layer, which returns what is used elsewhere.
+static void wrap_ops(Operation *first, Operation *last, const Call &call) {
+  Block *block = first->getBlock();
+  auto in_block = [&](Operation *op) {
+    while (op->getBlock() != block)
+      op = op->getParentOp();
+    return op;
+  };
+  llvm::SmallPtrSet<Operation *, 32> inside;
+  for (Operation *op = first;; op = op->getNextNode()) {
+    inside.insert(op);
+    if (op == last)
+      break;
+  }
+  SmallVector<mlir::Value> escaping;
+  SmallVector<Type> types;
+  for (Operation *op = first;; op = op->getNextNode()) {
+    for (OpResult result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !inside.contains(in_block(user)); })) {
+        escaping.push_back(result);
+        types.push_back(result.getType());
+      }
+    if (op == last)
+      break;
+  }
+  OpBuilder builder(first);
+  auto layer = ir::LayerOp::create(builder, call.callers, types, call.name, call.kind);
+  Block &body = layer.getBody().emplaceBlock();
+  body.getOperations().splice(body.end(), block->getOperations(), first->getIterator(), std::next(last->getIterator()));
+  for (auto [value, result] : llvm::zip(escaping, layer.getResults()))
+    value.replaceUsesWithIf(result, [&](OpOperand &use) { return !layer->isAncestor(use.getOwner()); });
+  builder.setInsertionPointToEnd(&body);
+  ir::OutputOp::create(builder, call.callers, escaping);
+}
+
+void Recorder::wrap() {
+  Block *block = &body();
+  auto in_block = [&](Operation *op) {
+    while (op->getBlock() != block)
+      op = op->getParentOp();
+    return op;
+  };
+  for (size_t index : ended) { // inner calls end first; what they held is in their layer by now
+    const Call &call = calls[index];
+    Operation *first = call.before ? in_block(call.before)->getNextNode() : &block->front();
+    wrap_ops(first, in_block(call.last), call);
+  }
+  ended.clear();
+}
+
+} // namespace detail
+} // namespace varve

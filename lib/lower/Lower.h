@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What the lowering of every family shares: the types of the lowered program, its calling convention, sizes from named
+// dimensions, and tensors under other shapes. Loops.h has the computations.
+#pragma once
+#include "dialect/Dialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace varve::lower {
+
+/// The types of the lowered program: no names; i1 and ui8 are stored as i8 (and known by the varve op that is lowered);
+/// a weight in panels of n rows is [ceil(rows / n), columns, n]; a buffer is a memref.
+class LoweredTypes : public mlir::TypeConverter {
+public:
+  LoweredTypes();
+};
+
+/// The element type as it is stored.
+mlir::Type storageOf(mlir::Type element);
+
+/// The calling convention of a lowered function: context, call site, the module's dimensions, then its own arguments.
+namespace convention {
+inline constexpr unsigned context = 0, site = 1, dims = 2;
+/// The module's named dimensions, sorted: an array of strings.
+inline constexpr llvm::StringLiteral kDims = "varve.dims";
+/// On the function of an entry: its number.
+inline constexpr llvm::StringLiteral kEntry = "varve.entry";
+/// On prints and lookups: their number in the manifest.
+inline constexpr llvm::StringLiteral kNumber = "varve.number";
+/// On a call: the number of its layer's path in the manifest.
+inline constexpr llvm::StringLiteral kSite = "varve.site";
+/// On an entry: the named dimensions that its arguments give values, sorted.
+inline constexpr llvm::StringLiteral kSymbols = "varve.symbols";
+/// On an entry, for each argument after the dimensions: its place among the buffers that the runtime passes (inputs,
+/// weights, state, outputs), and its shape.
+inline constexpr llvm::StringLiteral kSlots = "varve.slots", kShapes = "varve.shapes";
+/// Runtime functions, declared where they are called; the target makes them calls through the runtime's table.
+inline constexpr llvm::StringLiteral kPrint = "varve.rt.print", kFail = "varve.rt.fail";
+} // namespace convention
+
+/// The value of an expression, given the value of each name.
+mlir::Value evaluate(mlir::OpBuilder &builder, mlir::Location location, const ir::DimExpr &expr,
+                     llvm::function_ref<mlir::Value(llvm::StringRef)> valueOf);
+/// The value of an expression of named dimensions, inside the function that holds `at`.
+mlir::Value sizeOf(mlir::OpBuilder &builder, mlir::Operation *at, const ir::DimExpr &expr);
+mlir::Value sizeOf(mlir::OpBuilder &builder, mlir::Operation *at, const ir::Dim &dim);
+/// The sizes of a varve type.
+llvm::SmallVector<mlir::OpFoldResult> sizesOf(mlir::OpBuilder &builder, mlir::Operation *at,
+                                              llvm::ArrayRef<ir::Dim> dims);
+/// A new tensor of these dimensions; the element type is stored as it is.
+mlir::Value emptyTensor(mlir::OpBuilder &builder, mlir::Operation *at, llvm::ArrayRef<ir::Dim> dims,
+                        mlir::Type element);
+/// The same, filled with a value.
+mlir::Value filledTensor(mlir::OpBuilder &builder, mlir::Operation *at, llvm::ArrayRef<ir::Dim> dims,
+                         mlir::Value scalar);
+
+/// The tensor under another shape with as many elements; both are given by their varve dimensions.
+mlir::Value reshape(mlir::OpBuilder &builder, mlir::Operation *at, mlir::Value tensor, llvm::ArrayRef<ir::Dim> from,
+                    llvm::ArrayRef<ir::Dim> to);
+/// The elements at offset, offset + step, .. of each dimension, as many as `to` says; a view. No steps: all are 1.
+mlir::Value slice(mlir::OpBuilder &builder, mlir::Operation *at, mlir::Value tensor,
+                  llvm::ArrayRef<ir::DimExpr> offsets, llvm::ArrayRef<ir::Dim> to, llvm::ArrayRef<int64_t> steps = {});
+/// Whether a dimension is known to be 0. No slice may be cut then: upstream's verifiers reject an offset at the end.
+bool isEmpty(llvm::ArrayRef<ir::Dim> dims);
+
+/// f16 and bf16 are computed in f32.
+mlir::Type computeType(mlir::Type element);
+/// Extends a float scalar to f32, or rounds it to `to`.
+mlir::Value toFloat(mlir::OpBuilder &builder, mlir::Location location, mlir::Value scalar, mlir::Type to);
+mlir::Value floatConstant(mlir::OpBuilder &builder, mlir::Location location, double value, mlir::Type type);
+/// A size as an f32 scalar.
+mlir::Value floatSize(mlir::OpBuilder &builder, mlir::Operation *at, const ir::Dim &dim);
+
+/// Calls a runtime function; see `convention`.
+void callRuntime(mlir::OpBuilder &builder, mlir::Operation *at, llvm::StringRef name, mlir::ValueRange operands);
+
+/// Gives entries, weights' uses, prints, lookups and call sites the numbers that they have in the manifest, as attributes;
+/// and the module the names of its dimensions. Does nothing a second time.
+void numberProgram(mlir::ModuleOp module);
+void describeEntry(ir::GraphOp graph);
+
+/// One family's patterns, in the file of its name.
+void addStructurePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addElementwisePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addContractPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addIndexPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addReducePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addNormalizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addAttentionPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addShapePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+
+} // namespace varve::lower

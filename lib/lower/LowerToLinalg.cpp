@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The pass that takes a program out of the varve dialect, family by family.
+#include "lib/lower/Lower.h"
+#include "lib/lower/Passes.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include <set>
+
+using namespace mlir;
+
+namespace varve::lower {
+
+#define GEN_PASS_DEF_LOWERTOLINALGPASS
+#include "lib/lower/Passes.h.inc"
+
+namespace {
+// The names of all dimensions that the module mentions.
+ArrayAttr dimsOfModule(ModuleOp module) {
+  std::set<std::string> names;
+  auto addFrom = [&](ir::DimsAttr dims) {
+    for (StringAttr text : dims.getNames()) {
+      ir::DimExpr expr = ir::exprOf(text);
+      for (const auto &[factors, coefficient] : expr.getTerms())
+        names.insert(factors.begin(), factors.end());
+    }
+  };
+  DenseSet<Attribute> seen;
+  auto addType = [&](Type type) {
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      if (auto dims = dyn_cast_or_null<ir::DimsAttr>(tensor.getEncoding()); dims && seen.insert(dims).second)
+        addFrom(dims);
+  };
+  module.walk([&](Operation *op) {
+    llvm::for_each(op->getResultTypes(), addType);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        llvm::for_each(block.getArgumentTypes(), addType);
+    if (auto graph = dyn_cast<ir::GraphOp>(op))
+      for (unsigned index = 0; index < graph.getNumArguments(); ++index)
+        if (auto dim = graph.getArgAttrOfType<StringAttr>(index, ir::kDimAttr))
+          names.insert(dim.str());
+  });
+  SmallVector<Attribute> attributes;
+  for (const std::string &name : names)
+    attributes.push_back(StringAttr::get(module.getContext(), name));
+  return ArrayAttr::get(module.getContext(), attributes);
+}
+
+struct LowerToLinalg : impl::LowerToLinalgPassBase<LowerToLinalg> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    numberProgram(module);
+    LoweredTypes types;
+    RewritePatternSet patterns(&getContext());
+    addStructurePatterns(types, patterns);
+    addElementwisePatterns(types, patterns);
+    addContractPatterns(types, patterns);
+    addIndexPatterns(types, patterns);
+    addReducePatterns(types, patterns);
+    addNormalizePatterns(types, patterns);
+    addAttentionPatterns(types, patterns);
+    addShapePatterns(types, patterns);
+
+    ConversionTarget target(getContext());
+    target.addLegalDialect<arith::ArithDialect, bufferization::BufferizationDialect, linalg::LinalgDialect,
+                           math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
+                           LLVM::LLVMDialect>();
+    target.addIllegalDialect<ir::VarveDialect>();
+    target.addLegalOp<ModuleOp, ir::WeightOp>();
+    // What has the calling convention already is done.
+    target.addDynamicallyLegalOp<func::FuncOp>([](func::FuncOp op) { return isLowered(op); });
+    target.addDynamicallyLegalOp<func::CallOp>([](func::CallOp op) {
+      return op.getNumOperands() > 0 && isa<LLVM::LLVMPointerType>(op.getOperand(0).getType());
+    });
+    target.addDynamicallyLegalOp<func::ReturnOp>([](func::ReturnOp op) { return op.getNumOperands() == 0; });
+    if (failed(applyFullConversion(module, target, std::move(patterns))))
+      return signalPassFailure();
+    for (auto weight : llvm::make_early_inc_range(module.getOps<ir::WeightOp>()))
+      weight.erase();
+  }
+
+  static bool isLowered(func::FuncOp op) {
+    return op.getNumArguments() > 0 && isa<LLVM::LLVMPointerType>(op.getArgumentTypes()[0]);
+  }
+};
+} // namespace
+
+void numberProgram(ModuleOp module) {
+  if (module->hasAttr(convention::kDims))
+    return;
+  Builder builder(module.getContext());
+  module->setAttr(convention::kDims, dimsOfModule(module));
+  int64_t entry = 0;
+  for (auto graph : module.getOps<ir::GraphOp>()) {
+    graph->setAttr(convention::kEntry, builder.getI64IntegerAttr(entry++));
+    describeEntry(graph);
+  }
+  int64_t prints = 0, failures = 0, sites = 1; // site 0 is the graph itself
+  module.walk([&](Operation *op) {
+    if (isa<ir::PrintOp>(op))
+      op->setAttr(convention::kNumber, builder.getI64IntegerAttr(prints++));
+    else if (isa<func::CallOp>(op))
+      op->setAttr(convention::kSite, builder.getI64IntegerAttr(sites++));
+    else if (op->hasTrait<OpTrait::IsTerminator>() || !isa<ir::VarveDialect>(op->getDialect()))
+      return;
+    else if (op->getName().getStringRef() == "varve.gather")
+      op->setAttr(convention::kNumber, builder.getI64IntegerAttr(failures++));
+  });
+}
+
+} // namespace varve::lower

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/models/Config.h"
+#include "lib/runtime/File.h"
+#include "varve/Error.h"
+#include <nlohmann/json.hpp>
+
+namespace varve::models {
+
+struct Config::Json {
+  nlohmann::json object;
+
+  // The entry, or null.
+  const nlohmann::json *find(const std::string &key) const {
+    auto entry = object.find(key);
+    return entry == object.end() || entry->is_null() ? nullptr : &*entry;
+  }
+};
+
+Config::Config(std::string name) : path(std::move(name)), json(std::make_unique<Json>()) {
+  std::vector<std::byte> bytes = runtime::read_file(path);
+  auto text = reinterpret_cast<const char *>(bytes.data());
+  json->object = nlohmann::json::parse(text, text + bytes.size(), nullptr, /*allow_exceptions=*/false);
+  if (!json->object.is_object())
+    throw Error("expects a JSON object, but got something else", "", path, 0);
+}
+
+Config::~Config() = default;
+
+void Config::fail(const std::string &key, const std::string &rule) const {
+  const nlohmann::json *entry = json->find(key);
+  throw Error("expects " + rule + " as " + key + ", but got " +
+                  (entry ? entry->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : "nothing"),
+              "", path, 0);
+}
+
+int64_t Config::integer(const std::string &key, std::optional<int64_t> absent) const {
+  const nlohmann::json *entry = json->find(key);
+  if (!entry && absent)
+    return *absent;
+  if (!entry || !entry->is_number_integer() || entry->get<int64_t>() < 1)
+    fail(key, "a positive integer");
+  return entry->get<int64_t>();
+}
+
+double Config::number(const std::string &key, double absent) const {
+  const nlohmann::json *entry = json->find(key);
+  if (!entry)
+    return absent;
+  if (!entry->is_number() || !(entry->get<double>() > 0))
+    fail(key, "a positive number");
+  return entry->get<double>();
+}
+
+bool Config::boolean(const std::string &key, bool absent) const {
+  const nlohmann::json *entry = json->find(key);
+  if (entry && !entry->is_boolean())
+    fail(key, "true or false");
+  return entry ? entry->get<bool>() : absent;
+}
+
+DType Config::dtype(const std::string &key, DType absent) const {
+  const nlohmann::json *entry = json->find(key);
+  if (!entry)
+    return absent;
+  if (*entry == "float32")
+    return f32;
+  if (*entry == "float16")
+    return f16;
+  if (*entry != "bfloat16")
+    fail(key, "float32, float16 or bfloat16");
+  return bf16;
+}
+
+void Config::expect(const std::string &key, const std::string &text) const {
+  if (const nlohmann::json *entry = json->find(key); entry && *entry != text)
+    fail(key, "'" + text + "'");
+}
+
+void Config::expect_off(const std::string &key) const {
+  if (const nlohmann::json *entry = json->find(key); entry && *entry != false)
+    fail(key, "nothing");
+}
+
+} // namespace varve::models

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// How a model is written: the structs in Llama.h say what its parts are, `forward` says what they do.
+#include "varve/models/Llama.h"
+#include "lib/models/Config.h"
+
+namespace varve::models {
+
+// A residual block: what attention and feed-forward find is added to x.
+Value LlamaDecoderLayer::forward(Value x, nn::Rotation rotation) {
+  x = x + self_attn(input_layernorm(x), rotation);
+  return x + mlp(post_attention_layernorm(x));
+}
+
+LlamaModel::LlamaModel(const LlamaConfig &config) : config(config) {
+  for (int64_t i = 0; i < config.num_hidden_layers; ++i)
+    layers.emplace(config);
+}
+
+// The dimension "past" is an input of the graph: positions of this call begin there.
+Value LlamaModel::forward(Value ids) {
+  Value x = embed_tokens(ids);
+  nn::Rotation rotation = rotary_emb(ids.dim(1), Dim("past"));
+  for (LlamaDecoderLayer &layer : layers)
+    x = layer(x, rotation);
+  return norm(x);
+}
+
+// A tied head uses the embedding's table: one weight, loaded and stored once.
+Llama::Llama(const LlamaConfig &config, Logits logits) : config(config), logits(logits) {
+  if (config.tie_word_embeddings)
+    lm_head.set_shared_weight("weight", model.embed_tokens.weight);
+}
+
+Value Llama::forward(Value ids) {
+  Value x = model(ids);
+  if (logits == Logits::last)
+    x = slice(x, 1, {.begin = -1});
+  return lm_head(x);
+}
+
+LlamaConfig LlamaConfig::from_file(const std::string &path) {
+  Config file(path);
+  file.expect("model_type", "llama");
+  file.expect("hidden_act", "silu");
+  file.expect_off("rope_scaling");
+  file.expect_off("attention_bias");
+  file.expect_off("mlp_bias");
+  LlamaConfig config;
+  config.vocab_size = file.integer("vocab_size");
+  config.hidden_size = file.integer("hidden_size");
+  config.intermediate_size = file.integer("intermediate_size");
+  config.num_hidden_layers = file.integer("num_hidden_layers");
+  config.num_attention_heads = file.integer("num_attention_heads");
+  config.num_key_value_heads = file.integer("num_key_value_heads", config.num_attention_heads);
+  config.head_dim = file.integer("head_dim", config.hidden_size / config.num_attention_heads);
+  config.max_position_embeddings = file.integer("max_position_embeddings");
+  config.rms_norm_eps = file.number("rms_norm_eps", config.rms_norm_eps);
+  config.rope_theta = file.number("rope_theta", config.rope_theta);
+  config.tie_word_embeddings = file.boolean("tie_word_embeddings", config.tie_word_embeddings);
+  config.dtype = file.dtype("torch_dtype", config.dtype);
+  return config;
+}
+
+} // namespace varve::models

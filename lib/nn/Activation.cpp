@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "varve/nn/Activation.h"
+#include "varve/ops/Elementwise.h"
+
+namespace varve::nn {
+
+Value activate(Operand x, Activation activation) {
+  switch (activation) {
+  case Activation::silu:
+    return silu(x);
+  case Activation::gelu:
+    return gelu(x);
+  case Activation::gelu_tanh:
+    return gelu(x, {.approximate = Approximate::tanh});
+  case Activation::relu:
+    return relu(x);
+  case Activation::sigmoid:
+    return sigmoid(x);
+  case Activation::tanh:
+    return tanh(x);
+  }
+  throw Error("expects an activation, but got the value " + std::to_string(static_cast<int>(activation)));
+}
+
+Value SiLU::forward(Value x) { return silu(x); }
+Value GELU::forward(Value x) { return gelu(x); }
+Value ReLU::forward(Value x) { return relu(x); }
+Value Sigmoid::forward(Value x) { return sigmoid(x); }
+Value Tanh::forward(Value x) { return tanh(x); }
+
+} // namespace varve::nn

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "varve/nn/Attention.h"
+#include "varve/ops/Elementwise.h"
+#include "varve/ops/Index.h"
+#include "varve/ops/Shape.h"
+#include "varve/ops/Structure.h"
+#include <cmath>
+
+namespace varve::nn {
+
+// In f32 as PyTorch computes them, so that angles of late positions are the same.
+RotaryEmbedding::RotaryEmbedding(int64_t head_dim, Options options) {
+  if (head_dim < 2 || head_dim % 2 != 0)
+    throw Error("expects an even head_dim, but got " + std::to_string(head_dim));
+  std::vector<float> values;
+  for (int64_t i = 0; i < head_dim; i += 2)
+    values.push_back(1.0F /
+                     std::pow(static_cast<float>(options.theta), static_cast<float>(i) / static_cast<float>(head_dim)));
+  frequencies = Tensor::from<float>({head_dim / 2}, values);
+}
+
+Rotation RotaryEmbedding::forward(const Dim &seq, const Dim &past) {
+  Value positions = iota({seq, 1});
+  if (past != Dim(0))
+    positions = positions + dim_value(past);
+  Value angles = cast(positions, f32) * constant(frequencies);
+  return {cos(angles), sin(angles)};
+}
+
+static AttentionOptions completed(int64_t dim, AttentionOptions options) {
+  auto expect = [](bool holds, const std::string &rule, int64_t a, int64_t b) {
+    if (!holds)
+      throw Error("expects " + rule + ", but got " + std::to_string(a) + " and " + std::to_string(b));
+  };
+  expect(options.heads >= 1 && (options.head_dim > 0 || dim % options.heads == 0), "heads that divide dim",
+         options.heads, dim);
+  if (options.kv_heads == 0)
+    options.kv_heads = options.heads;
+  expect(options.kv_heads >= 1 && options.heads % options.kv_heads == 0, "kv_heads that divide heads", options.kv_heads,
+         options.heads);
+  if (options.head_dim == 0)
+    options.head_dim = dim / options.heads;
+  return options;
+}
+
+Attention::Attention(int64_t dim, Options given)
+    : options(completed(dim, std::move(given))),
+      q_proj(*this, "q_proj", dim, options.heads * options.head_dim, {options.dtype, options.bias}),
+      k_proj(*this, "k_proj", dim, options.kv_heads * options.head_dim, {options.dtype, options.bias}),
+      v_proj(*this, "v_proj", dim, options.kv_heads * options.head_dim, {options.dtype, options.bias}),
+      o_proj(*this, "o_proj", options.heads * options.head_dim, dim, {options.dtype, options.out_bias}) {
+  if (options.cache == 0)
+    return;
+  Shape shape = {1, options.cache, options.kv_heads, options.head_dim};
+  k_cache.emplace(*this, "k_cache", options.dtype, shape, Site());
+  v_cache.emplace(*this, "v_cache", options.dtype, shape, Site());
+}
+
+Value Attention::forward(Value x, Rotation rotation, Value mask) {
+  auto batch = x.dim(0), seq = x.dim(1);
+  auto heads = [&](Value value) { return reshape(value, {batch, seq, -1, options.head_dim}); };
+  Value q = heads(q_proj(x)), k = heads(k_proj(x)), v = heads(v_proj(x));
+  if (rotation.cos) {
+    q = rope(q, rotation.cos, rotation.sin, {.pairing = options.pairing});
+    k = rope(k, rotation.cos, rotation.sin, {.pairing = options.pairing});
+  }
+  if (k_cache) {
+    const Dim &past = options.past;
+    k_cache->store(k, {0, past, 0, 0});
+    v_cache->store(v, {0, past, 0, 0});
+    k = slice(k_cache->load(), 1, {.end = past + seq});
+    v = slice(v_cache->load(), 1, {.end = past + seq});
+  }
+  Value out = attention(q, k, v, {.mask = mask, .causal = options.causal, .window = options.window});
+  return o_proj(reshape(out, {batch, seq, -1}));
+}
+
+} // namespace varve::nn

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/nn/Glob.h"
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace varve::nn::detail {
+
+bool matches(std::string_view pattern, std::string_view text) {
+  size_t p = 0, t = 0, star = std::string_view::npos, kept = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      kept = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p, ++t;
+    } else if (star != std::string_view::npos) { // the last star takes one more
+      p = star + 1;
+      t = ++kept;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+static size_t distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i + 1);
+    for (size_t j = 0; j < b.size(); ++j)
+      diagonal = std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] != b[j])}));
+  }
+  return row.back();
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string> &names) {
+  size_t best = name.size() / 2 + 1; // further away is no help
+  std::string found;
+  for (const std::string &each : names) {
+    size_t lengths = each.size() > name.size() ? each.size() - name.size() : name.size() - each.size();
+    if (lengths >= best)
+      continue;
+    if (size_t d = distance(name, each); d < best) {
+      best = d;
+      found = each;
+    }
+  }
+  return found;
+}
+
+} // namespace varve::nn::detail

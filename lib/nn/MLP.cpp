@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "varve/nn/MLP.h"
+#include "varve/ops/Elementwise.h"
+
+namespace varve::nn {
+
+MLP::MLP(int64_t dim, int64_t hidden, Options options)
+    : gate_proj(*this, "gate_proj", dim, hidden, {options.dtype, options.bias}),
+      up_proj(*this, "up_proj", dim, hidden, {options.dtype, options.bias}),
+      down_proj(*this, "down_proj", hidden, dim, {options.dtype, options.bias}), activation(options.activation) {}
+
+Value MLP::forward(Value x) { return down_proj(activate(gate_proj(x), activation) * up_proj(x)); }
+
+} // namespace varve::nn

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// From what the author wrote to operands of an op: numbers become constants, element types are promoted.
+#pragma once
+#include "lib/graph/Record.h"
+#include <string_view>
+
+namespace varve {
+
+struct OperandAccess {
+  static Site site(const Operand &operand) { return operand.site; }
+  static bool is_value(const Operand &operand) { return operand.kind == Operand::Kind::value; }
+  static Value value(const Operand &operand) { return operand.value; }
+  /// The number as a tensor without dimensions. **Throws** `Error` if the type does not hold it.
+  static Tensor number(const Operand &operand, DType dtype);
+};
+
+namespace detail {
+
+inline Site site_of(const Operand &operand) { return OperandAccess::site(operand); }
+/// The value. **Throws** `Error` for a number.
+Value value_of(const Operand &operand, std::string_view name);
+/// The value, or a constant of that type.
+Value value_of(const Operand &operand, DType dtype);
+/// The element type that both have in the result, by the array API's rules.
+/// **Throws** `Error` if there is none.
+DType common_dtype(DType lhs, DType rhs, std::string_view names, Site site);
+/// Both with their common element type; inserts casts.
+std::pair<Value, Value> promote(const Operand &lhs, const Operand &rhs, std::string_view names = "lhs and rhs");
+
+} // namespace detail
+} // namespace varve

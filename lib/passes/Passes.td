@@ -1,0 +1,65 @@
+// Passes from varve to varve: they shape a program while its ops, weights and layers still have names.
+#ifndef VARVE_PASSES_TD
+#define VARVE_PASSES_TD
+include "mlir/Pass/PassBase.td"
+
+def InsertHooksPass : Pass<"varve-insert-hooks", "::mlir::ModuleOp"> {
+  let summary = "prints the results of layers when the program runs";
+  let description = [{
+    Adds a `varve.print` for each result of every layer of a graph whose path matches, at the end of the layer's body.
+    A path is the names of the layers around a layer and its own, joined with dots, as in `model.layers.0.mlp`; a
+    layer that is called again has a path of its own (`norm#1`). In the glob, `*` stands for any text, dots included,
+    `?` for one character, `[0-3]` for one of several. The label is `output`, and `output.0`, `output.1` where a layer
+    has more than one result. Runs before layers are outlined: a body that many layers share has no one path.
+  }];
+  let options = [
+    Option<"layers", "layers", "std::string", "\"*\"", "Glob that a layer's path matches">,
+    Option<"kind", "kind", "std::string", "\"print\"", "What is printed: print (the values) or statistics">];
+}
+
+def StripHooksPass : Pass<"varve-strip-hooks", "::mlir::ModuleOp"> {
+  let summary = "takes prints and taps away";
+  let description = [{
+    Removes every `varve.print` and replaces every `varve.identity` by its operand. After canonicalisation the program
+    is the one that never had them.
+  }];
+}
+
+def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "stores the weights of matrix products in panels";
+  let description = [{
+    Gives a weight and all its uses the encoding `#varve.panels<n>`, if it is a float matrix of which at least one use
+    is the weight of a `varve.linear` and every other one that too or the input of a `varve.gather` along axis 0. So a
+    tied embedding is packed once for both. A weight that has panels keeps them. Runs before layers are outlined,
+    while every use of a weight can be seen.
+  }];
+  let options = [Option<"panel", "panel", "int64_t", "32", "Rows of a panel, 1 to 1024">];
+}
+
+def OutlineLayersPass : Pass<"varve-outline-layers", "::mlir::ModuleOp"> {
+  let summary = "equal layers become one function";
+  let description = [{
+    Layers of the module's graphs that do the same with other values and weights become calls of one private function
+    `@<kind>_<n>`, so that compile time does not grow with depth. Layers are equal if their bodies have equal ops,
+    attributes, types and names of layers inside (not the layers' own names), take values from outside in the same
+    pattern, and weights in the same pattern whatever their symbols. Locations do not count. Larger layers come first,
+    and what is inside an outlined layer is no candidate any more. Bodies of fewer than two ops (not counting uses of
+    weights, layers and outputs) stay.
+
+    The function's arguments are the values from outside (tensors and buffers) in the order of their first use, then
+    one for each weight, in that order too. Constants and `varve.dim` from outside are copied into the body. Named
+    dimensions mean in the function what they mean in the graph that calls it. The call is where the layer was and has
+    its location; the attribute `varve.layer` is the layer's full path. Layers inside the body stay.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
+def InlineLayersPass : Pass<"varve-inline-layers", "::mlir::ModuleOp"> {
+  let summary = "dissolves layers";
+  let description = [{
+    The ops of every `varve.layer` in graphs and functions move to where the layer was. A `varve.print` gets the path
+    of the layers that were around it, relative to the graph or function, as the attribute `layer`; one that it has
+    already is the path's end.
+  }];
+}
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The passes that every compilation runs before lowering, in order, and the registration of all.
+#include "lib/passes/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace varve::passes {
+
+void buildShapePipeline(OpPassManager &passes, const ShapeOptions &options) {
+  passes.addPass(createPackWeightsPass({options.panel}));
+  passes.addPass(createOutlineLayersPass());
+  passes.addPass(createInlineLayersPass());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
+namespace generated {
+#define GEN_PASS_REGISTRATION
+#include "lib/passes/Passes.h.inc"
+} // namespace generated
+
+namespace {
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+  Option<int64_t> panel{*this, "panel", llvm::cl::desc("Rows of a panel of a packed weight"),
+                        llvm::cl::init(ShapeOptions().panel)};
+};
+} // namespace
+
+void registerVarvePasses() {
+  generated::registerVarvePasses();
+  PassPipelineRegistration<PipelineOptions>(
+      "varve-shape", "Makes a recorded program ready to be lowered: packs, outlines, dissolves layers, cleans up",
+      [](OpPassManager &passes, const PipelineOptions &options) {
+        buildShapePipeline(passes, ShapeOptions{.panel = options.panel});
+      });
+}
+
+} // namespace varve::passes

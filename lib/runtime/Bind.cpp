@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Gives an executable its weights: everything is checked, then what the compiler wants packed is packed.
+#include "lib/runtime/Pack.h"
+#include "lib/runtime/Program.h"
+#include "varve/Error.h"
+
+namespace varve::runtime {
+namespace {
+
+std::string type_text(DType dtype, const std::vector<int64_t> &shape) {
+  return std::string(name_of(dtype)) + " " + shape_text(shape);
+}
+
+// Why this weight cannot be bound; "" if it can.
+std::string problem(const WeightInfo &info, const StateDict &state) {
+  auto found = state.find(info.name);
+  if (found == state.end() || !found->second)
+    return "expects " + type_text(info.dtype, info.shape) + ", but got none";
+  const Tensor &tensor = found->second;
+  if (tensor.dtype() == info.dtype && tensor.shape() == info.shape)
+    return "";
+  std::string text = "expects " + type_text(info.dtype, info.shape) + ", but got " + tensor.type();
+  if (info.shape.size() == 2 && tensor.shape() == std::vector<int64_t>{info.shape[1], info.shape[0]})
+    text += " (transposed?)";
+  return text;
+}
+
+Tensor packed(const WeightInfo &info, const Tensor &tensor) {
+  int64_t out = info.shape[0], in = info.shape[1];
+  int64_t panels = out / info.panel + (out % info.panel != 0);
+  Tensor result = Tensor::empty(info.dtype, {panels, in, info.panel});
+  pack_panels(result.mutable_data(), tensor.data(), info.dtype, out, in, info.panel);
+  return result;
+}
+
+bool aligned(const Tensor &tensor) { return reinterpret_cast<uintptr_t>(tensor.data()) % size_of(tensor.dtype()) == 0; }
+
+} // namespace
+
+std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, const StateDict &state) {
+  const std::vector<WeightInfo> &weights = code->manifest.weights;
+  std::string problems;
+  size_t count = 0;
+  for (const WeightInfo &info : weights) {
+    std::string text = problem(info, state);
+    if (text.empty())
+      continue;
+    ++count;
+    problems +=
+        "\n  weight '" + info.name + "'" + (info.location.empty() ? "" : " (" + info.location + ")") + " " + text;
+  }
+  if (count != 0)
+    throw Error("expects a value for each of the " + std::to_string(weights.size()) + " weights, but got " +
+                std::to_string(count) + " that cannot be bound:" + problems);
+
+  auto program = std::make_shared<Program>();
+  for (const WeightInfo &info : weights) {
+    Tensor tensor = state.at(info.name);
+    if (info.panel != 0)
+      // A misaligned map is copied first: the packing loop reads whole elements.
+      tensor = packed(info, aligned(tensor) ? tensor : tensor.clone());
+    else if (!aligned(tensor))
+      tensor = tensor.clone();
+    if (tensor.data() != state.at(info.name).data())
+      program->packed_bytes += tensor.bytes();
+    program->weights.push_back(std::move(tensor));
+  }
+  program->code = std::move(code);
+  return program;
+}
+
+} // namespace varve::runtime

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/runtime/File.h"
+#include "varve/Error.h"
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace varve::runtime {
+namespace {
+
+[[noreturn]] void fail(const std::string &path, const std::string &expected, int code) {
+  throw Error(path + ": expects " + expected + ", but got '" + std::strerror(code) + "'");
+}
+
+class Descriptor {
+public:
+  explicit Descriptor(int fd) : fd(fd) {}
+  ~Descriptor() {
+    if (fd >= 0)
+      ::close(fd);
+  }
+  Descriptor(const Descriptor &) = delete;
+  Descriptor &operator=(const Descriptor &) = delete;
+  int get() const { return fd; }
+  int release() { return std::exchange(fd, -1); }
+
+private:
+  int fd;
+};
+
+// Opens a regular file and gives its size; a directory or a pipe would only fail later, or hang.
+size_t open_regular(const std::filesystem::path &path, Descriptor &file) {
+  if (file.get() < 0)
+    fail(path.string(), "a file that can be read", errno);
+  struct stat info{};
+  if (::fstat(file.get(), &info) != 0)
+    fail(path.string(), "a file that can be read", errno);
+  if (!S_ISREG(info.st_mode))
+    throw Error(path.string() + ": expects a regular file, but got " +
+                (S_ISDIR(info.st_mode) ? "a folder" : "a device or a pipe"));
+  return static_cast<size_t>(info.st_size);
+}
+
+int write_all(int fd, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    ssize_t count = ::write(fd, bytes.data(), std::min(bytes.size(), size_t(1) << 30));
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return errno;
+    bytes = bytes.subspan(static_cast<size_t>(count));
+  }
+  return 0;
+}
+
+// Not mkstemp: its files are for their owner only, whatever the umask.
+int create_beside(const std::filesystem::path &folder, std::string &name) {
+  static std::atomic<unsigned> counter{0};
+  for (;;) {
+    name = (folder / (".varve-" + std::to_string(::getpid()) + "-" + std::to_string(counter++))).string();
+    int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd >= 0 || errno != EEXIST)
+      return fd;
+  }
+}
+
+// Removes the file that it names, unless it was given its real name.
+struct Unlink {
+  std::string path;
+  ~Unlink() {
+    if (!path.empty())
+      ::unlink(path.c_str());
+  }
+};
+
+} // namespace
+
+std::vector<std::byte> read_file(const std::filesystem::path &path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  std::vector<std::byte> bytes(open_regular(path, file));
+  size_t have = 0;
+  while (have < bytes.size()) {
+    ssize_t count = ::read(file.get(), bytes.data() + have, bytes.size() - have);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      fail(path.string(), "a file that can be read", errno);
+    if (count == 0)
+      break; // it became shorter; its format's own checks say so
+    have += static_cast<size_t>(count);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+MappedFile map_file(const std::filesystem::path &path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  size_t size = open_regular(path, file);
+  if (size == 0)
+    return {};
+  void *map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (map == MAP_FAILED)
+    fail(path.string(), "a file that can be mapped", errno);
+  auto unmap = [size](const std::byte *data) { ::munmap(const_cast<std::byte *>(data), size); };
+  return {std::shared_ptr<const std::byte>(static_cast<const std::byte *>(map), unmap), size};
+}
+
+void write_file(const std::filesystem::path &path, std::span<const std::span<const std::byte>> pieces) {
+  std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  std::string name;
+  Descriptor file(create_beside(folder, name));
+  if (file.get() < 0)
+    fail(path.string(), "a place where a file can be written", errno);
+  Unlink temporary{name};
+  for (std::span<const std::byte> piece : pieces)
+    if (int code = write_all(file.get(), piece))
+      fail(path.string(), "room to write the file", code);
+  if (::fsync(file.get()) != 0)
+    fail(path.string(), "a file that can be written", errno);
+  if (::close(file.release()) != 0 || ::rename(name.c_str(), path.c_str()) != 0)
+    fail(path.string(), "a file that can be written", errno);
+  temporary.path.clear();
+  Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent.get() >= 0)
+    ::fsync(parent.get()); // so that the new name outlives a power cut; not every file system can
+}
+
+TemporaryFile::TemporaryFile(std::span<const std::byte> bytes) {
+  std::error_code code;
+  std::filesystem::path folder = std::filesystem::temp_directory_path(code);
+  name = ((code ? std::filesystem::path("/tmp") : folder) / "varve-XXXXXX").string();
+  Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
+  if (file.get() < 0)
+    fail(folder.string(), "a temporary file to load the code from (TMPDIR)", errno);
+  if (int write_code = write_all(file.get(), bytes)) {
+    ::unlink(name.c_str());
+    fail(folder.string(), "room for a temporary file to load the code from (TMPDIR)", write_code);
+  }
+}
+
+TemporaryFile::~TemporaryFile() { ::unlink(name.c_str()); }
+
+} // namespace varve::runtime

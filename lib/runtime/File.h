@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Whole files, in and out, with errors that name the file.
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace varve::runtime {
+
+/// **Throws** `Error` if it cannot be read or is no regular file.
+std::vector<std::byte> read_file(const std::filesystem::path &path);
+
+/// A file in memory, read only and not copied.
+struct MappedFile {
+  std::shared_ptr<const std::byte> data; // keeps the map
+  size_t size = 0;
+};
+MappedFile map_file(const std::filesystem::path &path);
+
+/// Writes the pieces one after the other to a new file beside `path`, then gives it that name, so a reader sees the old
+/// file or the whole new one. **Throws** `Error`; nothing is left then.
+void write_file(const std::filesystem::path &path, std::span<const std::span<const std::byte>> pieces);
+
+/// A temporary file that is gone with this object.
+class TemporaryFile {
+public:
+  explicit TemporaryFile(std::span<const std::byte> bytes);
+  ~TemporaryFile();
+  TemporaryFile(const TemporaryFile &) = delete;
+  TemporaryFile &operator=(const TemporaryFile &) = delete;
+  const std::string &path() const { return name; }
+
+private:
+  std::string name;
+};
+
+} // namespace varve::runtime

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/runtime/Manifest.h"
+#include "lib/runtime/Abi.h"
+#include "lib/runtime/Json.h"
+#include "lib/runtime/Memory.h"
+#include "varve/runtime/Tensor.h"
+#include <algorithm>
+
+namespace varve::runtime {
+namespace {
+
+using json::Value;
+
+constexpr int64_t most_rank = 64;
+constexpr int64_t most_panel = 4096;
+
+// Reads the elements of an array field, each with its own path for messages.
+template <typename Read> auto list(const Value &parent, const char *name, const std::string &where, Read read) {
+  std::string path = where + "." + name;
+  const Value &values = json::array(json::field(parent, name, where), path);
+  std::vector<decltype(read(values, path))> out;
+  out.reserve(values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    out.push_back(read(values[i], path + "[" + std::to_string(i) + "]"));
+  return out;
+}
+
+std::string text(const Value &parent, const char *name, const std::string &where) {
+  return json::string(json::field(parent, name, where), where + "." + name);
+}
+
+std::string text_or_empty(const Value &parent, const char *name, const std::string &where) {
+  const Value *value = json::optional(parent, name, where);
+  return value ? json::string(*value, where + "." + name) : std::string();
+}
+
+DType dtype(const Value &parent, const std::string &where) {
+  std::string name = text(parent, "dtype", where);
+  try {
+    return dtype_from_name(name);
+  } catch (const Error &error) {
+    throw Error(where + ".dtype: " + error.message());
+  }
+}
+
+int64_t integer_in(const Value &value, const std::string &where, int64_t low, int64_t high) {
+  int64_t number = json::integer(value, where);
+  if (number < low || number > high)
+    throw Error(where + ": expects an integer from " + std::to_string(low) + " to " + std::to_string(high) +
+                ", but got " + std::to_string(number));
+  return number;
+}
+
+// Unique names, since everything is looked up by them.
+template <typename Range> void expect_unique(const Range &range, const std::string &where) {
+  std::set<std::string> names;
+  for (const auto &each : range)
+    if (!names.insert(each.name).second)
+      throw Error(where + ": expects each name once, but got " + quote(each.name) + " twice");
+}
+
+uint32_t symbol_index(const std::vector<std::string> &symbols, const std::string &name, const std::string &where) {
+  auto found = std::find(symbols.begin(), symbols.end(), name);
+  if (found == symbols.end())
+    throw Error(where + ": expects a symbol of the entry, but got " + quote(name));
+  return static_cast<uint32_t>(found - symbols.begin());
+}
+
+DimExpr expression(const Value &value, const std::vector<std::string> &symbols, const std::string &where) {
+  DimExpr expr;
+  if (value.is_number()) {
+    int64_t constant = json::integer(value, where);
+    expr.text = std::to_string(constant);
+    expr.terms.push_back({constant, {}});
+  } else if (value.is_string()) {
+    expr.text = value.get<std::string>();
+    expr.terms.push_back({1, {symbol_index(symbols, expr.text, where)}});
+  } else if (value.is_object()) {
+    expr.text = text(value, "text", where);
+    expr.terms = list(value, "terms", where, [&](const Value &product, const std::string &path) {
+      DimExpr::Term term;
+      if (json::array(product, path).empty())
+        throw Error(path + ": expects a coefficient and its symbols, but got an empty array");
+      term.coefficient = json::integer(product[0], path + "[0]");
+      for (size_t i = 1; i < product.size(); ++i) {
+        std::string at = path + "[" + std::to_string(i) + "]";
+        term.symbols.push_back(symbol_index(symbols, json::string(product[i], at), at));
+      }
+      return term;
+    });
+  } else {
+    throw Error(where + ": expects an integer, a symbol or an expression, but got " + value.type_name());
+  }
+  return expr;
+}
+
+std::vector<int64_t> static_shape(const Value &parent, DType dtype, const std::string &where) {
+  std::vector<int64_t> shape =
+      list(parent, "shape", where, [](const Value &v, const std::string &at) { return json::integer(v, at); });
+  if (!byte_count(dtype, shape))
+    throw Error(where + ".shape: expects sizes that are not negative and whose bytes fit in 63 bits, but got " +
+                shape_text(shape));
+  return shape;
+}
+
+WeightInfo weight(const Value &value, const std::string &where) {
+  WeightInfo info;
+  info.name = text(value, "name", where);
+  info.dtype = dtype(value, where);
+  info.shape = static_shape(value, info.dtype, where);
+  if (const Value *panel = json::optional(value, "panel", where))
+    info.panel = integer_in(*panel, where + ".panel", 0, most_panel);
+  if (info.panel != 0) {
+    if (info.shape.size() != 2)
+      throw Error(where + ".panel: expects a weight of rank 2, but got rank " + std::to_string(info.shape.size()));
+    int64_t panels = info.shape[0] / info.panel + (info.shape[0] % info.panel != 0);
+    if (!byte_count(info.dtype, std::vector<int64_t>{panels, info.shape[1], info.panel}))
+      throw Error(where + ".shape: expects a shape whose packed bytes fit in 63 bits, but got " +
+                  shape_text(info.shape));
+  }
+  info.location = text_or_empty(value, "location", where);
+  return info;
+}
+
+BufferInfo buffer(const Value &value, const std::string &where) {
+  BufferInfo info;
+  info.name = text(value, "name", where);
+  info.dtype = dtype(value, where);
+  info.shape = static_shape(value, info.dtype, where);
+  return info;
+}
+
+std::vector<DimExpr> dims(const Value &value, const std::vector<std::string> &symbols, const std::string &where) {
+  return list(value, "shape", where,
+              [&](const Value &dim, const std::string &at) { return expression(dim, symbols, at); });
+}
+
+InputInfo input(const Value &value, const std::vector<std::string> &symbols, const std::string &where) {
+  InputInfo info;
+  info.name = text(value, "name", where);
+  info.dtype = dtype(value, where);
+  info.shape = dims(value, symbols, where);
+  if (const Value *symbol = json::optional(value, "symbol", where)) {
+    info.symbol = symbol_index(symbols, json::string(*symbol, where + ".symbol"), where + ".symbol");
+    if (info.dtype != i64 || !info.shape.empty())
+      throw Error(where + ".symbol: expects a scalar of dtype i64, but got " + std::string(name_of(info.dtype)) +
+                  " of rank " + std::to_string(info.shape.size()));
+  }
+  return info;
+}
+
+CheckInfo check(const Value &value, const std::vector<std::string> &symbols, const std::string &where) {
+  CheckInfo info;
+  info.lhs = expression(json::field(value, "lhs", where), symbols, where + ".lhs");
+  info.rhs = expression(json::field(value, "rhs", where), symbols, where + ".rhs");
+  info.relation = text(value, "relation", where);
+  if (info.relation != "==" && info.relation != "<=")
+    throw Error(where + ".relation: expects '==' or '<=', but got " + quote(info.relation));
+  info.message = text(value, "message", where);
+  info.layer = text_or_empty(value, "layer", where);
+  info.location = text_or_empty(value, "location", where);
+  return info;
+}
+
+// A symbol gets its value from an input; one without has none.
+void expect_bound(const EntryInfo &entry, const std::string &where) {
+  for (size_t i = 0; i < entry.symbols.size(); ++i) {
+    bool bound = std::any_of(entry.inputs.begin(), entry.inputs.end(), [&](const InputInfo &input) {
+      return input.symbol == static_cast<int64_t>(i) ||
+             std::any_of(input.shape.begin(), input.shape.end(),
+                         [&](const DimExpr &dim) { return dim.is_symbol() && dim.terms[0].symbols[0] == i; });
+    });
+    if (!bound)
+      throw Error(where + ".symbols: expects an input that gives symbol " + quote(entry.symbols[i]) +
+                  " its value, but got none");
+  }
+}
+
+EntryInfo entry(const Value &value, const Manifest &manifest, const std::string &where) {
+  EntryInfo info;
+  info.name = text(value, "name", where);
+  info.symbols =
+      list(value, "symbols", where, [](const Value &v, const std::string &at) { return json::string(v, at); });
+  if (std::set<std::string>(info.symbols.begin(), info.symbols.end()).size() != info.symbols.size())
+    throw Error(where + ".symbols: expects each symbol once, but got one twice");
+  info.inputs =
+      list(value, "inputs", where, [&](const Value &v, const std::string &at) { return input(v, info.symbols, at); });
+  auto indices = [&](const char *name, size_t count) {
+    return list(value, name, where, [&](const Value &v, const std::string &at) {
+      return static_cast<uint32_t>(integer_in(v, at, 0, static_cast<int64_t>(count) - 1));
+    });
+  };
+  info.weights = indices("weights", manifest.weights.size());
+  info.buffers = indices("buffers", manifest.buffers.size());
+  info.outputs = list(value, "outputs", where, [&](const Value &v, const std::string &at) {
+    OutputInfo output;
+    output.name = text(v, "name", at);
+    output.dtype = dtype(v, at);
+    output.shape = dims(v, info.symbols, at);
+    return output;
+  });
+  info.checks =
+      list(value, "checks", where, [&](const Value &v, const std::string &at) { return check(v, info.symbols, at); });
+  expect_unique(info.inputs, where + ".inputs");
+  expect_unique(info.outputs, where + ".outputs");
+  expect_bound(info, where);
+  return info;
+}
+
+PrintInfo print(const Value &value, const std::string &where) {
+  PrintInfo info;
+  info.label = text(value, "label", where);
+  info.dtype = dtype(value, where);
+  info.rank = integer_in(json::field(value, "rank", where), where + ".rank", 0, most_rank);
+  info.style = text(value, "style", where);
+  if (info.style != "compact" && info.style != "full" && info.style != "statistics")
+    throw Error(where + ".style: expects 'compact', 'full' or 'statistics', but got " + quote(info.style));
+  return info;
+}
+
+} // namespace
+
+int64_t DimExpr::evaluate(const std::vector<int64_t> &values) const {
+  int64_t sum = 0;
+  bool overflow = false;
+  for (const Term &term : terms) {
+    int64_t product = term.coefficient;
+    for (uint32_t symbol : term.symbols)
+      overflow |= __builtin_mul_overflow(product, values.at(symbol), &product);
+    overflow |= __builtin_add_overflow(sum, product, &sum);
+  }
+  if (overflow)
+    throw Error("expects the dimension " + text + " to fit in 64 bits, but got a value that overflows");
+  return sum;
+}
+
+bool DimExpr::is_symbol() const {
+  return terms.size() == 1 && terms[0].coefficient == 1 && terms[0].symbols.size() == 1;
+}
+
+Manifest Manifest::parse(std::string_view source) {
+  const std::string where = "manifest";
+  Value root = json::parse(source, where);
+  Manifest manifest;
+  manifest.abi = json::integer(json::field(root, "abi", where), where + ".abi");
+  if (manifest.abi != abi::version) // first, since another version may have other fields
+    throw Error("expects an executable of ABI version " + std::to_string(abi::version) + ", but got version " +
+                std::to_string(manifest.abi) + "; compile the model again with this Varve");
+  manifest.producer = text_or_empty(root, "producer", where);
+  manifest.triple = text(root, "triple", where);
+  manifest.cpu = text_or_empty(root, "cpu", where);
+  auto string = [](const Value &v, const std::string &at) { return json::string(v, at); };
+  manifest.features = list(root, "features", where, string);
+  manifest.weights = list(root, "weights", where, weight);
+  manifest.buffers = list(root, "buffers", where, buffer);
+  expect_unique(manifest.weights, where + ".weights");
+  expect_unique(manifest.buffers, where + ".buffers");
+  manifest.entries =
+      list(root, "entries", where, [&](const Value &v, const std::string &at) { return entry(v, manifest, at); });
+  expect_unique(manifest.entries, where + ".entries");
+  if (manifest.entries.empty())
+    throw Error(where + ".entries: expects at least one entry, but got none");
+  manifest.prints = list(root, "prints", where, print);
+  manifest.call_sites = list(root, "call_sites", where, string);
+  manifest.failures = list(root, "failures", where, [](const Value &v, const std::string &at) {
+    return FailureInfo{text(v, "message", at), text_or_empty(v, "layer", at), text_or_empty(v, "location", at)};
+  });
+  return manifest;
+}
+
+} // namespace varve::runtime

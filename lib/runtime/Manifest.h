@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What an executable says about itself: its entries, their inputs, outputs, symbols and checks, the weights and state
+// buffers that they share. JSON inside the executable; the compiler writes it, the runtime reads and checks it.
+//
+// {"abi": 1, "producer": "varve 0.1.0",
+//  "triple": "x86_64-unknown-linux-gnu", "cpu": "znver4", "features": ["avx2", ...],
+//  "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"}],
+//  "buffers": [{"name": "k_cache", "dtype": "bf16", "shape": [1, 256, 2, 32]}],
+//  "entries": [{"name": "decode", "symbols": ["past", "seq"],
+//    "inputs":  [{"name": "ids", "dtype": "i64", "shape": [1, "seq"]},
+//                {"name": "past", "dtype": "i64", "shape": [], "symbol": "past"}],
+//    "weights": [0], "buffers": [0],
+//    "outputs": [{"name": "logits", "dtype": "f32", "shape": [1, EXPR, 256]}],
+//    "checks":  [{"lhs": EXPR, "relation": "<=", "rhs": 256,
+//                 "message": "...", "layer": "layers.0", "location": "a.cpp:7"}]}],
+//  "prints": [{"label": "gate_proj", "dtype": "f32", "rank": 3, "style": "compact"}],
+//  "call_sites": ["", "layers.0", "layers.1"],
+//  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}]}
+//
+// EXPR is an integer, the name of a symbol, or {"text": "past + seq", "terms": [[1, "past"], [1, "seq"]]}: a sum of
+// products, each a coefficient and its symbols. To the message of a check or a failure the values found are appended
+// (", but got 300"); "{bound}" in that of a failure stands for the bound that the code reports with it.
+#pragma once
+#include "varve/Type.h"
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace varve::runtime {
+
+/// A sum of products of symbols, evaluated when the symbols have values.
+struct DimExpr {
+  struct Term {
+    int64_t coefficient = 1;
+    std::vector<uint32_t> symbols; // indices into the entry's symbols; a repeated one is a power
+  };
+  std::string text; // as the author would write it
+  std::vector<Term> terms;
+  int64_t evaluate(const std::vector<int64_t> &values) const; // wraps to Error on overflow
+  bool is_symbol() const;                                     // exactly one symbol, coefficient 1
+};
+
+struct WeightInfo {
+  std::string name;
+  DType dtype = DType::f32;
+  std::vector<int64_t> shape;
+  int64_t panel =
+      0; // 0: as in the file; n: [out, in] packed as [ceil(out / n)][in][n], the last panel padded with zeros
+  std::string location;
+};
+
+struct BufferInfo {
+  std::string name;
+  DType dtype = DType::f32;
+  std::vector<int64_t> shape;
+};
+
+struct InputInfo {
+  std::string name;
+  DType dtype = DType::f32;
+  std::vector<DimExpr> shape;
+  int64_t symbol = -1; // not -1: this scalar's value is the value of that symbol
+};
+
+struct OutputInfo {
+  std::string name;
+  DType dtype = DType::f32;
+  std::vector<DimExpr> shape;
+};
+
+struct CheckInfo {
+  DimExpr lhs, rhs;
+  std::string relation; // "==" or "<="
+  std::string message, layer, location;
+};
+
+struct EntryInfo {
+  std::string name;
+  std::vector<std::string> symbols;
+  std::vector<InputInfo> inputs;
+  std::vector<uint32_t> weights, buffers;
+  std::vector<OutputInfo> outputs;
+  std::vector<CheckInfo> checks;
+};
+
+struct PrintInfo {
+  std::string label;
+  DType dtype = DType::f32;
+  int64_t rank = 0;
+  std::string style; // "compact", "full" or "statistics"
+};
+
+struct FailureInfo {
+  std::string message, layer, location;
+};
+
+struct Manifest {
+  int64_t abi = 0;
+  std::string producer, triple, cpu;
+  std::vector<std::string> features;
+  std::vector<WeightInfo> weights;
+  std::vector<BufferInfo> buffers;
+  std::vector<EntryInfo> entries;
+  std::vector<PrintInfo> prints;
+  std::vector<std::string> call_sites;
+  std::vector<FailureInfo> failures;
+
+  /// Reads and checks the text. **Throws** `Error` that names the field at fault.
+  static Manifest parse(std::string_view json);
+};
+
+} // namespace varve::runtime

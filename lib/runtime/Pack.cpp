@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Moves elements of 1, 2, 4 or 8 bytes whatever they stand for, in square blocks that fit vector registers of 16 bytes,
+// which every x86-64 has.
+#include "lib/runtime/Pack.h"
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace varve::runtime {
+namespace {
+
+template <typename T> struct Block {
+  static constexpr int64_t lanes = 16 / sizeof(T);
+  using Vector [[gnu::vector_size(16)]] = T;
+
+  template <size_t half, size_t... i> static Vector interleave(Vector a, Vector b, std::index_sequence<i...>) {
+    return __builtin_shufflevector(a, b, (i % 2 * lanes + i / 2 + half * (lanes / 2))...);
+  }
+
+  // Reads `lanes` rows of `lanes` elements and writes its columns as rows. Each round interleaves the first half of the
+  // rows with the second; after log2(lanes) rounds the block is transposed.
+  static void transpose(T *to, int64_t to_stride, const T *from, int64_t from_stride) {
+    using Indices = std::make_index_sequence<static_cast<size_t>(lanes)>;
+    Vector rows[lanes], next[lanes];
+    for (int64_t i = 0; i < lanes; ++i)
+      std::memcpy(&rows[i], from + i * from_stride, sizeof(Vector));
+    for (int64_t round = 1; round < lanes; round *= 2) {
+      for (int64_t i = 0; i < lanes / 2; ++i) {
+        next[2 * i] = interleave<0>(rows[i], rows[i + lanes / 2], Indices());
+        next[2 * i + 1] = interleave<1>(rows[i], rows[i + lanes / 2], Indices());
+      }
+      std::copy(next, next + lanes, rows);
+    }
+    for (int64_t i = 0; i < lanes; ++i)
+      std::memcpy(to + i * to_stride, &rows[i], sizeof(Vector));
+  }
+};
+
+// In steps of one cache line of a row, so that each line is read once although the rows of a panel may fall into the same
+// cache set; what a step writes stays in the first-level cache.
+template <typename T> void pack(T *to, const T *from, int64_t out, int64_t in, int64_t panel) {
+  constexpr int64_t lanes = Block<T>::lanes, step = 64 / sizeof(T);
+  for (int64_t first = 0; first < out; first += panel, to += in * panel) {
+    int64_t rows = std::min(panel, out - first);
+    for (int64_t begin = 0; begin < in; begin += step) {
+      int64_t end = std::min(begin + step, in), row = 0;
+      for (; end - begin == step && row + lanes <= rows; row += lanes)
+        for (int64_t k = begin; k < end; k += lanes)
+          Block<T>::transpose(to + k * panel + row, panel, from + (first + row) * in + k, in);
+      for (; row < rows; ++row)
+        for (int64_t k = begin; k < end; ++k)
+          to[k * panel + row] = from[(first + row) * in + k];
+      for (int64_t k = begin; rows < panel && k < end; ++k)
+        std::fill(to + k * panel + rows, to + (k + 1) * panel, T(0));
+    }
+  }
+}
+
+template <typename T> void pack(void *to, const void *from, int64_t out, int64_t in, int64_t panel) {
+  pack(static_cast<T *>(to), static_cast<const T *>(from), out, in, panel);
+}
+
+} // namespace
+
+void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t in, int64_t panel) {
+  switch (size_of(dtype)) {
+  case 1:
+    return pack<uint8_t>(to, from, out, in, panel);
+  case 2:
+    return pack<uint16_t>(to, from, out, in, panel);
+  case 4:
+    return pack<uint32_t>(to, from, out, in, panel);
+  default:
+    return pack<uint64_t>(to, from, out, in, panel);
+  }
+}
+
+} // namespace varve::runtime

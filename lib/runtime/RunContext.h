@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What generated code reaches while it runs: the functions of its table, and where they put what went wrong.
+#pragma once
+#include "lib/runtime/Abi.h"
+#include "lib/runtime/Manifest.h"
+#include "lib/runtime/ThreadPool.h"
+#include "varve/runtime/Session.h"
+#include <atomic>
+#include <exception>
+#include <mutex>
+
+namespace varve::runtime {
+
+/// One for each session; code that runs holds a pointer to the `abi::Context` in it.
+class RunContext : private abi::Context {
+public:
+  RunContext(const Manifest &manifest, ThreadPool &pool, PrintSink sink);
+  RunContext(const RunContext &) = delete;
+  RunContext &operator=(const RunContext &) = delete;
+
+  abi::Context *context() { return this; }
+  /// Forgets what an earlier run recorded.
+  void begin();
+  /// **Throws** what the run recorded, if anything.
+  void finish();
+
+private:
+  static RunContext &of(abi::Context *context) { return *static_cast<RunContext *>(context); }
+  static void on_parallel(abi::Context *context, abi::Kernel kernel, const void *arguments, int64_t tasks);
+  static void on_fail(abi::Context *context, int64_t failure, int64_t value, int64_t bound);
+  static void on_print(abi::Context *context, int64_t call_site, int64_t print, const void *data, const int64_t *sizes);
+  void print(int64_t call_site, int64_t print, const void *data, const int64_t *sizes);
+  void record(std::exception_ptr exception);
+
+  static const abi::Api table;
+  const Manifest &manifest;
+  ThreadPool &pool;
+  PrintSink sink;
+  std::atomic_flag failed;
+  int64_t failure = 0, value = 0, bound = 0; // of the first call of `fail`
+  std::mutex mutex;                          // of the sink and the exception
+  std::exception_ptr exception;              // the first that a print met
+};
+
+} // namespace varve::runtime

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "varve/runtime/Tensor.h"
+#include "lib/runtime/Memory.h"
+#include "varve/Error.h"
+#include <cstring>
+
+namespace varve {
+
+struct Tensor::Storage {
+  DType dtype;
+  std::vector<int64_t> shape;
+  int64_t size;
+  size_t bytes;
+  void *data;
+  bool read_only;
+  std::shared_ptr<const void> owner;
+};
+
+namespace {
+
+size_t checked_bytes(DType dtype, std::span<const int64_t> shape) {
+  std::optional<size_t> bytes = runtime::byte_count(dtype, shape);
+  if (!bytes)
+    throw Error("expects a shape of sizes that are not negative and whose bytes fit in 63 bits, but got " +
+                std::string(name_of(dtype)) + " " + shape_text(shape));
+  return *bytes;
+}
+
+} // namespace
+
+std::string shape_text(std::span<const int64_t> shape) {
+  std::string text = "[";
+  for (size_t i = 0; i < shape.size(); ++i)
+    text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+Tensor Tensor::make(DType dtype, std::vector<int64_t> shape, void *data, bool read_only,
+                    std::shared_ptr<const void> owner) {
+  size_t bytes = checked_bytes(dtype, shape);
+  if (!data && bytes != 0)
+    throw Error("expects memory for " + std::string(name_of(dtype)) + " " + shape_text(shape) + ", but got null");
+  Tensor tensor;
+  auto size = static_cast<int64_t>(bytes / size_of(dtype));
+  tensor.storage =
+      std::make_shared<const Storage>(Storage{dtype, std::move(shape), size, bytes, data, read_only, std::move(owner)});
+  return tensor;
+}
+
+Tensor Tensor::empty(DType dtype, std::vector<int64_t> shape) {
+  std::shared_ptr<void> memory = runtime::allocate(checked_bytes(dtype, shape));
+  void *data = memory.get();
+  return make(dtype, std::move(shape), data, false, std::move(memory));
+}
+
+Tensor Tensor::zeros(DType dtype, std::vector<int64_t> shape) {
+  Tensor tensor = empty(dtype, std::move(shape));
+  std::memset(tensor.mutable_data(), 0, tensor.bytes());
+  return tensor;
+}
+
+Tensor Tensor::copied(DType dtype, std::vector<int64_t> shape, const void *values, size_t count) {
+  Tensor tensor = empty(dtype, std::move(shape));
+  if (count != static_cast<size_t>(tensor.size()))
+    throw Error("expects " + std::to_string(tensor.size()) + " values for " + tensor.type() + ", but got " +
+                std::to_string(count));
+  if (count != 0)
+    std::memcpy(tensor.mutable_data(), values, tensor.bytes());
+  return tensor;
+}
+
+Tensor Tensor::view(DType dtype, std::vector<int64_t> shape, const void *data, std::shared_ptr<const void> owner) {
+  return make(dtype, std::move(shape), const_cast<void *>(data), true, std::move(owner));
+}
+
+Tensor Tensor::view(DType dtype, std::vector<int64_t> shape, void *data, std::shared_ptr<const void> owner) {
+  return make(dtype, std::move(shape), data, false, std::move(owner));
+}
+
+const Tensor::Storage &Tensor::get() const {
+  if (!storage)
+    throw Error("expects a tensor, but got none (a default-made Tensor)");
+  return *storage;
+}
+
+DType Tensor::dtype() const { return get().dtype; }
+const std::vector<int64_t> &Tensor::shape() const { return get().shape; }
+int64_t Tensor::rank() const { return static_cast<int64_t>(get().shape.size()); }
+int64_t Tensor::size() const { return get().size; }
+size_t Tensor::bytes() const { return get().bytes; }
+bool Tensor::read_only() const { return get().read_only; }
+std::string Tensor::type() const { return std::string(name_of(dtype())) + " " + shape_text(shape()); }
+const void *Tensor::data() const { return get().data; }
+
+void *Tensor::mutable_data() const {
+  if (get().read_only)
+    throw Error("expects a tensor that may be written, but got a read-only one: " + type());
+  return storage->data;
+}
+
+void Tensor::expect_dtype(DType dtype) const {
+  if (get().dtype != dtype)
+    throw Error("expects a tensor of dtype " + std::string(name_of(dtype)) + ", but got " + type());
+}
+
+std::vector<float> Tensor::to_floats() const {
+  std::vector<float> values(static_cast<size_t>(size()));
+  auto widen = [&](auto *from) {
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<float>(from[i]);
+  };
+  if (dtype() == f16)
+    widen(data<Half>());
+  else if (dtype() == bf16)
+    widen(data<BFloat16>());
+  else
+    widen(data<float>());
+  return values;
+}
+
+Tensor Tensor::reshape(std::vector<int64_t> shape) const {
+  if (checked_bytes(dtype(), shape) != bytes())
+    throw Error("expects a shape of " + std::to_string(size()) + " elements, as in " + type() + ", but got " +
+                shape_text(shape));
+  return make(dtype(), std::move(shape), storage->data, read_only(), storage->owner);
+}
+
+Tensor Tensor::clone() const { return copied(dtype(), shape(), data(), static_cast<size_t>(size())); }
+
+} // namespace varve

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/target/cpu/Loops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace varve::cpu {
+
+namespace {
+// While it lives, the builder inserts where another one does.
+class Within {
+public:
+  Within(OpBuilder &builder, OpBuilder &inner) : builder(builder), saved(builder) { builder = inner; }
+  ~Within() { builder = saved; }
+
+private:
+  OpBuilder &builder;
+  OpBuilder saved;
+};
+} // namespace
+
+Value Loops::index(int64_t value) { return arith::ConstantIndexOp::create(builder, location, value); }
+Value Loops::add(Value a, Value b) { return arith::AddIOp::create(builder, location, a, b); }
+Value Loops::sub(Value a, Value b) { return arith::SubIOp::create(builder, location, a, b); }
+Value Loops::mul(Value a, Value b) { return arith::MulIOp::create(builder, location, a, b); }
+Value Loops::div(Value a, Value b) { return arith::DivUIOp::create(builder, location, a, b); }
+Value Loops::rem(Value a, Value b) { return arith::RemUIOp::create(builder, location, a, b); }
+Value Loops::min(Value a, Value b) { return arith::MinSIOp::create(builder, location, a, b); }
+Value Loops::max(Value a, Value b) { return arith::MaxSIOp::create(builder, location, a, b); }
+Value Loops::ceilDiv(Value a, Value b) { return div(add(a, sub(b, index(1))), b); }
+Value Loops::wholeSteps(Value size, int64_t step) { return sub(size, rem(size, index(step))); }
+
+void Loops::loop(Value begin, Value end, int64_t step, llvm::function_ref<void(Value)> inside) {
+  scf::ForOp::create(builder, location, begin, end, index(step), ValueRange(),
+                     [&](OpBuilder &nested, Location, Value i, ValueRange) {
+                       Within within(builder, nested);
+                       inside(i);
+                       scf::YieldOp::create(builder, location);
+                     });
+}
+
+SmallVector<Value> Loops::loop(Value begin, Value end, int64_t step, ValueRange carried, Carry inside) {
+  auto result = scf::ForOp::create(builder, location, begin, end, index(step), carried,
+                                   [&](OpBuilder &nested, Location, Value i, ValueRange values) {
+                                     Within within(builder, nested);
+                                     scf::YieldOp::create(builder, location, inside(i, values));
+                                   });
+  return SmallVector<Value>(result.getResults());
+}
+
+void Loops::parallel(Value total, Value grain, llvm::function_ref<void(Value)> inside) {
+  OpFoldResult tasks = ceilDiv(total, grain);
+  scf::ForallOp::create(builder, location, ArrayRef<OpFoldResult>{tasks}, ValueRange(), std::nullopt,
+                        [&](OpBuilder &nested, Location, ValueRange task) {
+                          Within within(builder, nested);
+                          Value begin = mul(task[0], grain);
+                          loop(begin, min(total, add(begin, grain)), 1, inside);
+                          scf::InParallelOp::create(builder, location);
+                        });
+}
+
+void Loops::ifThen(Value condition, llvm::function_ref<void()> inside) {
+  scf::IfOp::create(builder, location, condition, [&](OpBuilder &nested, Location) {
+    Within within(builder, nested);
+    inside();
+    scf::YieldOp::create(builder, location);
+  });
+}
+
+void Loops::ifThenElse(Value condition, llvm::function_ref<void()> inside, llvm::function_ref<void()> otherwise) {
+  auto branch = [&](llvm::function_ref<void()> fn) {
+    return [this, fn](OpBuilder &nested, Location) {
+      Within within(builder, nested);
+      fn();
+      scf::YieldOp::create(builder, location);
+    };
+  };
+  scf::IfOp::create(builder, location, condition, branch(inside), branch(otherwise));
+}
+
+} // namespace varve::cpu

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A builder of loops, for code that is written as it runs: the body of a loop is a lambda.
+#pragma once
+#include "mlir/IR/Builders.h"
+
+namespace varve::cpu {
+
+class Loops {
+public:
+  Loops(mlir::OpBuilder builder, mlir::Location location) : builder(builder), location(location) {}
+
+  mlir::Value index(int64_t value);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value div(mlir::Value a, mlir::Value b); // of natural numbers
+  mlir::Value rem(mlir::Value a, mlir::Value b);
+  mlir::Value min(mlir::Value a, mlir::Value b);
+  mlir::Value max(mlir::Value a, mlir::Value b);
+  mlir::Value ceilDiv(mlir::Value a, mlir::Value b);
+  /// The greatest multiple of `step` up to `size`.
+  mlir::Value wholeSteps(mlir::Value size, int64_t step);
+
+  void loop(mlir::Value begin, mlir::Value end, int64_t step, llvm::function_ref<void(mlir::Value)> inside);
+  /// A loop that carries values; `inside` returns the next ones.
+  using Carry = llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value, mlir::ValueRange)>;
+  llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end, int64_t step, mlir::ValueRange carried,
+                                      Carry inside);
+  /// Runs `inside` for each of `total` points, in any order and at the same time: `grain` points make a task.
+  void parallel(mlir::Value total, mlir::Value grain, llvm::function_ref<void(mlir::Value)> inside);
+  void ifThen(mlir::Value condition, llvm::function_ref<void()> inside);
+  void ifThenElse(mlir::Value condition, llvm::function_ref<void()> inside, llvm::function_ref<void()> otherwise);
+
+protected:
+  mlir::OpBuilder builder;
+  mlir::Location location;
+};
+
+} // namespace varve::cpu

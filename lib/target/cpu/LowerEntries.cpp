@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What an executable exports (see lib/runtime/Abi.h): for each entry a function that takes pointers and sizes, and one that
+// says how much scratch it needs; and calls of runtime functions go through the runtime's table.
+#include "lib/lower/Lower.h"
+#include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/RuntimeTable.h"
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+
+namespace varve::cpu {
+
+#define GEN_PASS_DEF_LOWERENTRIESPASS
+#include "lib/target/cpu/Passes.h.inc"
+
+namespace convention = lower::convention;
+
+namespace {
+class EntryBuilder {
+public:
+  EntryBuilder(func::FuncOp function, ArrayAttr dims, const LLVMTypeConverter &types)
+      : function(function), dims(dims), types(types), builder(function), location(function.getLoc()),
+        pointer(LLVM::LLVMPointerType::get(function.getContext())) {}
+
+  // varve_entry_<i>(context, buffers, dims, scratch)
+  void addEntry(int64_t number, bool isNeedy) {
+    Block *block = addFunction("varve_entry_" + std::to_string(number), {pointer, pointer, pointer, pointer}, {});
+    Value context = block->getArgument(0), buffers = block->getArgument(1);
+    SmallVector<Value> sizes = loadDims(block->getArgument(2));
+    SmallVector<Value> operands{context, arith::ConstantIntOp::create(builder, location, 0, 64)};
+    llvm::append_range(operands, sizes);
+    auto slots = function->getAttrOfType<DenseI64ArrayAttr>(convention::kSlots).asArrayRef();
+    auto shapes = function->getAttrOfType<ArrayAttr>(convention::kShapes);
+    for (auto [index, slot] : llvm::enumerate(slots)) {
+      Value place = LLVM::GEPOp::create(builder, location, pointer, pointer, buffers,
+                                        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(slot)});
+      Value data = LLVM::LoadOp::create(builder, location, pointer, place);
+      auto type = cast<MemRefType>(function.getArgumentTypes()[operands.size()]);
+      operands.push_back(memory(type, data, cast<ir::DimsAttr>(shapes[index]), sizes));
+    }
+    if (isNeedy) {
+      auto type = cast<MemRefType>(function.getArgumentTypes()[operands.size()]);
+      Value unknown = arith::ConstantIndexOp::create(builder, location, std::numeric_limits<int64_t>::max());
+      operands.push_back(fromPointer(type, block->getArgument(3), {unknown}));
+      operands.push_back(arith::ConstantIndexOp::create(builder, location, 0));
+    }
+    func::CallOp::create(builder, location, function, operands);
+    func::ReturnOp::create(builder, location);
+  }
+
+  // varve_scratch_<i>(dims, workers)
+  void addScratch(int64_t number, bool isNeedy) {
+    Type i64 = builder.getI64Type();
+    Block *block = addFunction("varve_scratch_" + std::to_string(number), {pointer, i64}, {i64});
+    Value bytes;
+    if (isNeedy) {
+      SmallVector<Value> sizes = loadDims(block->getArgument(0));
+      auto call = func::CallOp::create(builder, location, (function.getName() + ".scratch").str(),
+                                       TypeRange{builder.getIndexType()}, sizes);
+      bytes = arith::IndexCastOp::create(builder, location, i64, call.getResult(0));
+    } else {
+      bytes = arith::ConstantIntOp::create(builder, location, 0, 64);
+    }
+    func::ReturnOp::create(builder, location, bytes);
+  }
+
+private:
+  Block *addFunction(StringRef name, TypeRange inputs, TypeRange results) {
+    builder.setInsertionPoint(function);
+    auto entry = func::FuncOp::create(builder, location, name, builder.getFunctionType(inputs, results));
+    Block *block = entry.addEntryBlock();
+    builder.setInsertionPointToStart(block);
+    return block;
+  }
+
+  // The module's dimensions from the entry's; one that the entry does not know is not used in it.
+  SmallVector<Value> loadDims(Value values) {
+    auto symbols = function->getAttrOfType<ArrayAttr>(convention::kSymbols);
+    SmallVector<Value> result;
+    for (Attribute name : dims) {
+      auto *found = llvm::find(symbols, name);
+      if (found == symbols.end()) {
+        result.push_back(arith::ConstantIndexOp::create(builder, location, 0));
+        continue;
+      }
+      Value place = LLVM::GEPOp::create(builder, location, pointer, builder.getI64Type(), values,
+                                        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(found - symbols.begin())});
+      Value value = LLVM::LoadOp::create(builder, location, builder.getI64Type(), place);
+      result.push_back(arith::IndexCastOp::create(builder, location, builder.getIndexType(), value));
+    }
+    return result;
+  }
+
+  Value memory(MemRefType type, Value data, ir::DimsAttr shape, ValueRange dimValues) {
+    SmallVector<Value> sizes;
+    for (auto [axis, name] : llvm::enumerate(shape.getNames()))
+      if (type.isDynamicDim(axis))
+        sizes.push_back(lower::evaluate(builder, location, ir::exprOf(name), [&](StringRef wanted) -> Value {
+          auto *found = llvm::find_if(dims, [&](Attribute a) { return cast<StringAttr>(a).getValue() == wanted; });
+          return found == dims.end() ? Value() : dimValues[found - dims.begin()];
+        }));
+    return fromPointer(type, data, sizes);
+  }
+
+  // A contiguous memref.
+  Value fromPointer(MemRefType type, Value data, ArrayRef<Value> dynamicSizes) {
+    auto i64 = [&](Value value) -> Value {
+      return arith::IndexCastOp::create(builder, location, builder.getI64Type(), value);
+    };
+    auto descriptor = MemRefDescriptor::poison(builder, location, types.convertType(type));
+    descriptor.setAllocatedPtr(builder, location, data);
+    descriptor.setAlignedPtr(builder, location, data);
+    descriptor.setConstantOffset(builder, location, 0);
+    Value stride = arith::ConstantIntOp::create(builder, location, 1, 64);
+    unsigned next = dynamicSizes.size();
+    for (int64_t axis = type.getRank(); axis-- > 0;) {
+      Value size = type.isDynamicDim(axis)
+                       ? i64(dynamicSizes[--next])
+                       : arith::ConstantIntOp::create(builder, location, type.getDimSize(axis), 64).getResult();
+      descriptor.setSize(builder, location, axis, size);
+      descriptor.setStride(builder, location, axis, stride);
+      stride = arith::MulIOp::create(builder, location, stride, size);
+    }
+    return UnrealizedConversionCastOp::create(builder, location, type, Value(descriptor)).getResult(0);
+  }
+
+  func::FuncOp function;
+  ArrayAttr dims;
+  const LLVMTypeConverter &types;
+  OpBuilder builder;
+  Location location;
+  Type pointer;
+};
+
+// varve.rt.print(context, site, number, memref)
+void lowerPrint(func::CallOp call) {
+  OpBuilder builder(call);
+  Location location = call.getLoc();
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Type i64 = builder.getI64Type();
+  auto cast = call.getOperand(3).getDefiningOp<memref::CastOp>();
+  Value memory = cast.getSource();
+  auto type = llvm::cast<MemRefType>(memory.getType());
+  Value address = memref::ExtractAlignedPointerAsIndexOp::create(builder, location, memory);
+  Value bits = arith::IndexCastOp::create(builder, location, i64, address);
+  Value data = LLVM::IntToPtrOp::create(builder, location, pointer, bits);
+  OpBuilder entry = OpBuilder::atBlockBegin(&call->getParentOfType<func::FuncOp>().front());
+  Value count = LLVM::ConstantOp::create(entry, location, i64, std::max<int64_t>(1, type.getRank()));
+  Value sizes = LLVM::AllocaOp::create(entry, location, pointer, i64, count);
+  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+    Value size = memref::DimOp::create(builder, location, memory, axis);
+    Value place = LLVM::GEPOp::create(builder, location, pointer, i64, sizes,
+                                      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(axis)});
+    Value wide = arith::IndexCastOp::create(builder, location, i64, size);
+    LLVM::StoreOp::create(builder, location, wide, place);
+  }
+  callTable(builder, location, call.getOperand(0), RuntimeFunction::print,
+            {call.getOperand(1), call.getOperand(2), data, sizes});
+  call.erase();
+  if (cast.use_empty())
+    cast.erase();
+}
+
+struct LowerEntries : impl::LowerEntriesPassBase<LowerEntries> {
+  using LowerEntriesPassBase::LowerEntriesPassBase;
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    LLVMTypeConverter types(&getContext());
+    auto dims = module->getAttrOfType<ArrayAttr>(convention::kDims);
+    for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
+      auto number = function->getAttrOfType<IntegerAttr>(convention::kEntry);
+      if (!number)
+        continue;
+      bool isNeedy = module.lookupSymbol((function.getName() + ".scratch").str()) != nullptr;
+      EntryBuilder entry(function, dims, types);
+      entry.addEntry(number.getInt(), isNeedy);
+      entry.addScratch(number.getInt(), isNeedy);
+    }
+    SmallVector<func::CallOp> calls;
+    module.walk([&](func::CallOp call) { calls.push_back(call); });
+    for (func::CallOp call : calls) {
+      if (call.getCallee() == convention::kFail) {
+        OpBuilder builder(call);
+        callTable(builder, call.getLoc(), call.getOperand(0), RuntimeFunction::fail,
+                  call.getOperands().drop_front());
+        call.erase();
+      } else if (call.getCallee().starts_with(convention::kPrint)) {
+        lowerPrint(call);
+      }
+    }
+    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (function.isDeclaration())
+        function.erase();
+  }
+};
+} // namespace
+
+} // namespace varve::cpu

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// linalg on memrefs becomes parallel loops over vectors. How the points are divided into tasks depends on sizes alone,
+// never on the number of threads, and each result element is computed by one task: so results are equal bit for bit.
+#include "lib/target/cpu/Loops.h"
+#include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/Vectorize.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace varve::cpu {
+
+#define GEN_PASS_DEF_LOWERLOOPSPASS
+#include "lib/target/cpu/Passes.h.inc"
+
+namespace {
+// Points that are worth a task of their own: some ten microseconds of simple arithmetic.
+constexpr int64_t kTaskPoints = 32768;
+// Vectors in flight where each depends on the one before: latency over throughput of a fused multiply-add.
+constexpr int64_t kChains = 4;
+
+class LoopEmitter : Loops {
+public:
+  LoopEmitter(linalg::GenericOp op, VectorPlan plan, int64_t lanes)
+      : Loops(OpBuilder(op), op.getLoc()), op(op), plan(plan), lanes(plan.loop ? lanes : 1), body(op, plan) {
+    for (auto [loop, type] : llvm::enumerate(op.getIteratorTypesArray())) {
+      if (plan.loop == loop)
+        continue;
+      (type == utils::IteratorType::parallel ? outer : inner).push_back(loop);
+    }
+  }
+
+  void emit() {
+    sizes = loopSizes();
+    // A vector loop with nothing around it is divided itself, in chunks.
+    bool isChunked = outer.empty() && plan.loop && !plan.isReduction;
+    Value chunk = index(kTaskPoints);
+    Value total = isChunked ? ceilDiv(sizes[*plan.loop], chunk) : index(1);
+    for (unsigned loop : outer)
+      total = mul(total, sizes[loop]);
+    Value grain = isChunked ? index(1) : pointsPerTask();
+    parallel(total, grain, [&](Value point) {
+      Points points = outerPoint(point);
+      if (!plan.loop)
+        return compute(points, 1);
+      if (plan.isReduction)
+        return reduce(points);
+      Value low = isChunked ? mul(point, chunk) : index(0), size = sizes[*plan.loop];
+      overVectors(points, low, isChunked ? min(size, add(low, chunk)) : size);
+    });
+  }
+
+private:
+  SmallVector<Value> loopSizes() {
+    SmallVector<Value> result(op.getNumLoops());
+    for (OpOperand &operand : op->getOpOperands())
+      for (auto [axis, expr] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults()))
+        if (auto dim = dyn_cast<AffineDimExpr>(expr); dim && !result[dim.getPosition()]) {
+          auto type = cast<MemRefType>(operand.get().getType());
+          result[dim.getPosition()] = type.isDynamicDim(axis)
+                                          ? memref::DimOp::create(builder, location, operand.get(), axis).getResult()
+                                          : index(type.getDimSize(axis));
+        }
+    return result;
+  }
+
+  // How many outer points make a task, from the work of one.
+  Value pointsPerTask() {
+    Value work = index(1);
+    for (unsigned loop : inner)
+      work = mul(work, sizes[loop]);
+    if (plan.loop)
+      work = mul(work, sizes[*plan.loop]);
+    return max(div(index(kTaskPoints), max(work, index(1))), index(1));
+  }
+
+  // The outer loops' indices of a linear point.
+  Points outerPoint(Value point) {
+    Points points;
+    points.indices.resize(op.getNumLoops());
+    for (unsigned position = outer.size(); position-- > 0;) {
+      unsigned loop = outer[position];
+      if (position == 0) {
+        points.indices[loop] = point;
+        break;
+      }
+      points.indices[loop] = rem(point, sizes[loop]);
+      point = div(point, sizes[loop]);
+    }
+    return points;
+  }
+
+  // The reduction loops around `inside`, carrying values.
+  SmallVector<Value> overReductions(Points &points, ArrayRef<unsigned> loops, ValueRange carried,
+                                    llvm::function_ref<SmallVector<Value>(ValueRange)> inside) {
+    if (loops.empty())
+      return inside(carried);
+    return loop(index(0), sizes[loops.front()], 1, carried, [&](Value i, ValueRange values) {
+      points.indices[loops.front()] = i;
+      return overReductions(points, loops.drop_front(), values, inside);
+    });
+  }
+
+  // `count` blocks of lanes side by side, from points' vector index on: load outputs, reduce, store.
+  void compute(Points points, int64_t count) {
+    SmallVector<Points> blocks(count, points);
+    for (int64_t block = 1; block < count; ++block)
+      blocks[block].indices[*plan.loop] =
+          add(points.indices[*plan.loop], index(block * points.lanes));
+    int64_t outputs = op.getNumDpsInits();
+    SmallVector<Value> carried;
+    for (Points &block : blocks)
+      for (auto [output, argument] : llvm::zip(op.getDpsInitsMutable(), op.getRegionOutputArgs()))
+        if (!inner.empty() || !argument.use_empty())
+          carried.push_back(BodyEmitter::widen(builder, location, body.load(builder, output, block), points.lanes));
+    bool isCarried = !carried.empty();
+    if (isCarried && static_cast<int64_t>(carried.size()) != outputs * count) { // mixed: load the rest too, so that each has its place
+      carried.clear();
+      for (Points &block : blocks)
+        for (OpOperand &output : op.getDpsInitsMutable())
+          carried.push_back(BodyEmitter::widen(builder, location, body.load(builder, output, block), points.lanes));
+    }
+    SmallVector<Value> results = overReductions(points, inner, carried, [&](ValueRange values) {
+      SmallVector<Value> next;
+      for (auto [number, block] : llvm::enumerate(blocks)) {
+        for (unsigned loop : inner)
+          block.indices[loop] = points.indices[loop];
+        SmallVector<Value> given(outputs);
+        if (isCarried)
+          given.assign(values.begin() + number * outputs, values.begin() + (number + 1) * outputs);
+        for (Value value : body.compute(builder, given, block))
+          next.push_back(BodyEmitter::widen(builder, location, value, points.lanes));
+      }
+      return next;
+    });
+    for (auto [number, block] : llvm::enumerate(blocks))
+      for (auto [position, output] : llvm::enumerate(op.getDpsInitsMutable()))
+        body.store(builder, results[number * outputs + position], output, block);
+  }
+
+  // A parallel vector loop: several vectors at a time if they carry sums, then one, then the rest under a mask.
+  void overVectors(Points points, Value low, Value high) {
+    unsigned vectorLoop = *plan.loop;
+    Value size = sub(high, low);
+    auto end = [&](int64_t step) { return add(low, wholeSteps(size, step)); };
+    if (inner.empty()) {
+      points.indices[vectorLoop] = low;
+      body.hoist(builder, points);
+    }
+    points.lanes = lanes;
+    Value from = low;
+    if (!inner.empty()) {
+      Value blocked = end(lanes * kChains);
+      loop(from, blocked, lanes * kChains, [&](Value i) {
+        points.indices[vectorLoop] = i;
+        compute(points, kChains);
+      });
+      from = blocked;
+    }
+    Value whole = end(lanes);
+    loop(from, whole, lanes, [&](Value i) {
+      points.indices[vectorLoop] = i;
+      compute(points, 1);
+    });
+    // At most once: a loop, so that nothing happens where nothing is left.
+    loop(whole, high, lanes, [&](Value i) {
+      points.indices[vectorLoop] = i;
+      Value rest = sub(high, i);
+      points.mask = vector::CreateMaskOp::create(builder, location, VectorType::get({lanes}, builder.getI1Type()), rest);
+      compute(points, 1);
+    });
+    points.mask = {};
+  }
+
+  Value combine(Value a, Value b) {
+    Operation *combiner = combinerOf(op);
+    IRMapping map;
+    map.map(combiner->getOperand(0), a);
+    map.map(combiner->getOperand(1), b);
+    Operation *clone = builder.clone(*combiner, map);
+    clone->getResult(0).setType(a.getType());
+    allowFusedMultiplyAdd(clone);
+    return clone->getResult(0);
+  }
+
+  // A reduction along the vector: kChains partial results, combined at the end.
+  void reduce(Points points) {
+    unsigned vectorLoop = *plan.loop;
+    Operation *combiner = combinerOf(op);
+    Value out = op.getRegionOutputArgs()[0];
+    Value element = combiner->getOperand(0) == out ? combiner->getOperand(1) : combiner->getOperand(0);
+    auto type = VectorType::get({lanes}, out.getType());
+    Value neutral = arith::ConstantOp::create(builder, location,
+                                              DenseElementsAttr::get(type, *arith::getNeutralElement(combiner)));
+    Value size = sizes[vectorLoop];
+    Value blocked = wholeSteps(size, lanes * kChains), whole = wholeSteps(size, lanes);
+    points.lanes = lanes;
+    auto value = [&](Value at) {
+      points.indices[vectorLoop] = at;
+      return BodyEmitter::widen(builder, location, body.computeValue(builder, element, points), lanes);
+    };
+    SmallVector<Value> parts = overReductions(
+        points, inner, SmallVector<Value>(kChains, neutral), [&](ValueRange start) {
+          SmallVector<Value> sums = loop(index(0), blocked, lanes * kChains, start, [&](Value i, ValueRange carried) {
+            SmallVector<Value> next;
+            for (auto [number, part] : llvm::enumerate(carried))
+              next.push_back(combine(part, value(add(i, index(number * lanes)))));
+            return next;
+          });
+          sums[0] = loop(blocked, whole, lanes, sums[0], [&](Value i, ValueRange carried) {
+            return SmallVector<Value>{combine(carried[0], value(i))};
+          })[0];
+          sums[0] = loop(whole, size, lanes, sums[0], [&](Value i, ValueRange carried) {
+            Value rest = sub(size, i);
+            points.mask = vector::CreateMaskOp::create(builder, location,
+                                                       VectorType::get({lanes}, builder.getI1Type()), rest);
+            Value masked = arith::SelectOp::create(builder, location, points.mask, value(i), neutral);
+            points.mask = {};
+            return SmallVector<Value>{combine(carried[0], masked)};
+          })[0];
+          return sums;
+        });
+    Value sum = combine(combine(parts[0], parts[1]), combine(parts[2], parts[3]));
+    auto kind = linalg::getCombinerOpKind(combiner);
+    Value scalar = vector::ReductionOp::create(builder, location, *kind, sum);
+    points.lanes = 1;
+    OpOperand &output = op.getDpsInitsMutable()[0];
+    body.store(builder, combine(body.load(builder, output, points), scalar), output, points);
+  }
+
+  linalg::GenericOp op;
+  VectorPlan plan;
+  int64_t lanes;
+  BodyEmitter body;
+  SmallVector<unsigned> outer, inner; // parallel and reduction loops, without the vector's
+  SmallVector<Value> sizes;
+};
+
+struct LowerLoops : impl::LowerLoopsPassBase<LowerLoops> {
+  using LowerLoopsPassBase::LowerLoopsPassBase;
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<memref::CopyOp> copies;
+    getOperation().walk([&](memref::CopyOp copy) { copies.push_back(copy); });
+    for (memref::CopyOp copy : copies) {
+      rewriter.setInsertionPoint(copy);
+      rewriter.replaceOp(copy, linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(), copy.getTarget()));
+    }
+    SmallVector<linalg::LinalgOp> ops;
+    getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    for (linalg::LinalgOp op : ops) {
+      auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+      if (!generic) {
+        rewriter.setInsertionPoint(op);
+        FailureOr<linalg::GenericOp> general = linalg::generalizeNamedOp(rewriter, op);
+        if (failed(general)) {
+          op->emitOpError("expects an op that has a general form");
+          return signalPassFailure();
+        }
+        generic = *general;
+      }
+      if (!generic.hasPureBufferSemantics()) {
+        generic.emitOpError("expects memrefs as operands");
+        return signalPassFailure();
+      }
+      VectorPlan plan = planVector(generic);
+      if (!plan.loop && generic.getNumLoops() > 0)
+        generic.emitRemark("computed element by element: no loop is contiguous in every operand");
+      LoopEmitter(generic, plan, lanes).emit();
+      rewriter.eraseOp(generic);
+    }
+  }
+};
+} // namespace
+
+} // namespace varve::cpu

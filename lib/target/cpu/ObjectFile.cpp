@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The LLVM dialect to an object file, and the machines that we compile for.
+#include "lib/target/cpu/Target.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Scalar/SROA.h"
+#include "llvm/Transforms/Utils/LoopSimplify.h"
+#include "llvm/Transforms/Utils/LCSSA.h"
+#include <mutex>
+
+using namespace mlir;
+
+namespace varve::cpu {
+
+// What every machine must have: vectors of eight floats, fused multiply-add, half precision conversions.
+static constexpr llvm::StringLiteral kRequired[] = {"avx2", "fma", "f16c"};
+// What we use where it is there.
+static constexpr llvm::StringLiteral kUsed[] = {"avx512f", "avx512bw", "avx512dq", "avx512vl"};
+
+FailureOr<Target> Target::host(Location location) { return named("native", location); }
+
+FailureOr<Target> Target::named(StringRef cpu, Location location) {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+  });
+  Target target;
+  target.triple = llvm::sys::getDefaultTargetTriple();
+  if (!llvm::Triple(target.triple).isX86_64())
+    return emitError(location) << "expects an x86-64 machine, but got " << target.triple;
+  target.cpu = cpu == "native" ? llvm::sys::getHostCPUName().str() : cpu.str();
+  std::string error;
+  const llvm::Target *registered = llvm::TargetRegistry::lookupTarget(llvm::Triple(target.triple), error);
+  if (!registered)
+    return emitError(location) << "expects a target that LLVM knows, but got " << target.triple << ": " << error;
+  // LLVM ends the process on some names that it does not know, so they are checked first.
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      registered->createMCSubtargetInfo(llvm::Triple(target.triple), "x86-64", ""));
+  if (!info || !info->isCPUStringValid(target.cpu))
+    return emitError(location) << "expects a CPU that LLVM knows, but got '" << target.cpu << "'";
+  info.reset(registered->createMCSubtargetInfo(llvm::Triple(target.triple), target.cpu, ""));
+  llvm::StringMap<bool> hostFeatures = cpu == "native" ? llvm::sys::getHostCPUFeatures() : llvm::StringMap<bool>();
+  auto has = [&](StringRef feature) {
+    return cpu == "native" ? hostFeatures.lookup(feature) : info->checkFeatures(("+" + feature).str());
+  };
+  for (StringRef feature : kRequired) {
+    if (!has(feature))
+      return emitError(location) << "expects a CPU with " << feature << ", but '" << target.cpu << "' has none";
+    target.features.push_back(feature.str());
+  }
+  if (llvm::all_of(kUsed, has)) {
+    for (StringRef feature : kUsed)
+      target.features.push_back(feature.str());
+    target.lanes = 16;
+    target.rows = 8;
+  }
+  return target;
+}
+
+namespace {
+// LLVM's own handler ends the process on an error.
+struct Diagnostics : llvm::DiagnosticHandler {
+  bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+    if (info.getSeverity() == llvm::DS_Error) {
+      llvm::raw_string_ostream stream(text);
+      llvm::DiagnosticPrinterRawOStream printer(stream);
+      info.print(printer);
+      failed = true;
+    }
+    return true;
+  }
+  std::string text;
+  bool failed = false;
+};
+
+// A short clean-up: the vectors are there already, LLVM's own pipeline costs seconds and buys nothing.
+void cleanUp(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PassBuilder passes(&machine);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graphs;
+  llvm::ModuleAnalysisManager modules;
+  passes.registerModuleAnalyses(modules);
+  passes.registerCGSCCAnalyses(graphs);
+  passes.registerFunctionAnalyses(functions);
+  passes.registerLoopAnalyses(loops);
+  passes.crossRegisterProxies(loops, functions, graphs, modules);
+  llvm::FunctionPassManager manager;
+  manager.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
+  manager.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/false));
+  manager.addPass(llvm::InstCombinePass());
+  llvm::ModulePassManager all;
+  all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(manager)));
+  all.run(module, modules);
+}
+} // namespace
+
+FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {
+  registerBuiltinDialectTranslation(*module.getContext());
+  registerLLVMDialectTranslation(*module.getContext());
+  llvm::LLVMContext context;
+  auto handler = std::make_unique<Diagnostics>();
+  Diagnostics &diagnostics = *handler;
+  context.setDiagnosticHandler(std::move(handler));
+  std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(module, context);
+  if (!code)
+    return emitError(module.getLoc()) << "expects a program that LLVM can take, but got none";
+
+  std::string error;
+  llvm::Triple triple(target.triple);
+  const llvm::Target *registered = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!registered)
+    return emitError(module.getLoc()) << error;
+  std::string features;
+  for (const std::string &feature : target.features)
+    features += (features.empty() ? "+" : ",+") + feature;
+  bool isWide = target.lanes == 16;
+  if (isWide) // LLVM else prefers half of the register on some CPUs
+    features += ",-prefer-256-bit";
+  llvm::TargetOptions options;
+  std::unique_ptr<llvm::TargetMachine> machine(
+      registered->createTargetMachine(triple, target.cpu, features, options, llvm::Reloc::PIC_, std::nullopt,
+                                      llvm::CodeGenOptLevel::Default));
+  if (!machine)
+    return emitError(module.getLoc()) << "expects a machine that LLVM can make code for, but got " << target.cpu;
+  code->setTargetTriple(triple);
+  code->setDataLayout(machine->createDataLayout());
+  for (llvm::Function &function : *code) {
+    if (isWide)
+      function.addFnAttr("prefer-vector-width", "512");
+    if (!function.isDeclaration() && !function.getName().starts_with("varve_"))
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  }
+  cleanUp(*code, *machine);
+
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  if (machine->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return emitError(module.getLoc()) << "expects a machine with object files, but got " << target.triple;
+  passes.run(*code);
+  if (diagnostics.failed)
+    return emitError(module.getLoc()) << "code generation failed: " << diagnostics.text;
+  return std::string(bytes.begin(), bytes.end());
+}
+
+} // namespace varve::cpu

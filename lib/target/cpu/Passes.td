@@ -1,0 +1,52 @@
+// Passes that take linalg to code for a CPU, in the order in which they run.
+#ifndef VARVE_TARGET_CPU_PASSES_TD
+#define VARVE_TARGET_CPU_PASSES_TD
+include "mlir/Pass/PassBase.td"
+
+class CpuPass<string flag> : Pass<flag, "::mlir::ModuleOp"> {
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def LowerMatmulPass : CpuPass<"varve-cpu-lower-matmul"> {
+  let summary = "products with a weight in panels become calls of shared kernels";
+  let description = [{
+    One kernel for each pair of element types, whatever the sizes, with a register tile of rows x panel: the recipe's
+    accumulators are loop-carried vectors, sums run over K in order, blocks of columns and of K keep the weight in cache.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of a vector">,
+    Option<"rows", "rows", "int64_t", "8", "rows of the register tile">];
+}
+
+def LowerLoopsPass : CpuPass<"varve-cpu-lower-loops"> {
+  let summary = "linalg on memrefs becomes parallel loops over vectors";
+  let description = [{
+    The vector dimension is the one that is contiguous in every operand: a parallel one if the result has it, else a
+    reduction. The last vector is masked. An op that has no such dimension is computed element by element, and a remark
+    says so.
+  }];
+  let options = [Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of a vector">];
+}
+
+def ExpandMathPass : CpuPass<"varve-cpu-expand-math"> {
+  let summary = "exp, log, sin, tanh and others become polynomials";
+}
+
+def PlanScratchPass : CpuPass<"varve-cpu-plan-scratch"> {
+  let summary = "allocations become slices of one scratch memory that the caller gives";
+  let description = [{
+    Buffers of equal size whose lives do not overlap share a slice. For each function a second one computes the bytes that
+    it needs from the named dimensions: its own and the most of those that it calls.
+  }];
+}
+
+def OutlineParallelPass : CpuPass<"varve-cpu-outline-parallel"> {
+  let summary = "parallel loops become kernels that the runtime's thread pool calls";
+}
+
+def LowerEntriesPass : CpuPass<"varve-cpu-lower-entries"> {
+  let summary = "makes the functions that the runtime calls, and its table of functions the only import";
+}
+#endif

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Calls through the runtime's table of functions, the only thing that generated code knows of the runtime.
+#pragma once
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+namespace varve::cpu {
+
+/// The functions of varve::runtime::abi::Api, by place.
+enum class RuntimeFunction { parallel, fail, print };
+
+/// Calls the function with the context and the operands.
+inline void callTable(mlir::OpBuilder &builder, mlir::Location location, mlir::Value context, RuntimeFunction function,
+                      mlir::ValueRange operands) {
+  using namespace mlir;
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Value table = LLVM::LoadOp::create(builder, location, pointer, context);
+  Value place = LLVM::GEPOp::create(builder, location, pointer, pointer, table,
+                                    ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(function)});
+  SmallVector<Value> all{LLVM::LoadOp::create(builder, location, pointer, place), context};
+  llvm::append_range(all, operands);
+  SmallVector<Type> types;
+  for (Value value : ArrayRef(all).drop_front())
+    types.push_back(value.getType());
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), types);
+  LLVM::CallOp::create(builder, location, type, all);
+}
+
+} // namespace varve::cpu

@@ -1,0 +1,72 @@
+// RUN: varve-opt %s -split-input-file -verify-diagnostics
+
+varve.graph @gather_c1_axis_outside(%x: tensor<4x8xf32>, %i: tensor<2xi64>) {
+  // expected-error @+2 {{expects axis in [-2, 2), but got 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.gather %x, %i {axis = 2 : i64} : (tensor<4x8xf32>, tensor<2xi64>) -> tensor<4x2xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @gather_c1_scalar(%x: tensor<f32>, %i: tensor<2xi64>) {
+  // expected-error @+2 {{expects axis in [0, 0), but got 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.gather %x, %i : (tensor<f32>, tensor<2xi64>) -> tensor<2xf32>
+  varve.output
+}
+
+// -----
+
+varve.weight @w : tensor<8x4xf32, #varve.panels<8>>
+varve.graph @gather_c2_packed_axis(%i: tensor<2xi64>) {
+  %0 = varve.use @w : tensor<8x4xf32, #varve.panels<8>>
+  // expected-error @+2 {{expects axis 0 of a packed weight, but got 1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %1 = varve.gather %0, %i {axis = 1 : i64} : (tensor<8x4xf32, #varve.panels<8>>, tensor<2xi64>) -> tensor<8x2xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @gather_indices_i8(%x: tensor<4x8xf32>, %i: tensor<2xi8>) {
+  // expected-error @+1 {{operand #1 must be tensor of i32 or i64 whose dynamic dimensions have names, but got 'tensor<2xi8>'}}
+  %0 = varve.gather %x, %i : (tensor<4x8xf32>, tensor<2xi8>) -> tensor<2x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @iota_c1_negative() {
+  // expected-error @+2 {{expects dimensions of shape of 0 or more, but got -1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.iota {shape = #varve.dims<-1>, dtype = i64} : () -> tensor<1xi64>
+  varve.output
+}
+
+// -----
+
+varve.graph @iota_c2_axis_outside() {
+  // expected-error @+2 {{expects axis in [-1, 1), but got -2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.iota {shape = #varve.dims<4>, dtype = i64, axis = -2 : i64} : () -> tensor<4xi64>
+  varve.output
+}
+
+// -----
+
+varve.graph @iota_c2_scalar() {
+  // expected-error @+2 {{expects axis in [0, 0), but got 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.iota {shape = #varve.dims<>, dtype = i64} : () -> tensor<i64>
+  varve.output
+}
+
+// -----
+
+varve.graph @iota_c3_dtype_bool() {
+  // expected-error @+2 {{expects dtype f32, f16, bf16, i8, i32, i64 or ui8, but got 'i1'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.iota {shape = #varve.dims<4>, dtype = i1} : () -> tensor<4xi64>
+  varve.output
+}

@@ -1,0 +1,15 @@
+// RUN: varve-opt %s | varve-opt | FileCheck %s
+// RUN: varve-opt %s --emit-bytecode | varve-opt | FileCheck %s
+
+// CHECK-LABEL: varve.graph @normalize
+varve.graph @normalize(%x: tensor<2x?x8xf32, #varve.dims<2, seq, 8>>, %w: tensor<8xf32>, %b: tensor<8xf32>, %row: tensor<?xbf16, #varve.dims<n>>, %rw: tensor<?xbf16, #varve.dims<n>>) {
+  // CHECK: varve.softmax %{{.*}} {axis = 1 : i64} : (tensor<2x?x8xf32, #{{.*}}>) -> tensor<2x?x8xf32, #{{.*}}>
+  %0 = varve.softmax %x {axis = 1 : i64} : (tensor<2x?x8xf32, #varve.dims<2, seq, 8>>) -> tensor<2x?x8xf32, #varve.dims<2, seq, 8>>
+  // CHECK: varve.layer_norm %{{.*}}, %{{.*}}, %{{.*}} {epsilon = 1.000000e-05 : f64} : (tensor<2x?x8xf32, #{{.*}}>, tensor<8xf32>, tensor<8xf32>) -> tensor<2x?x8xf32, #{{.*}}>
+  %1 = varve.layer_norm %x, %w, %b {epsilon = 1.0e-5 : f64} : (tensor<2x?x8xf32, #varve.dims<2, seq, 8>>, tensor<8xf32>, tensor<8xf32>) -> tensor<2x?x8xf32, #varve.dims<2, seq, 8>>
+  // CHECK: varve.layer_norm %{{[^,]*}}, %{{[^,]*}} {epsilon = 0.000000e+00 : f64} : (tensor<2x?x8xf32, #{{.*}}>, tensor<8xf32>) -> tensor<2x?x8xf32, #{{.*}}>
+  %2 = varve.layer_norm %x, %w {epsilon = 0.0 : f64} : (tensor<2x?x8xf32, #varve.dims<2, seq, 8>>, tensor<8xf32>) -> tensor<2x?x8xf32, #varve.dims<2, seq, 8>>
+  // CHECK: varve.rms_norm %{{.*}}, %{{.*}} {epsilon = 2.500000e-01 : f64} : (tensor<?xbf16, #{{.*}}>, tensor<?xbf16, #{{.*}}>) -> tensor<?xbf16, #{{.*}}>
+  %3 = varve.rms_norm %row, %rw {epsilon = 0.25 : f64} : (tensor<?xbf16, #varve.dims<n>>, tensor<?xbf16, #varve.dims<n>>) -> tensor<?xbf16, #varve.dims<n>>
+  varve.output
+}

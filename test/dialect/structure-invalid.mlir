@@ -1,0 +1,526 @@
+// RUN: varve-opt %s -split-input-file -verify-diagnostics
+
+// expected-error @+1 {{expects an argument that gives dimension 'seq' its value}}
+varve.graph @graph_c1_argument(%x: tensor<?xf32, #varve.dims<seq + 1>>) {
+  varve.output
+}
+
+// -----
+
+varve.graph @graph_c1_result(%x: tensor<?xf32, #varve.dims<seq>>) {
+  // expected-error @+1 {{expects an argument that gives dimension 'past' its value}}
+  %0 = varve.iota {shape = #varve.dims<2*past>, dtype = i64} : () -> tensor<?xi64, #varve.dims<2*past>>
+  varve.output
+}
+
+// -----
+
+varve.graph @graph_c1_inside_layer(%x: tensor<?xf32, #varve.dims<seq>>) {
+  varve.layer "a" : "A" {
+    // expected-error @+1 {{expects an argument that gives dimension 'past' its value}}
+    %0 = varve.dim <past>
+  }
+  varve.output
+}
+
+// -----
+
+varve.graph @graph_c1_store(%x: tensor<1xf32>, %b: !varve.buffer<4xf32> {varve.name = "b"}) {
+  // expected-error @+1 {{expects an argument that gives dimension 'past' its value}}
+  varve.buffer.store %x, %b offsets(past) : tensor<1xf32>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @graph_c1_slice(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects an argument that gives dimension 'past' its value}}
+  %0 = varve.slice %x {starts = #varve.dims<past>, ends = #varve.dims<past + 1>, steps = array<i64: 1>} : (tensor<4xf32>) -> tensor<1xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @graph_c2_types_differ(%x: tensor<4xf32>) -> tensor<5xf32> {
+  // expected-error @+1 {{expects operands of the graph's result types 'tensor<5xf32>', but got 'tensor<4xf32>'}}
+  varve.output %x : tensor<4xf32>
+}
+
+// -----
+
+varve.graph @graph_c2_number_differs(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // expected-error @+1 {{expects operands of the graph's result types 'tensor<4xf32>', 'tensor<4xf32>', but got 'tensor<4xf32>'}}
+  varve.output %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expects a varve.name for buffer argument 1}}
+varve.graph @graph_c3_buffer_without_name(%x: tensor<4xf32>, %b: !varve.buffer<4xf32>) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects arguments of different names, but got "x" twice}}
+varve.graph @graph_c3_arguments_same_name(%x: tensor<4xf32> {varve.name = "x"}, %y: tensor<4xf32> {varve.name = "x"}) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects results of different names, but got "y" twice}}
+varve.graph @graph_c3_results_same_name(%x: tensor<4xf32>) -> (tensor<4xf32> {varve.name = "y"}, tensor<4xf32> {varve.name = "y"}) {
+  varve.output %x, %x : tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expects a tensor whose dynamic dimensions have names or a buffer as argument 0, but got 'tensor<?xf32>'}}
+varve.graph @graph_c4_argument_unnamed(%x: tensor<?xf32>) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects a tensor whose dynamic dimensions have names or a buffer as argument 0, but got 'tensor<4xf64>'}}
+varve.graph @graph_c4_argument_element_type(%x: tensor<4xf64>) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects a tensor whose dynamic dimensions have names or a buffer as argument 0, but got 'memref<4xf32>'}}
+varve.graph @graph_c4_argument_no_tensor(%x: memref<4xf32>) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects a tensor whose dynamic dimensions have names as result 0, but got '!varve.buffer<4xf32>'}}
+varve.graph @graph_c4_result_buffer(%b: !varve.buffer<4xf32> {varve.name = "b"}) -> !varve.buffer<4xf32> {
+  varve.output
+}
+
+// -----
+
+varve.weight @w : tensor<8x4xf32, #varve.panels<8>>
+// expected-error @+1 {{expects a tensor whose dynamic dimensions have names as result 0, but got 'tensor<8x4xf32, #varve.panels<8>>'}}
+varve.graph @graph_c4_result_packed() -> tensor<8x4xf32, #varve.panels<8>> {
+  %0 = varve.use @w : tensor<8x4xf32, #varve.panels<8>>
+  varve.output %0 : tensor<8x4xf32, #varve.panels<8>>
+}
+
+// -----
+
+// expected-error @+1 {{expects a scalar i64 tensor for dimension "n", but got 'tensor<1xi64>'}}
+varve.graph @graph_c5_dim_type(%n: tensor<1xi64> {varve.dim = "n"}) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects a name as varve.dim, but got "n + 1"}}
+varve.graph @graph_c5_dim_no_name(%n: tensor<i64> {varve.dim = "n + 1"}) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects tensors of less than 2^60 elements, but got 'tensor<1152921504606846976xi8>'}}
+varve.graph @graph_c6_argument_size(%x: tensor<1152921504606846976xi8>) {
+  varve.output
+}
+
+// -----
+
+varve.graph @graph_c6_result_size(%x: tensor<f32>, %y: tensor<?xf32, #varve.dims<n>>) {
+  // expected-error @+1 {{expects tensors of less than 2^60 elements, but got 'tensor<1073741824x?x1073741824xf32, #varve.dims<1073741824, n, 1073741824>>'}}
+  %0 = varve.broadcast %x {shape = #varve.dims<1073741824, n, 1073741824>} : (tensor<f32>) -> tensor<1073741824x?x1073741824xf32, #varve.dims<1073741824, n, 1073741824>>
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects no attribute of argument 0 but varve.name and varve.dim, but got "varve.nme"}}
+varve.graph @graph_argument_attribute(%x: tensor<4xf32> {varve.nme = "x"}) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects a string as "varve.name" of argument 0, but got 1 : i64}}
+varve.graph @graph_argument_name(%x: tensor<4xf32> {varve.name = 1}) {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects no attribute of result 0 but varve.name, but got "varve.dim"}}
+varve.graph @graph_result_attribute(%x: tensor<4xf32>) -> (tensor<4xf32> {varve.dim = "x"}) {
+  varve.output %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expects a string as "varve.name" of result 0, but got unit}}
+varve.graph @graph_result_name(%x: tensor<4xf32>) -> (tensor<4xf32> {varve.name}) {
+  varve.output %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{region #0 ('body') failed to verify constraint: region with 1 blocks}}
+varve.graph @graph_without_body()
+
+// -----
+
+func.func @graph_inside_function() {
+  // expected-error @+1 {{expects parent op 'builtin.module'}}
+  varve.graph @inner() {
+    varve.output
+  }
+  return
+}
+
+// -----
+
+func.func @output_outside() {
+  // expected-error @+1 {{expects parent op to be one of 'varve.graph, varve.layer'}}
+  varve.output
+}
+
+// -----
+
+varve.graph @output_operand(%b: !varve.buffer<4xf32> {varve.name = "b"}) {
+  // expected-error @+1 {{operand #0 must be variadic of tensor whose dynamic dimensions have names, or a packed weight, but got '!varve.buffer<4xf32>'}}
+  varve.output %b : !varve.buffer<4xf32>
+}
+
+// -----
+
+varve.graph @layer_c1_types_differ(%x: tensor<4xf32>) {
+  %0 = varve.layer "a" : "A" -> tensor<5xf32> {
+    // expected-error @+1 {{expects operands of the layer's result types 'tensor<5xf32>', but got 'tensor<4xf32>'}}
+    varve.output %x : tensor<4xf32>
+  }
+  varve.output
+}
+
+// -----
+
+varve.graph @layer_c1_no_output(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects operands of the layer's result types 'tensor<4xf32>', but got none}}
+  %0 = varve.layer "a" : "A" -> tensor<4xf32> {
+  }
+  varve.output
+}
+
+// -----
+
+varve.graph @layer_result_type(%x: tensor<4xf32>) {
+  // expected-error @+1 {{result #0 must be variadic of tensor whose dynamic dimensions have names, or a packed weight, but got 'tensor<?xf32>'}}
+  %0 = varve.layer "a" : "A" -> tensor<?xf32> {
+    %1 = builtin.unrealized_conversion_cast %x : tensor<4xf32> to tensor<?xf32>
+    varve.output %1 : tensor<?xf32>
+  }
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{attribute 'type' failed to satisfy constraint: type attribute of statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1}}
+varve.weight @weight_dynamic : tensor<?xf32, #varve.dims<n>>
+
+// -----
+
+// expected-error @+1 {{attribute 'type' failed to satisfy constraint: type attribute of statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1}}
+varve.weight @weight_element_type : tensor<4xf64>
+
+// -----
+
+// expected-error @+1 {{expects less than 2^60 elements, but got 'tensor<4294967296x4294967296xi8>'}}
+varve.weight @weight_c1_size : tensor<4294967296x4294967296xi8>
+
+// -----
+
+// expected-note @+1 {{see existing symbol definition here}}
+varve.weight @weight_twice : tensor<4xf32>
+// expected-error @+1 {{redefinition of symbol named 'weight_twice'}}
+varve.weight @weight_twice : tensor<4xf32>
+
+// -----
+
+varve.graph @use_c1_unknown() {
+  // expected-error @+1 {{expects a weight of the module, but got @w}}
+  %0 = varve.use @w : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @use_c1_graph() {
+  // expected-error @+1 {{expects a weight of the module, but got @use_c1_graph}}
+  %0 = varve.use @use_c1_graph : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+// expected-note @+1 {{the weight is declared here}}
+varve.weight @w : tensor<4xf32>
+varve.graph @use_c2_type_differs() {
+  // expected-error @+1 {{expects the weight's type 'tensor<4xf32>', but got 'tensor<4xbf16>'}}
+  %0 = varve.use @w : tensor<4xbf16>
+  varve.output
+}
+
+// -----
+
+varve.graph @constant_c1_element_type() {
+  // expected-error @+1 {{expects a dense tensor of an element type of the dialect, but got dense<1.000000e+00> : tensor<4xf64>}}
+  %0 = varve.constant dense<1.0> : tensor<4xf64>
+  varve.output
+}
+
+// -----
+
+varve.graph @constant_c1_vector() {
+  // expected-error @+1 {{expects a dense tensor of an element type of the dialect, but got dense<1.000000e+00> : vector<4xf32>}}
+  %0 = varve.constant dense<1.0> : vector<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @constant_c1_resource() {
+  // expected-error @+1 {{expects a dense tensor of an element type of the dialect, but got dense_resource<blob> : tensor<4xf32>}}
+  %0 = varve.constant dense_resource<blob> : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @constant_c1_sparse() {
+  // expected-error @+1 {{expects a dense tensor of an element type of the dialect, but got sparse<0, 1.000000e+00> : tensor<4xf32>}}
+  %0 = varve.constant sparse<[[0]], [1.0]> : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @load_c1_used_after_store(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<4xf32>) {
+  // expected-error @+1 {{expects no use after a store to the buffer, but got one by varve.neg}}
+  %0 = varve.buffer.load %b : (!varve.buffer<4xf32>) -> tensor<4xf32>
+  // expected-note @+1 {{the store}}
+  varve.buffer.store %x, %b : tensor<4xf32>, !varve.buffer<4xf32>
+  // expected-note @+1 {{the use}}
+  %1 = varve.neg %0 : (tensor<4xf32>) -> tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @load_c1_output_after_store(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{expects no use after a store to the buffer, but got one by varve.output}}
+  %0 = varve.buffer.load %b : (!varve.buffer<4xf32>) -> tensor<4xf32>
+  // expected-note @+1 {{the store}}
+  varve.buffer.store %x, %b : tensor<4xf32>, !varve.buffer<4xf32>
+  // expected-note @+1 {{the use}}
+  varve.output %0 : tensor<4xf32>
+}
+
+// -----
+
+varve.graph @load_c1_view_used_after_store(%b: !varve.buffer<2x4xf32> {varve.name = "b"}, %x: tensor<1x4xf32>) {
+  // expected-error @+1 {{expects no use after a store to the buffer, but got one by varve.print}}
+  %0 = varve.buffer.load %b : (!varve.buffer<2x4xf32>) -> tensor<2x4xf32>
+  %1 = varve.slice %0 {starts = #varve.dims<0, 0>, ends = #varve.dims<1, 4>, steps = array<i64: 1, 1>} : (tensor<2x4xf32>) -> tensor<1x4xf32>
+  %2 = varve.transpose %1 {permutation = array<i64: 1, 0>} : (tensor<1x4xf32>) -> tensor<4x1xf32>
+  %3 = varve.reshape %2 {shape = #varve.dims<4>} : (tensor<4x1xf32>) -> tensor<4xf32>
+  %4 = varve.broadcast %3 {shape = #varve.dims<2, 4>} : (tensor<4xf32>) -> tensor<2x4xf32>
+  %5:2 = varve.split %4 {axis = 0 : i64, sizes = #varve.dims<1, 1>} : (tensor<2x4xf32>) -> (tensor<1x4xf32>, tensor<1x4xf32>)
+  %6 = varve.identity %5#1 : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %7 = varve.rebind %6, "same" : tensor<1x4xf32> to tensor<1x4xf32>
+  // expected-note @+1 {{the store}}
+  varve.buffer.store %x, %b offsets(1, 0) : tensor<1x4xf32>, !varve.buffer<2x4xf32>
+  // expected-note @+1 {{the use}}
+  varve.print %7, "x" : tensor<1x4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @load_c1_out_of_layer(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = varve.layer "outer" : "Outer" -> tensor<4xf32> {
+    %1 = varve.layer "inner" : "Inner" -> tensor<4xf32> {
+      // expected-error @+1 {{expects no use after a store to the buffer, but got one by varve.neg}}
+      %2 = varve.buffer.load %b : (!varve.buffer<4xf32>) -> tensor<4xf32>
+      varve.output %2 : tensor<4xf32>
+    }
+    varve.output %1 : tensor<4xf32>
+  }
+  // expected-note @+1 {{the store}}
+  varve.buffer.store %x, %b : tensor<4xf32>, !varve.buffer<4xf32>
+  // expected-note @+1 {{the use}}
+  %3 = varve.neg %0 : (tensor<4xf32>) -> tensor<4xf32>
+  varve.output %3 : tensor<4xf32>
+}
+
+// -----
+
+varve.graph @load_c1_into_layer(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<4xf32>) {
+  // expected-error @+1 {{expects no use after a store to the buffer, but got one by varve.neg}}
+  %0 = varve.buffer.load %b : (!varve.buffer<4xf32>) -> tensor<4xf32>
+  varve.layer "first" : "First" {
+    // expected-note @+1 {{the store}}
+    varve.buffer.store %x, %b : tensor<4xf32>, !varve.buffer<4xf32>
+  }
+  varve.layer "second" : "Second" {
+    // expected-note @+1 {{the use}}
+    %1 = varve.neg %0 : (tensor<4xf32>) -> tensor<4xf32>
+  }
+  varve.output
+}
+
+// -----
+
+varve.graph @load_c2_no_argument(%x: tensor<4xf32>) {
+  %0 = builtin.unrealized_conversion_cast %x : tensor<4xf32> to !varve.buffer<4xf32>
+  // expected-error @+1 {{expects a buffer that is an argument, but got a result of builtin.unrealized_conversion_cast}}
+  %1 = varve.buffer.load %0 : (!varve.buffer<4xf32>) -> tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @load_no_buffer(%x: tensor<4xf32>) {
+  // expected-error @+1 {{operand #0 must be state that lives across calls, such as a KV cache, but got 'tensor<4xf32>'}}
+  %0 = "varve.buffer.load"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c1_rank(%b: !varve.buffer<1x4xf32> {varve.name = "b"}, %x: tensor<4xf32>) {
+  // expected-error @+1 {{expects input and buffer of equal rank and element type, but got 'tensor<4xf32>' and '!varve.buffer<1x4xf32>'}}
+  varve.buffer.store %x, %b : tensor<4xf32>, !varve.buffer<1x4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c1_element_type(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<4xbf16>) {
+  // expected-error @+1 {{expects input and buffer of equal rank and element type, but got 'tensor<4xbf16>' and '!varve.buffer<4xf32>'}}
+  varve.buffer.store %x, %b : tensor<4xbf16>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c2_offsets(%b: !varve.buffer<1x4xf32> {varve.name = "b"}, %x: tensor<1x4xf32>) {
+  // expected-error @+1 {{expects 2 offsets, but got 1}}
+  varve.buffer.store %x, %b offsets(0) : tensor<1x4xf32>, !varve.buffer<1x4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c3_behind_end(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<2xf32>) {
+  // expected-error @+1 {{expects a slice inside dimension 0 of size 4, but got offset 3 and size 2}}
+  varve.buffer.store %x, %b offsets(3) : tensor<2xf32>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c3_before_begin(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<2xf32>) {
+  // expected-error @+1 {{expects a slice inside dimension 0 of size 4, but got offset -1 and size 2}}
+  varve.buffer.store %x, %b offsets(-1) : tensor<2xf32>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c3_name(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<?xf32, #varve.dims<seq>>) {
+  // expected-error @+1 {{expects a slice inside dimension 0 of size 4, but got offset -seq + 5 and size seq}}
+  varve.buffer.store %x, %b offsets(5 - seq) : tensor<?xf32, #varve.dims<seq>>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c3_overflow(%b: !varve.buffer<4xf32> {varve.name = "b"}, %x: tensor<2xf32>) {
+  // expected-error @+1 {{expects a slice inside dimension 0 of size 4, but got offset 9223372036854775807 and size 2}}
+  varve.buffer.store %x, %b offsets(9223372036854775807) : tensor<2xf32>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c4_view_of_buffer(%b: !varve.buffer<4xf32> {varve.name = "b"}) {
+  // expected-note @+1 {{loaded here}}
+  %0 = varve.buffer.load %b : (!varve.buffer<4xf32>) -> tensor<4xf32>
+  %1 = varve.slice %0 {starts = #varve.dims<1>, ends = #varve.dims<4>, steps = array<i64: 1>} : (tensor<4xf32>) -> tensor<3xf32>
+  // expected-error @+1 {{expects an input that is no view of the buffer, but got one}}
+  varve.buffer.store %1, %b : tensor<3xf32>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c5_no_argument(%x: tensor<4xf32>) {
+  %0 = builtin.unrealized_conversion_cast %x : tensor<4xf32> to !varve.buffer<4xf32>
+  // expected-error @+1 {{expects a buffer that is an argument, but got a result of builtin.unrealized_conversion_cast}}
+  varve.buffer.store %x, %0 : tensor<4xf32>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_style(%x: tensor<4xf32>) {
+  // expected-error @+1 {{attribute 'style' failed to satisfy constraint: one of compact, full, statistics}}
+  varve.print %x, "x" {style = "long"} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @identity_type(%x: tensor<4xf32>) {
+  // expected-error @+2 {{failed to infer returned types}}
+  // expected-error @+1 {{op inferred type(s) 'tensor<4xf32>' are incompatible with return type(s) of operation 'tensor<4xbf16>'}}
+  %0 = varve.identity %x : (tensor<4xf32>) -> tensor<4xbf16>
+  varve.output
+}
+
+// -----
+
+varve.graph @rebind_c1_rank(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a result of the input's rank and element type, but got 'tensor<4xf32>' and 'tensor<4x1xf32>'}}
+  %0 = varve.rebind %x, "" : tensor<4xf32> to tensor<4x1xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @rebind_c1_element_type(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a result of the input's rank and element type, but got 'tensor<4xf32>' and 'tensor<4xi32>'}}
+  %0 = varve.rebind %x, "" : tensor<4xf32> to tensor<4xi32>
+  varve.output
+}
+
+// -----
+
+varve.graph @rebind_c2_sizes_differ(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects equal sizes of dimension 0, but got 4 and 5}}
+  %0 = varve.rebind %x, "" : tensor<4xf32> to tensor<5xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @dim_c1_two(%x: tensor<?xf32, #varve.dims<n>>) {
+  // expected-error @+1 {{expects one expression, but got 2}}
+  %0 = varve.dim <n, 1>
+  varve.output
+}

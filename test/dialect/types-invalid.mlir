@@ -1,0 +1,69 @@
+// RUN: varve-opt %s -split-input-file -verify-diagnostics
+
+// expected-error @+1 {{expects one name for each of 2 dimensions, but got 1}}
+func.func private @dims_number(tensor<?x4xf32, #varve.dims<n>>)
+
+// -----
+
+// expected-error @+1 {{expects #varve.dims only where a dimension is dynamic}}
+func.func private @dims_static(tensor<4xf32, #varve.dims<4>>)
+
+// -----
+
+// expected-error @+1 {{expects the size 4 for dimension 1, but got 5}}
+func.func private @dims_size_differs(tensor<?x4xf32, #varve.dims<n, 5>>)
+
+// -----
+
+// expected-error @+1 {{expects the size 4 for dimension 1, but got n}}
+func.func private @dims_name_for_size(tensor<?x4xf32, #varve.dims<n, n>>)
+
+// -----
+
+// expected-error @+1 {{expects a name for dimension 0, but got 4}}
+func.func private @dims_size_for_name(tensor<?xf32, #varve.dims<4>>)
+
+// -----
+
+// expected-error @+1 {{expects a sum of products of names and integers, but got '9223372036854775808'}}
+func.func private @dims_overflow(tensor<?xf32, #varve.dims<9223372036854775808>>)
+
+// -----
+
+// expected-error @+1 {{expects a sum of products of names and integers, but got '9223372036854775807*2*n'}}
+func.func private @dims_product_overflow(tensor<?xf32, #varve.dims<9223372036854775807 * 2 * n>>)
+
+// -----
+
+// expected-error @+1 {{expects a sum of products of names and integers, but got 'a$b'}}
+func.func private @dims_name(tensor<?xf32, #varve.dims<a$b>>)
+
+// -----
+
+// expected-error @+1 {{expected valid keyword}}
+func.func private @dims_parenthesis(tensor<?xf32, #varve.dims<(n)>>)
+
+// -----
+
+// expected-error @+1 {{expects panels of 1 to 1024 rows, but got 0}}
+func.func private @panels_rows(tensor<8x8xf32, #varve.panels<0>>)
+
+// -----
+
+// expected-error @+1 {{expects a weight of static shape [rows, columns], but got rank 1}}
+func.func private @panels_rank(tensor<8xf32, #varve.panels<8>>)
+
+// -----
+
+// expected-error @+1 {{expects an element type of the dialect, but got 'f64'}}
+func.func private @buffer_element_type(!varve.buffer<4xf64>)
+
+// -----
+
+// expected-error @+1 {{expected static shape}}
+func.func private @buffer_dynamic(!varve.buffer<?xf32>)
+
+// -----
+
+// expected-error @+1 {{expects less than 2^60 elements}}
+func.func private @buffer_size(!varve.buffer<4294967296x4294967296xf32>)

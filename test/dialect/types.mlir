@@ -1,0 +1,23 @@
+// RUN: varve-opt %s | varve-opt | FileCheck %s
+// RUN: varve-opt %s --emit-bytecode | varve-opt | FileCheck %s
+
+// Expressions are sums of products in canonical order: more names first, then by name, the constant last.
+// CHECK-DAG: #[[A:.*]] = #varve.dims<batch*seq, past + seq, -past + 2*seq - 1, 4>
+// CHECK-DAG: #[[B:.*]] = #varve.dims<a.b_1, x*x, -y + 1>
+// CHECK-DAG: #{{.*}} = #varve.dims<>
+// CHECK-DAG: #{{.*}} = #varve.dims<-1, 0>
+// CHECK: module
+// CHECK: func.func private @expressions(tensor<?x?x?x4xf32, #{{.*}}>, tensor<?x?x?xi8, #{{.*}}>)
+func.func private @expressions(tensor<?x?x?x4xf32, #varve.dims<seq*batch, seq + past, -1 + seq - past + seq, 2*2>>, tensor<?x?x?xi8, #varve.dims<a.b_1, x*x, 1 - y>>)
+
+// CHECK: func.func private @keywords_as_names(tensor<?x?xf32, #{{.*}}>)
+func.func private @keywords_as_names(tensor<?x?xf32, #varve.dims<module, f32>>)
+
+// CHECK: func.func private @buffers(!varve.buffer<f32>, !varve.buffer<1x256x2x32xbf16>, !varve.buffer<0x4xui8>)
+func.func private @buffers(!varve.buffer<f32>, !varve.buffer<1x256x2x32xbf16>, !varve.buffer<0x4xui8>)
+
+// CHECK: func.func private @panels(tensor<96x64xf32, #varve.panels<32>>)
+func.func private @panels(tensor<96x64xf32, #varve.panels<32>>)
+
+// CHECK: func.func private @attributes() attributes {a = #{{.*}}, b = #{{.*}}, c = #varve.panels<1>}
+func.func private @attributes() attributes {a = #varve.dims<>, b = #varve.dims<-1, 0>, c = #varve.panels<1>}

@@ -1,0 +1,117 @@
+// RUN: varve-opt %s -split-input-file --varve-pack-weights | FileCheck %s
+// RUN: varve-opt %s -split-input-file --varve-pack-weights=panel=8 | FileCheck %s --check-prefix=EIGHT
+// RUN: varve-opt %s -split-input-file --varve-pack-weights --varve-pack-weights=panel=8 | FileCheck %s
+// RUN: not varve-opt %s --varve-pack-weights=panel=0 2>&1 | FileCheck %s --check-prefix=ZERO
+// RUN: not varve-opt %s --varve-pack-weights=panel=1025 2>&1 | FileCheck %s --check-prefix=LARGE
+// ZERO: error: expects panels of 1 to 1024 rows, but got 0
+// LARGE: error: expects panels of 1 to 1024 rows, but got 1025
+
+// Matrix products, wherever they are; each float type.
+
+// CHECK:       varve.weight @w : tensor<8x4xf32, #varve.panels<32>>
+// CHECK:       varve.weight @half : tensor<8x4xf16, #varve.panels<32>>
+// CHECK:       varve.weight @brain : tensor<8x4xbf16, #varve.panels<32>>
+// EIGHT:       varve.weight @w : tensor<8x4xf32, #varve.panels<8>>
+varve.weight @w : tensor<8x4xf32>
+varve.weight @half : tensor<8x4xf16>
+varve.weight @brain : tensor<8x4xbf16>
+// CHECK-LABEL: varve.graph @linear(
+// CHECK:         %[[W:.+]] = varve.use @w : tensor<8x4xf32, #varve.panels<32>>
+// CHECK:         varve.linear %{{.+}}, %[[W]] : (tensor<2x4xf32>, tensor<8x4xf32, #varve.panels<32>>) -> tensor<2x8xf32>
+// CHECK:         varve.layer "inner"
+// CHECK:           %[[V:.+]] = varve.use @w : tensor<8x4xf32, #varve.panels<32>>
+// CHECK:           varve.layer "innermost"
+// CHECK:             varve.linear %{{.+}}, %[[V]] : (tensor<2x4xf32>, tensor<8x4xf32, #varve.panels<32>>) -> tensor<2x8xf32>
+varve.graph @linear(%x: tensor<2x4xf32>, %y: tensor<2x4xf16>, %z: tensor<2x4xbf16>)
+    -> (tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf16>, tensor<2x8xbf16>) {
+  %w = varve.use @w : tensor<8x4xf32>
+  %0 = varve.linear %x, %w : (tensor<2x4xf32>, tensor<8x4xf32>) -> tensor<2x8xf32>
+  %1 = varve.layer "inner" : "Inner" -> tensor<2x8xf32> {
+    %v = varve.use @w : tensor<8x4xf32>
+    %2 = varve.layer "innermost" : "Innermost" -> tensor<2x8xf32> {
+      %3 = varve.linear %x, %v : (tensor<2x4xf32>, tensor<8x4xf32>) -> tensor<2x8xf32>
+      varve.output %3 : tensor<2x8xf32>
+    }
+    varve.output %2 : tensor<2x8xf32>
+  }
+  %half = varve.use @half : tensor<8x4xf16>
+  %4 = varve.linear %y, %half : (tensor<2x4xf16>, tensor<8x4xf16>) -> tensor<2x8xf16>
+  %brain = varve.use @brain : tensor<8x4xbf16>
+  %5 = varve.linear %z, %brain : (tensor<2x4xbf16>, tensor<8x4xbf16>) -> tensor<2x8xbf16>
+  varve.output %0, %1, %4, %5 : tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf16>, tensor<2x8xbf16>
+}
+
+// -----
+
+// A tied embedding is packed once, for its lookups too; a table that is only looked up is not packed.
+
+// CHECK:       varve.weight @tied : tensor<8x4xf32, #varve.panels<32>>
+// CHECK:       varve.weight @table : tensor<8x4xf32>
+varve.weight @tied : tensor<8x4xf32>
+varve.weight @table : tensor<8x4xf32>
+// CHECK-LABEL: varve.graph @embedding(
+// CHECK:         %[[W:.+]] = varve.use @tied : tensor<8x4xf32, #varve.panels<32>>
+// CHECK:         varve.gather %[[W]], %{{.+}} : (tensor<8x4xf32, #varve.panels<32>>, tensor<3xi64>) -> tensor<3x4xf32>
+// CHECK:         varve.gather %[[W]], %{{.+}} {axis = -2 : i64} : (tensor<8x4xf32, #varve.panels<32>>, tensor<3xi64>) -> tensor<3x4xf32>
+// CHECK:         varve.linear
+varve.graph @embedding(%ids: tensor<3xi64>) -> (tensor<3x8xf32>, tensor<3x4xf32>) {
+  %w = varve.use @tied : tensor<8x4xf32>
+  %t = varve.use @table : tensor<8x4xf32>
+  %0 = varve.gather %w, %ids {axis = 0 : i64} : (tensor<8x4xf32>, tensor<3xi64>) -> tensor<3x4xf32>
+  %1 = varve.gather %w, %ids {axis = -2 : i64} : (tensor<8x4xf32>, tensor<3xi64>) -> tensor<3x4xf32>
+  %2 = varve.gather %t, %ids {axis = 0 : i64} : (tensor<8x4xf32>, tensor<3xi64>) -> tensor<3x4xf32>
+  %3 = varve.add %0, %1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
+  %4 = varve.linear %3, %w : (tensor<3x4xf32>, tensor<8x4xf32>) -> tensor<3x8xf32>
+  varve.output %4, %2 : tensor<3x8xf32>, tensor<3x4xf32>
+}
+
+// -----
+
+// What anything else reads is left alone: columns, the input of a product, another op, a result, another graph's use;
+// and what is no float matrix, or not used.
+
+// CHECK-LABEL: varve.weight @columns : tensor<4x4xf32>{{$}}
+// CHECK-NOT:   #varve.panels
+varve.weight @columns : tensor<4x4xf32>
+varve.weight @input : tensor<4x4xf32>
+varve.weight @scaled : tensor<4x4xf32>
+varve.weight @handed_out : tensor<4x4xf32>
+varve.weight @elsewhere : tensor<4x4xf32>
+varve.weight @bias : tensor<4xf32>
+varve.weight @counts : tensor<4x4xi64>
+varve.weight @unused : tensor<4x4xf32>
+varve.graph @others(%x: tensor<2x4xf32>, %ids: tensor<3xi64>) -> tensor<4x4xf32> {
+  %0 = varve.use @columns : tensor<4x4xf32>
+  %1 = varve.linear %x, %0 : (tensor<2x4xf32>, tensor<4x4xf32>) -> tensor<2x4xf32>
+  %2 = varve.gather %0, %ids {axis = 1 : i64} : (tensor<4x4xf32>, tensor<3xi64>) -> tensor<4x3xf32>
+  %3 = varve.use @input : tensor<4x4xf32>
+  %4 = varve.linear %3, %3 : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %5 = varve.use @scaled : tensor<4x4xf32>
+  %6 = varve.linear %x, %5 : (tensor<2x4xf32>, tensor<4x4xf32>) -> tensor<2x4xf32>
+  %7 = varve.tanh %5 : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %8 = varve.use @handed_out : tensor<4x4xf32>
+  %9 = varve.linear %x, %8 : (tensor<2x4xf32>, tensor<4x4xf32>) -> tensor<2x4xf32>
+  %10 = varve.use @elsewhere : tensor<4x4xf32>
+  %11 = varve.linear %x, %10 : (tensor<2x4xf32>, tensor<4x4xf32>) -> tensor<2x4xf32>
+  %12 = varve.use @bias : tensor<4xf32>
+  %13 = varve.use @counts : tensor<4x4xi64>
+  varve.output %8 : tensor<4x4xf32>
+}
+varve.graph @elsewhere_too() -> tensor<4x4xf32> {
+  %0 = varve.use @elsewhere : tensor<4x4xf32>
+  %1 = varve.neg %0 : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  varve.output %1 : tensor<4x4xf32>
+}
+
+// -----
+
+// Panels that are there stay.
+
+// CHECK-LABEL: varve.weight @packed : tensor<8x4xf32, #varve.panels<16>>
+// EIGHT:       varve.weight @packed : tensor<8x4xf32, #varve.panels<16>>
+varve.weight @packed : tensor<8x4xf32, #varve.panels<16>>
+varve.graph @already(%x: tensor<2x4xf32>) -> tensor<2x8xf32> {
+  %w = varve.use @packed : tensor<8x4xf32, #varve.panels<16>>
+  %0 = varve.linear %x, %w : (tensor<2x4xf32>, tensor<8x4xf32, #varve.panels<16>>) -> tensor<2x8xf32>
+  varve.output %0 : tensor<2x8xf32>
+}

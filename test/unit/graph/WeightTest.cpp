@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Weights and buffers as a graph sees them.
+#include "test/unit/Support.h"
+#include "varve/nn.h"
+#include <catch2/catch.hpp>
+
+using namespace varve;
+using test::contains;
+using test::error_of;
+
+namespace {
+
+const TensorType vector4 = tensor_type(f32, {4});
+
+struct Cache : nn::Layer<Cache> {
+  Buffer cache{*this, "cache", f32, {1, 8}};
+  Value forward(Value x) {
+    cache.store(x, {0, "past"});
+    return slice(cache.load(), 1, {.end = Dim("past") + x.dim(1)});
+  }
+};
+
+struct Root : nn::Layer<Root> {
+  Child<Cache> first{*this, "first"}, second{*this, "second"};
+  Value forward(Value x) { return first(x) + second(x) + first(x); }
+};
+
+struct Scale : nn::Layer<Scale> {
+  Weight weight{*this, "weight", f32, {4}};
+  Value forward(Value x) { return x * weight + weight; }
+};
+
+} // namespace
+
+TEST_CASE("a buffer is an argument of the graph, added when it is first used") {
+  Root root;
+  Graph graph("f", root, {tensor_type(f32, {1, "seq"}), dim_input("past")});
+  std::string text = graph.text();
+  CHECK(contains(text, R"(%arg1: tensor<i64> {varve.dim = "past", varve.name = "past"}, )"
+                       R"(%arg2: !varve.buffer<1x8xf32> {varve.name = "first.cache"}, )"
+                       R"(%arg3: !varve.buffer<1x8xf32> {varve.name = "second.cache"}))"));
+  CHECK(contains(text, "varve.buffer.store %arg0, %arg3 offsets(0, past)"));
+  CHECK(contains(text, "varve.buffer.load %arg2 : (!varve.buffer<1x8xf32>) -> tensor<1x8xf32>"));
+}
+
+TEST_CASE("what is stored fits the buffer") {
+  Cache cache;
+  auto store = [&](TensorType type, Shape offsets) {
+    return error_of([&] { Graph("f", [&](Value x) { cache.cache.store(x, offsets); }, {type, dim_input("past")}); });
+  };
+  CHECK(
+      contains(store(tensor_type(f32, {8}), {0}), "expects input and buffer of equal rank and element type, but got"));
+  CHECK(contains(store(tensor_type(bf16, {1, 8}), {0, 0}),
+                 "expects input and buffer of equal rank and element type, but got"));
+  CHECK(contains(store(tensor_type(f32, {1, 8}), {0}), "expects 2 offsets, but got 1"));
+  CHECK(contains(store(tensor_type(f32, {1, 8}), {0, 1}), "expects a slice inside dimension 1 of size 8, but got"));
+  CHECK(store(tensor_type(f32, {1, 1}), {0, "past"}) == "(no error)");
+  CHECK(store(tensor_type(f32, {1, 8}), {}) == "(no error)");
+}
+
+TEST_CASE("a weight is declared once and used where it is used") {
+  Scale scale;
+  Graph graph("f", scale, {vector4});
+  std::string text = graph.text();
+  CHECK(text.find("varve.weight @weight") == text.rfind("varve.weight @weight"));
+  CHECK(text.find("varve.use @weight") != text.rfind("varve.use @weight"));
+  CHECK(graph.weights() == std::vector<std::pair<std::string, TensorType>>{{"weight", vector4}});
+  CHECK(contains(graph.text(true), "WeightTest.cpp\":"));
+}
+
+TEST_CASE("a graph finds weights that are loaded later, without the model") {
+  auto scale = std::make_unique<Scale>();
+  Graph graph("f", *scale, {vector4});
+  CHECK(graph.state_dict().empty());
+  scale->load_state_dict({{"weight", Tensor::from<float>({4}, {1, 2, 3, 4})}});
+  scale.reset();
+  CHECK(graph.state_dict().at("weight").to_vector<float>() == std::vector<float>{1, 2, 3, 4});
+}
+
+TEST_CASE("two models in one graph have weights of different names") {
+  Scale a, b;
+  CHECK(contains(error_of([&] { Graph("f", [&](Value x) { return a(b(x)); }, {vector4}); }),
+                 "expects weights of different names in a graph, but got two models that have 'weight'"));
+}
+
+TEST_CASE("a weight has a static shape and a name of its own") {
+  struct Named : nn::Layer<Named> {
+    Weight weight{*this, "weight", f32, {"n", 4}};
+  };
+  CHECK(contains(error_of([] { Named(); }),
+                 "expects a static shape for weight 'weight', of less than 2^63 bytes, but got f32 [n, 4]"));
+  struct Huge : nn::Layer<Huge> {
+    Weight weight{*this, "weight", f32, {INT64_MAX, 4}};
+  };
+  CHECK(contains(error_of([] { Huge(); }), "expects a static shape for weight 'weight', of less than 2^63 bytes"));
+  struct Same : nn::Layer<Same> {
+    Weight a{*this, "a", f32, {4}};
+    Weight b{*this, "a", f32, {4}};
+  };
+  CHECK(contains(error_of([] { Same(); }), "expects different names in a layer, but got 'a' twice in Same"));
+  struct Dotted : nn::Layer<Dotted> {
+    Buffer a{*this, "a.b", f32, {4}};
+  };
+  CHECK(contains(error_of([] { Dotted(); }), "expects a name without dots in a layer, but got 'a.b'"));
+}

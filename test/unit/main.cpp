@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Catch2's main, compiled once for each test program.
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/runtime/Program.h"
+#include "test/unit/runtime/Fake.h"
+#include "varve/runtime/Session.h"
+#include <catch2/catch.hpp>
+#include <cstring>
+
+using namespace varve;
+using namespace varve::runtime;
+using namespace varve::test;
+
+namespace {
+
+// One weight bound to code that has nothing else.
+std::shared_ptr<const Program> bound(const WeightInfo &info, const Tensor &tensor) {
+  auto code = std::make_shared<Code>();
+  code->manifest.weights.push_back(info);
+  return bind_weights(code, {{info.name, tensor}});
+}
+
+template <typename T> void check_packing(DType dtype, int64_t out, int64_t in, int64_t panel) {
+  CAPTURE(name_of(dtype), out, in, panel);
+  Tensor tensor = Tensor::empty(dtype, {out, in});
+  for (size_t i = 0; i < tensor.bytes(); ++i)
+    static_cast<uint8_t *>(tensor.mutable_data())[i] = static_cast<uint8_t>(i * 37 + i / 251 + 1);
+  std::shared_ptr<const Program> program = bound({"w", dtype, {out, in}, panel, ""}, tensor);
+  int64_t panels = (out + panel - 1) / panel;
+  REQUIRE(program->weights[0].shape() == std::vector<int64_t>{panels, in, panel});
+  CHECK(program->packed_bytes == static_cast<size_t>(panels * in * panel) * sizeof(T));
+  auto *packed = static_cast<const T *>(program->weights[0].data());
+  auto *plain = static_cast<const T *>(tensor.data());
+  bool same = true;
+  for (int64_t p = 0; p < panels; ++p)
+    for (int64_t k = 0; k < in; ++k)
+      for (int64_t r = 0; r < panel; ++r) {
+        T expected = p * panel + r < out ? plain[(p * panel + r) * in + k] : T(0);
+        same = same && packed[(p * in + k) * panel + r] == expected;
+      }
+  CHECK(same);
+}
+
+} // namespace
+
+TEST_CASE("weights are packed in panels, the last one filled with zeros", "[Bind]") {
+  for (auto [out, in, panel] : std::vector<std::array<int64_t, 3>>{{1, 1, 1},
+                                                                   {4, 3, 2},
+                                                                   {5, 3, 2},
+                                                                   {33, 70, 32},
+                                                                   {64, 16, 32},
+                                                                   {3, 100, 8},
+                                                                   {0, 5, 4},
+                                                                   {5, 0, 4},
+                                                                   {7, 65, 16}}) {
+    check_packing<uint32_t>(f32, out, in, panel);
+    check_packing<uint16_t>(bf16, out, in, panel);
+    check_packing<uint16_t>(f16, out, in, panel);
+    check_packing<uint8_t>(i8, out, in, panel);
+    check_packing<uint64_t>(i64, out, in, panel);
+  }
+}
+
+TEST_CASE("a weight that is not packed is used where it is", "[Bind]") {
+  Tensor tensor = Tensor::from<float>({2}, {1, 2});
+  std::shared_ptr<const Program> program = bound({"w", f32, {2}, 0, ""}, tensor);
+  CHECK(program->weights[0].data() == tensor.data());
+  CHECK(program->packed_bytes == 0);
+}
+
+TEST_CASE("a weight that is not aligned to its elements is copied", "[Bind]") {
+  alignas(8) std::byte bytes[32] = {};
+  float values[4] = {1, 2, 3, 4};
+  std::memcpy(bytes + 1, values, sizeof values);
+  Tensor odd = Tensor::view(f32, {2, 2}, static_cast<const void *>(bytes + 1), nullptr);
+  std::shared_ptr<const Program> plain = bound({"w", f32, {2, 2}, 0, ""}, odd);
+  CHECK(plain->weights[0].to_vector<float>() == std::vector<float>{1, 2, 3, 4});
+  CHECK(plain->packed_bytes == 16);
+  CHECK(bound({"w", f32, {2, 2}, 2, ""}, odd)->weights[0].to_vector<float>() == std::vector<float>{1, 3, 2, 4});
+}
+
+TEST_CASE("binding gives a new handle and leaves the old one as it was", "[Bind]") {
+  Executable exe = fake();
+  CHECK_FALSE(exe.bound());
+  StateDict state = fake_state();
+  state["unused"] = Tensor::zeros(f32, {1});
+  Executable ready = exe.bind(state);
+  CHECK(ready.bound());
+  CHECK(ready.packed_bytes() == 2 * 4 * 2 * 4);
+  CHECK_FALSE(exe.bound());
+  CHECK(exe.packed_bytes() == 0);
+}
+
+TEST_CASE("everything that cannot be bound is told at once", "[Bind]") {
+  CHECK(error_of([] { (void)fake().bind({{"head.weight", Tensor::zeros(f32, {4, 3})}}); }) ==
+        "expects a value for each of the 2 weights, but got 2 that cannot be bound:\n"
+        "  weight 'head.weight' (model.cpp:9) expects f32 [3, 4], but got f32 [4, 3] (transposed?)\n"
+        "  weight 'head.bias' expects f32 [3], but got none");
+  StateDict state = fake_state();
+  state["head.bias"] = Tensor::zeros(bf16, {3});
+  CHECK(error_of([&] { (void)fake().bind(state); }) ==
+        "expects a value for each of the 2 weights, but got 1 that cannot be bound:\n"
+        "  weight 'head.bias' expects f32 [3], but got bf16 [3]");
+  state["head.bias"] = Tensor();
+  CHECK(contains(error_of([&] { (void)fake().bind(state); }), "weight 'head.bias' expects f32 [3], but got none"));
+}

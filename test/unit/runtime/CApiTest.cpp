@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "test/unit/runtime/Fake.h"
+#include "varve/runtime/varve.h"
+#include <catch2/catch.hpp>
+#include <memory>
+#include <thread>
+
+using namespace varve;
+using namespace varve::test;
+
+extern "C" int run_from_c(const char *path, float *result);
+
+namespace {
+
+struct Loaded {
+  TemporaryFolder folder;
+  std::string path = (folder / "a.varve").string();
+  std::unique_ptr<varve_executable, void (*)(varve_executable *)> executable{nullptr, varve_executable_free};
+
+  Loaded() {
+    fake().save(path);
+    executable.reset(varve_executable_load(path.c_str()));
+    REQUIRE(executable);
+  }
+};
+
+} // namespace
+
+TEST_CASE("a model runs from C", "[CApi]") {
+  Loaded loaded;
+  std::vector<float> result(6);
+  CAPTURE(varve_last_error());
+  REQUIRE(run_from_c(loaded.path.c_str(), result.data()) == 0);
+  CHECK(result == std::vector<float>{1.5f, 5.25f, 8, 10.5f, 26.25f, 41});
+}
+
+TEST_CASE("what fails in C gives a status and a text", "[CApi]") {
+  CHECK(varve_executable_load("/none.varve") == nullptr);
+  CHECK(std::string(varve_last_error()) ==
+        "/none.varve: expects a file that can be read, but got 'No such file or directory'");
+  CHECK(varve_executable_load(nullptr) == nullptr);
+  CHECK(std::string(varve_last_error()) == "expects a path, but got null");
+  CHECK(varve_session_create(nullptr, 0) == nullptr);
+  CHECK(std::string(varve_last_error()) == "expects an executable, but got null");
+  CHECK(varve_executable_bind_weights(nullptr, nullptr, nullptr, 0) == 1);
+  CHECK(varve_session_reset(nullptr) == 1);
+  CHECK(varve_session_run(nullptr, nullptr, nullptr, 0, nullptr, 0) == 1);
+  CHECK(std::string(varve_last_error()) == "expects a session, but got null");
+  varve_executable_free(nullptr);
+  varve_session_free(nullptr);
+
+  Loaded loaded;
+  CHECK(varve_session_create(loaded.executable.get(), -1) == nullptr);
+  CHECK(std::string(varve_last_error()) == "expects 0 to 1024 threads, but got -1");
+  CHECK(varve_executable_bind_weights(loaded.executable.get(), nullptr, nullptr, 0) == 1);
+  CHECK(contains(varve_last_error(), "weight 'head.bias' expects f32 [3], but got none"));
+  CHECK(varve_executable_bind_weights(loaded.executable.get(), nullptr, nullptr, 1) == 1);
+  CHECK(std::string(varve_last_error()) == "expects names, but got null");
+
+  float value = 0;
+  int64_t shape[1] = {1};
+  DLTensor tensor = {&value, {kDLCPU, 0}, 1, {kDLFloat, 32, 1}, shape, nullptr, 0};
+  const char *names[2] = {"a", "a"};
+  const DLTensor *tensors[2] = {&tensor, &tensor};
+  CHECK(varve_executable_bind_weights(loaded.executable.get(), names, tensors, 2) == 1);
+  CHECK(std::string(varve_last_error()) == "expects each weight once, but got 'a' twice");
+  tensor.device.device_type = kDLCUDA;
+  CHECK(varve_executable_bind_weights(loaded.executable.get(), names, tensors, 1) == 1);
+  CHECK(contains(varve_last_error(), "expects a DLPack tensor on the CPU"));
+  tensors[0] = nullptr;
+  CHECK(varve_executable_bind_weights(loaded.executable.get(), names, tensors, 1) == 1);
+  CHECK(std::string(varve_last_error()) == "expects a tensor for each weight, but got null");
+}
+
+TEST_CASE("a run that fails in C writes no output", "[CApi]") {
+  Loaded loaded;
+  std::unique_ptr<varve_session, void (*)(varve_session *)> session(varve_session_create(loaded.executable.get(), 1),
+                                                                    varve_session_free);
+  REQUIRE(session);
+  DLManagedTensorVersioned *output = nullptr;
+  CHECK(varve_session_run(session.get(), nullptr, nullptr, 0, &output, 1) == 1);
+  CHECK(std::string(varve_last_error()) == "expects the name of an entry (linear, lookup), but got none");
+  CHECK(varve_session_run(session.get(), "linear", nullptr, 0, &output, 2) == 1);
+  CHECK(std::string(varve_last_error()) == "expects room for 1 outputs, but got 2");
+  CHECK(varve_session_run(session.get(), "linear", nullptr, 1, &output, 1) == 1);
+  CHECK(std::string(varve_last_error()) == "expects inputs, but got null");
+  CHECK(varve_session_run(session.get(), "linear", nullptr, 0, &output, 1) == 1);
+  CHECK(contains(varve_last_error(), "expects weights to be bound"));
+  CHECK(output == nullptr);
+}
+
+TEST_CASE("each thread has its own last error", "[CApi]") {
+  varve_executable_load(nullptr);
+  std::string other = "unset";
+  std::thread([&] { other = varve_last_error(); }).join();
+  CHECK(other.empty());
+  CHECK(std::string(varve_last_error()) == "expects a path, but got null");
+}

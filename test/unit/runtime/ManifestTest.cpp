@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/runtime/Manifest.h"
+#include "test/unit/Support.h"
+#include <catch2/catch.hpp>
+
+using namespace varve;
+using namespace varve::runtime;
+using namespace varve::test;
+
+namespace {
+
+constexpr std::string_view good = R"json({"abi": 1, "producer": "varve 0.1.0", "triple": "x86_64-unknown-linux-gnu",
+ "cpu": "znver4", "features": ["avx2"],
+ "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"},
+             {"name": "norm", "dtype": "f32", "shape": [2048]}],
+ "buffers": [{"name": "k_cache", "dtype": "bf16", "shape": [1, 256, 2, 32]}],
+ "entries": [{"name": "decode", "symbols": ["past", "seq"],
+   "inputs":  [{"name": "ids", "dtype": "i64", "shape": [1, "seq"]},
+               {"name": "past", "dtype": "i64", "shape": [], "symbol": "past"}],
+   "weights": [1, 0], "buffers": [0],
+   "outputs": [{"name": "logits", "dtype": "f32",
+                "shape": [1, {"text": "past + 2*seq*seq + 3", "terms": [[1, "past"], [2, "seq", "seq"], [3]]}, 256]}],
+   "checks":  [{"lhs": "past", "relation": "<=", "rhs": 256, "message": "m", "layer": "layers.0",
+                "location": "a.cpp:7"}]}],
+ "prints": [{"label": "gate_proj", "dtype": "f32", "rank": 3, "style": "compact"}],
+ "call_sites": ["", "layers.0", "layers.1"],
+ "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}]})json";
+
+// The error after one text in the good manifest is replaced.
+std::string refused(const std::string &from, const std::string &to) {
+  std::string text(good);
+  size_t begin = text.find(from);
+  if (begin == std::string::npos)
+    return "not in the manifest: " + from;
+  text.replace(begin, from.size(), to);
+  return error_of([&] { Manifest::parse(text); });
+}
+
+} // namespace
+
+TEST_CASE("a manifest is read in full", "[Manifest]") {
+  Manifest m = Manifest::parse(good);
+  CHECK(m.abi == 1);
+  CHECK(m.producer == "varve 0.1.0");
+  CHECK(m.triple == "x86_64-unknown-linux-gnu");
+  CHECK(m.cpu == "znver4");
+  CHECK(m.features == std::vector<std::string>{"avx2"});
+  REQUIRE(m.weights.size() == 2);
+  CHECK(m.weights[0].panel == 32);
+  CHECK(m.weights[0].location == "mlp.cpp:9");
+  CHECK(m.weights[1].panel == 0);
+  CHECK(m.weights[1].shape == std::vector<int64_t>{2048});
+  CHECK(m.buffers.at(0).shape == std::vector<int64_t>{1, 256, 2, 32});
+  const EntryInfo &entry = m.entries.at(0);
+  CHECK(entry.symbols == std::vector<std::string>{"past", "seq"});
+  CHECK(entry.inputs[0].shape[1].is_symbol());
+  CHECK_FALSE(entry.inputs[0].shape[0].is_symbol());
+  CHECK(entry.inputs[0].symbol == -1);
+  CHECK(entry.inputs[1].symbol == 0);
+  CHECK(entry.weights == std::vector<uint32_t>{1, 0});
+  CHECK(entry.outputs[0].shape[1].evaluate({10, 3}) == 10 + 2 * 9 + 3);
+  CHECK(entry.checks[0].relation == "<=");
+  CHECK(entry.checks[0].rhs.text == "256");
+  CHECK(m.prints[0].style == "compact");
+  CHECK(m.call_sites.size() == 3);
+  CHECK(m.failures[0].location == "llama.cpp:30");
+}
+
+TEST_CASE("an expression that overflows is an error", "[Manifest]") {
+  DimExpr expr = Manifest::parse(good).entries[0].outputs[0].shape[1];
+  CHECK(error_of([&] { (void)expr.evaluate({0, int64_t(1) << 40}); }) ==
+        "expects the dimension past + 2*seq*seq + 3 to fit in 64 bits, but got a value that overflows");
+  CHECK(contains(error_of([&] { (void)expr.evaluate({INT64_MAX, 1}); }), "overflows"));
+}
+
+TEST_CASE("another ABI version is refused before anything else", "[Manifest]") {
+  CHECK(error_of([] { Manifest::parse(R"({"abi": 2})"); }) ==
+        "expects an executable of ABI version 1, but got version 2; compile the model again with this Varve");
+}
+
+TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
+  struct {
+    std::string from, to, error;
+  } const table[] = {
+      {R"("abi": 1, )", "", "manifest: expects a field 'abi', but got none"},
+      {R"("abi": 1)", R"("abi": "1")", "manifest.abi: expects an integer, but got string"},
+      {R"("triple": "x86_64-unknown-linux-gnu")", R"("triple": 3)",
+       "manifest.triple: expects a string, but got number"},
+      {R"(["avx2"])", R"("avx2")", "manifest.features: expects an array, but got string"},
+      {R"(["avx2"])", "[1]", "manifest.features[0]: expects a string, but got number"},
+      {R"("dtype": "bf16")", R"("dtype": "f64")",
+       "manifest.weights[0].dtype: expects an element type out of f32, f16, bf16, i8, i32, i64, u8, bool, but got "
+       "'f64'"},
+      {"[5632, 2048]", "[5632, -2048]",
+       "manifest.weights[0].shape: expects sizes that are not negative and whose bytes fit in 63 bits, but got [5632, "
+       "-2048]"},
+      {"[5632, 2048]", "[5632, 2048.5]",
+       "manifest.weights[0].shape[1]: expects an integer, but got a number that is none or too large"},
+      {"[5632, 2048]", "[5632, 9223372036854775808]",
+       "manifest.weights[0].shape[1]: expects an integer of 64 bits, but got 9223372036854775808"},
+      {"[5632, 2048]", "[5632, 99999999999999999999]",
+       "manifest.weights[0].shape[1]: expects an integer, but got a number that is none or too large"},
+      {"[5632, 2048]", "[5632]", "manifest.weights[0].panel: expects a weight of rank 2, but got rank 1"},
+      {"[5632, 2048]", "[1, 4611686018427387903]",
+       "manifest.weights[0].shape: expects a shape whose packed bytes fit in 63 bits, but got [1, "
+       "4611686018427387903]"},
+      {R"("panel": 32)", R"("panel": -1)", "manifest.weights[0].panel: expects an integer from 0 to 4096, but got -1"},
+      {R"("name": "norm")", R"("name": "up.weight")",
+       "manifest.weights: expects each name once, but got 'up.weight' twice"},
+      {R"("entries": [{"name": "decode")", R"("entries": [{"nome": "decode")",
+       "manifest.entries[0]: expects a field 'name', but got none"},
+      {R"(["past", "seq"])", R"(["past", "past"])",
+       "manifest.entries[0].symbols: expects each symbol once, but got one "
+       "twice"},
+      {R"(["past", "seq"])", R"(["past", "seq", "batch"])",
+       "manifest.entries[0].symbols: expects an input that gives symbol 'batch' its value, but got none"},
+      {R"([1, "seq"])", R"([1, "sec"])",
+       "manifest.entries[0].inputs[0].shape[1]: expects a symbol of the entry, but got 'sec'"},
+      {R"([1, "seq"])", R"([1, true])",
+       "manifest.entries[0].inputs[0].shape[1]: expects an integer, a symbol or an expression, but got boolean"},
+      {R"("shape": [], "symbol")", R"("shape": [1], "symbol")",
+       "manifest.entries[0].inputs[1].symbol: expects a scalar of dtype i64, but got i64 of rank 1"},
+      {R"("name": "past", "dtype": "i64")", R"("name": "ids", "dtype": "i64")",
+       "manifest.entries[0].inputs: expects each name once, but got 'ids' twice"},
+      {"[1, 0]", "[1, 2]", "manifest.entries[0].weights[1]: expects an integer from 0 to 1, but got 2"},
+      {R"("buffers": [0])", R"("buffers": [-1])",
+       "manifest.entries[0].buffers[0]: expects an integer from 0 to 0, but got -1"},
+      {"[3]]", "[]]",
+       "manifest.entries[0].outputs[0].shape[1].terms[2]: expects a coefficient and its symbols, but got an empty "
+       "array"},
+      {"[3]]", "3]", "manifest.entries[0].outputs[0].shape[1].terms[2]: expects an array, but got number"},
+      {R"("<=")", R"("<")", "manifest.entries[0].checks[0].relation: expects '==' or '<=', but got '<'"},
+      {R"("rank": 3)", R"("rank": 65)", "manifest.prints[0].rank: expects an integer from 0 to 64, but got 65"},
+      {R"("compact")", R"("pretty")",
+       "manifest.prints[0].style: expects 'compact', 'full' or 'statistics', but got 'pretty'"},
+      {R"("message": "expects)", R"("massage": "expects)",
+       "manifest.failures[0]: expects a field 'message', but got none"},
+      {R"("prints": [{)", R"("prints": [3, {)", "manifest.prints[0]: expects an object, but got number"},
+      {R"("cpu": "znver4")", R"("abi": 1)", "manifest: expects each key of an object once, but got 'abi' twice"},
+      {"2048]", "2048", "manifest: expects JSON, but got a syntax error at byte "},
+      {"2048]", "1e999]", "manifest: expects JSON with numbers that fit, but got one out of range"},
+  };
+  for (const auto &row : table) {
+    CAPTURE(row.from, row.to);
+    if (contains(row.error, "syntax error"))
+      CHECK(contains(refused(row.from, row.to), row.error));
+    else
+      CHECK(refused(row.from, row.to) == row.error);
+  }
+  size_t begin = good.find("\"entries\""), end = good.find("\"prints\"");
+  std::string none = std::string(good.substr(0, begin)) + "\"entries\": [], " + std::string(good.substr(end));
+  CHECK(error_of([&] { Manifest::parse(none); }) == "manifest.entries: expects at least one entry, but got none");
+}
+
+TEST_CASE("a manifest that is nested too deeply is refused", "[Manifest]") {
+  CHECK(error_of([] { Manifest::parse(std::string(100000, '[')); }) ==
+        "manifest: expects JSON of at most 64 levels, but got more");
+  CHECK(error_of([] { Manifest::parse("[1]"); }) == "manifest: expects an object, but got array");
+  CHECK(contains(error_of([] { Manifest::parse(""); }), "syntax error at byte 1"));
+}
+
+TEST_CASE("a cut or changed manifest gives a manifest or an Error, nothing else", "[Manifest]") {
+  uint32_t state = 1;
+  auto random = [&] { return state = state * 1664525u + 1013904223u, state >> 8; };
+  for (size_t length = 0; length < good.size(); length += 7)
+    CHECK(error_of([&] { Manifest::parse(good.substr(0, length)); }) != "(no error)");
+  for (int round = 0; round < 2000; ++round) {
+    std::string text(good);
+    for (uint32_t i = random() % 3 + 1; i-- > 0;)
+      text[random() % text.size()] = "0123456789[]{}\",:-.aetu\n"[random() % 24];
+    error_of([&] { Manifest::parse(text); }); // another exception would fail the test
+  }
+}

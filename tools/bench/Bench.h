@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The benchmarks of varve-bench, one function each.
+#pragma once
+#include "tools/bench/Report.h"
+#include "tools/run/Options.h"
+#include "varve/runtime/Session.h"
+
+namespace varve::bench {
+
+struct Settings {
+  std::vector<unsigned> threads; // one measurement for each; empty: 1 and all
+  double seconds = 1;            // spent on each
+  std::string cpu = "native";
+};
+
+struct Shape {
+  int64_t m = 1, n = 0, k = 0;
+  DType dtype = f32;
+};
+
+/// The best and the median of repeated runs, in seconds.
+struct Times {
+  double best = 0, median = 0;
+};
+Times repeat(Session &session, const std::string &entry, const std::vector<Tensor> &inputs, double seconds);
+
+/// input [m, k] times a weight [n, k] that was packed when bound.
+Report matmul(const std::vector<Shape> &shapes, const Settings &settings);
+/// The same with one row, over so many weights that each is read from memory.
+Report matvec(const std::vector<Shape> &shapes, const Settings &settings);
+/// A saved graph, or a folder with one and its weights.
+Report model(run::Options options, int64_t tokens, const Settings &settings);
+/// How long it takes to compile decoders of so many equal layers.
+Report compile_times(const std::vector<unsigned> &layers, const Settings &settings);
+
+} // namespace varve::bench

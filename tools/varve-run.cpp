@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// varve-run: compiles a saved graph, or loads an executable, and runs it. What a file could do to the compiler or to the
+// program it does to a child process.
+#include "tools/run/Run.h"
+#include <cstdio>
+#include <exception>
+
+int main(int argc, char **argv) {
+  try {
+    varve::run::Options options = varve::run::parse_options(argc, argv);
+    return varve::run::run_in_child("varve-run", options.model,
+                                    [&](varve::run::Child &child) { varve::run::run(options, child); });
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "varve-run: error: %s\n", error.what());
+    return 1;
+  }
+}
