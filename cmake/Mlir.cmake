@@ -25,7 +25,7 @@ function(varve_mlir_library name)
   endif()
 endfunction()
 
-file(WRITE ${PROJECT_BINARY_DIR}/cmake/pch.cpp "// Holds the precompiled header.\n")
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/cmake/pch.cpp CONTENT "// Holds the precompiled header.\n")
 add_library(varve-pch STATIC ${PROJECT_BINARY_DIR}/cmake/pch.cpp)
 target_link_libraries(varve-pch PUBLIC varve-mlir)
 target_precompile_headers(varve-pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/Pch.h)

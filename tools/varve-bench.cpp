@@ -122,9 +122,8 @@ bench::Report measure(CommandLine &line) {
 } // namespace
 
 int main(int argc, char **argv) {
+  run::forget_llvm_options();
   static CommandLine line;
-  for (cl::SubCommand *command : {&line.matmul, &line.matvec, &line.model, &line.compile, &cl::SubCommand::getTopLevel()})
-    cl::HideUnrelatedOptions(category, *command);
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   cl::ParseCommandLineOptions(argc, argv, overview);
   try {

@@ -65,7 +65,6 @@ std::string Graph::text(bool debug_locations) const {
   if (debug_locations)
     flags.enableDebugInfo(true, false);
   impl->recorder.module->print(stream, flags);
-  stream << "\n";
   return text;
 }
 

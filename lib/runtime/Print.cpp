@@ -8,8 +8,8 @@
 namespace varve {
 namespace {
 
-constexpr int64_t compact_limit = 1000; // values; more are shortened
-constexpr int64_t edge = 3;             // values kept on each side then
+constexpr int64_t compact_limit = 100; // values; more are shortened
+constexpr int64_t edge = 3;            // values kept on each side then
 
 std::string number(double value) {
   char text[32];

@@ -4,6 +4,7 @@
 #include "tools/bench/Machine.h"
 #include "tools/run/Inputs.h"
 #include "tools/run/Load.h"
+#include "varve/Error.h"
 #include "varve/compiler/Compile.h"
 #include <chrono>
 #include <filesystem>

@@ -2,6 +2,7 @@
 #include "tools/run/Load.h"
 #include "lib/runtime/File.h"
 #include "tools/run/Values.h"
+#include "varve/Error.h"
 #include "varve/compiler/Compile.h"
 #include "varve/weights/Open.h"
 #include <algorithm>

@@ -34,6 +34,15 @@ std::string first_line(std::string text, const std::string &tool) {
 
 } // namespace
 
+void forget_llvm_options() {
+  llvm::SmallVector<cl::Option *> theirs;
+  for (auto &[name, option] : cl::getRegisteredOptions())
+    if (option->Categories.front()->getName() != "Generic Options") // --help and its like
+      theirs.push_back(option);
+  for (cl::Option *option : theirs)
+    option->removeArgument();
+}
+
 bool Options::runs() const {
   return !inputs.empty() || !outputs.empty() || !expected.empty() || time != 0 ||
          (!summary && save.empty() && save_weights.empty());
@@ -62,6 +71,7 @@ std::map<std::string, int64_t> sizes_given(const std::vector<std::string> &texts
 
 Options parse_options(int argc, char **argv) {
   using std::string;
+  forget_llvm_options();
   // Not on the stack: the linker inside the process goes over all options once more.
   static cl::OptionCategory category("Options");
   static cl::opt<string> model(cl::Positional, cl::Required, cl::cat(category), cl::value_desc("model"),
@@ -98,7 +108,6 @@ Options parse_options(int argc, char **argv) {
   static cl::opt<string> cpu("cpu", cl::cat(category), cl::init("native"), cl::value_desc("name"),
                       cl::desc("The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver4, .."));
 
-  cl::HideUnrelatedOptions(category);
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   string problem;
   llvm::raw_string_ostream stream(problem);

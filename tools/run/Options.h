@@ -31,6 +31,9 @@ std::vector<Given> all_given(const std::vector<std::string> &texts);
 /// The sizes of `NAME=SIZE`. **Throws** `Error`.
 std::map<std::string, int64_t> sizes_given(const std::vector<std::string> &texts);
 
+/// Takes the options of the LLVM in this process off the command line: none is for a user, and some have our names.
+void forget_llvm_options();
+
 /// Ends the process for `--help` and `--version`. **Throws** `Error` for what it cannot read.
 Options parse_options(int argc, char **argv);
 

@@ -5,6 +5,7 @@
 #include "tools/run/Load.h"
 #include "tools/run/Summary.h"
 #include "tools/run/Values.h"
+#include "varve/Error.h"
 #include "varve/runtime/Session.h"
 #include "varve/weights/Npy.h"
 #include "varve/weights/Safetensors.h"

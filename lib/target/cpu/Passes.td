@@ -9,6 +9,10 @@ class CpuPass<string flag> : Pass<flag, "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
+def FuseElementwisePass : CpuPass<"varve-cpu-fuse-elementwise"> {
+  let summary = "chains of elementwise ops on tensors become one op";
+}
+
 def LowerMatmulPass : CpuPass<"varve-cpu-lower-matmul"> {
   let summary = "products with a weight in panels become calls of shared kernels";
   let description = [{
