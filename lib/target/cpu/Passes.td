@@ -46,6 +46,10 @@ def PlanScratchPass : CpuPass<"varve-cpu-plan-scratch"> {
   }];
 }
 
+def LowerReshapesPass : CpuPass<"varve-cpu-lower-reshapes"> {
+  let summary = "memref.expand_shape becomes memref.reinterpret_cast";
+}
+
 def OutlineParallelPass : CpuPass<"varve-cpu-outline-parallel"> {
   let summary = "parallel loops become kernels that the runtime's thread pool calls";
 }

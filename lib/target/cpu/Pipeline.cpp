@@ -34,6 +34,7 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target) {
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createCSEPass());
   manager.addPass(createPlanScratchPass());
+  manager.addPass(createLowerReshapesPass());
   manager.addPass(createOutlineParallelPass());
   manager.addPass(createLowerEntriesPass());
 

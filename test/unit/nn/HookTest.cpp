@@ -111,7 +111,7 @@ TEST_CASE("what a hook records is in the layer's region, at the hook's line") {
   auto bad = nn::add_layer_hook(
       [&](const nn::LayerCall &call) {
         line = Site::current().line() + 1;
-        Value wrong = call.outputs[0].second + iota({3}, f32);
+        add(call.outputs[0].second, iota({3}, f32));
       },
       {.path = "second"});
   CHECK(error_of([&] { text(model); })

@@ -24,7 +24,7 @@ struct Model : nn::Layer<Model> {
   }
 };
 
-Names weights(Model &model) {
+Names weight_names(Model &model) {
   Names names;
   for (const auto &[name, weight] : model.raw_state_dict())
     names.push_back(name + " " + shape_text(weight->shape()));
@@ -37,7 +37,7 @@ TEST_CASE("a list owns layers and names them by place") {
   Model model({4, 5, 6});
   CHECK(model.layers.size() == 2);
   CHECK_FALSE(model.layers.empty());
-  CHECK(weights(model) == Names{"layers.0.weight [5, 4]", "layers.1.weight [6, 5]"});
+  CHECK(weight_names(model) == Names{"layers.0.weight [5, 4]", "layers.1.weight [6, 5]"});
   std::string text = Graph("f", model, {tensor_type(f32, {4})}).text();
   CHECK(contains(text, "varve.layer \"layers.0\" : \"Linear\""));
   CHECK(contains(text, "varve.layer \"layers.1\" : \"Linear\""));
@@ -47,12 +47,12 @@ TEST_CASE("every change keeps the names true") {
   Model model({4, 5, 6});
   model.layers.append(std::make_unique<nn::Linear>(6, 7));
   model.layers.insert(0, std::make_unique<nn::Linear>(3, 4));
-  CHECK(weights(model) ==
+  CHECK(weight_names(model) ==
         Names{"layers.0.weight [4, 3]", "layers.1.weight [5, 4]", "layers.2.weight [6, 5]", "layers.3.weight [7, 6]"});
   std::unique_ptr<nn::Linear> taken = model.layers.erase(1);
   CHECK(taken->parent() == nullptr);
   CHECK(taken->path() == "");
-  CHECK(weights(model) == Names{"layers.0.weight [4, 3]", "layers.1.weight [6, 5]", "layers.2.weight [7, 6]"});
+  CHECK(weight_names(model) == Names{"layers.0.weight [4, 3]", "layers.1.weight [6, 5]", "layers.2.weight [7, 6]"});
   std::vector<std::unique_ptr<nn::Linear>> more;
   more.push_back(std::move(taken));
   model.layers.extend(std::move(more));

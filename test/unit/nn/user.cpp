@@ -63,7 +63,7 @@ int main() {
   Graph graph("model", model, {{"ids", tensor_type(i64, {1, "seq"})}});
   bool good = expect(calls == 10, "ten calls of Linear");
   good &= expect(graph.text().find("\"blocks.2\" : \"Block\"") != std::string::npos, "the kind of a layer");
-  good &= expect(graph.weights().size() == 20, "twenty weights");
+  good &= expect(graph.weights().size() == 21, "21 weights");
 
   Block block(64, 128);
   try {

@@ -4,6 +4,7 @@
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Block.h"
 #include "varve/Error.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace varve::test {
@@ -35,7 +36,7 @@ std::vector<std::string> reshaped(const std::vector<int64_t> &from, const std::v
     std::string text;
     int64_t product = 1;
     size_t end = next;
-    while (end < from.size() && product < size && size % (product * std::max<int64_t>(from[end], 1)) == 0) {
+    while (end < from.size() && product < size && from[end] > 0 && size % (product * from[end]) == 0) {
       text += (text.empty() ? "" : " * ") + dim_text(from[end], named);
       product *= from[end++];
     }

@@ -95,6 +95,7 @@ TEST_CASE("ops compute what PyTorch computes") {
       std::vector<const Entry *> all;
       for (const Entry &entry : entries)
         all.push_back(&entry);
+      CHECK(all.size() >= 2); // static and dynamic
       // One module for all, since a compilation has a price of its own; one each only to find who is to blame.
       std::string problem;
       if (std::optional<Executable> executable = compile_entries(all, problem)) {
