@@ -36,7 +36,7 @@ void DimExpr::add(const Names &names, __int128 coefficient) {
 }
 
 bool DimExpr::isName(std::string_view text) {
-  if (text.empty() || !(std::isalpha(static_cast<unsigned char>(text[0])) || text[0] == '_'))
+  if (text.empty() || (!std::isalpha(static_cast<unsigned char>(text[0])) && text[0] != '_'))
     return false;
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.'; });
 }
@@ -66,9 +66,11 @@ std::optional<DimExpr> DimExpr::parse(std::string_view text) {
     if (word.empty() || !std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isdigit(c); }))
       return std::nullopt;
     __int128 value = 0;
-    for (char c : word)
-      if ((value = value * 10 + (c - '0')) > std::numeric_limits<int64_t>::max())
+    for (char c : word) {
+      value = value * 10 + (c - '0');
+      if (value > std::numeric_limits<int64_t>::max())
         return std::nullopt;
+    }
     return DimExpr(static_cast<int64_t>(value));
   };
   DimExpr sum;

@@ -42,7 +42,7 @@ LogicalResult CastOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Adaptor
 
 // Elements of the types of the dialect. ui8 and i1 are unsigned.
 static bool isUnsigned(Type type) { return type.isUnsignedInteger() || type.isInteger(1); }
-static Attribute make(Type type, APInt value) { return IntegerAttr::get(type, std::move(value)); }
+static Attribute make(Type type, const APInt &value) { return IntegerAttr::get(type, value); }
 static Attribute make(Type type, const APFloat &value) { return FloatAttr::get(type, value); }
 static Attribute make(Type type, bool value) { return BoolAttr::get(type.getContext(), value); }
 

@@ -310,7 +310,7 @@ LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Ada
   return success();
 }
 
-OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return cast<DenseElementsAttr>(getValue()); }
 
 //===- buffers --------------------------------------------------------------------------------------------------------
 

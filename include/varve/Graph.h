@@ -86,6 +86,7 @@ private:
   /// The values that the model is called with.
   const std::vector<Value> &values() const;
   void finish(const std::vector<Value> &outputs);
+  [[noreturn]] void throw_no_values() const;
   [[noreturn]] void throw_arity(const std::vector<size_t> &takes) const;
 
   template <class Model> static const Node *root_of(const Model &model) {
@@ -113,8 +114,7 @@ private:
   }
 
   // What the model, called with args, returns: the values in it.
-  template <class Model, class... Args>
-  static std::vector<Value> flatten(Model &model, Site site, const Args &...args) {
+  template <class Model, class... Args> std::vector<Value> flatten(Model &model, Site site, const Args &...args) {
     auto call = [&] {
       if constexpr (std::is_base_of_v<Node, Model>)
         return model(args..., site);
@@ -127,6 +127,8 @@ private:
     } else {
       auto result = call();
       detail::for_each_value({}, result, [&](const std::string &, Value value) { outputs.push_back(value); });
+      if (outputs.empty())
+        throw_no_values();
     }
     return outputs;
   }

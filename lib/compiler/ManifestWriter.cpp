@@ -99,10 +99,9 @@ public:
                    {"style", print.getStyle().str()}});
       } else if (auto gather = dyn_cast<ir::GatherOp>(op)) {
         Origin origin(op->getLoc());
-        RankedTensorType type = gather.getInput().getType();
+        int64_t axis = gather.getAxis() < 0 ? gather.getAxis() + gather.getInput().getType().getRank() : gather.getAxis();
         place("failures", number(op),
-              json{{"message", "expects indices into dimension " + std::to_string(gather.getAxis()) + " of size " +
-                                   std::to_string(type.getShape()[gather.getAxis()])},
+              json{{"message", "expects indices into dimension " + std::to_string(axis) + " of size {bound}"},
                    {"layer", origin.layer}, {"location", origin.location}});
       }
     });

@@ -47,6 +47,11 @@ const std::vector<Value> &Graph::values() const { return impl->values; }
 
 void Graph::finish(const std::vector<Value> &outputs) { impl->recorder.finish(outputs, impl->output_names); }
 
+void Graph::throw_no_values() const {
+  impl->recorder.raise("expects a model that returns values, or nothing, but got a result without a value",
+                       impl->recorder.where);
+}
+
 void Graph::throw_arity(const std::vector<size_t> &takes) const {
   std::string text;
   for (size_t count : takes)

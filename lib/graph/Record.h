@@ -43,10 +43,8 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site);
 /// The graph's argument for a buffer, added at its first use. Only for the ops on buffers.
 Value buffer_argument(const Buffer &buffer, const Node &layer, Site site);
 
-/// True while the current thread records a graph.
-bool is_recording();
-/// The name of the layer that is being called, from the model's root.
-std::string current_path();
+/// The names of all ops of the dialect.
+std::vector<std::string> op_names();
 /// **Throws** `Error` at that line, in the layer that is being called.
 [[noreturn]] void fail(const std::string &message, Site site);
 /// The dotted name of a node from `root`, or from its own root if it is not below.

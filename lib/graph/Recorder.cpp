@@ -14,7 +14,14 @@ Recorder *&current_recorder() {
   return current;
 }
 
-bool is_recording() { return current_recorder() != nullptr; }
+std::vector<std::string> op_names() {
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  context.loadDialect<ir::VarveDialect>();
+  std::vector<std::string> names;
+  for (RegisteredOperationName name : context.getRegisteredOperationsByDialect("varve"))
+    names.push_back(name.getStringRef().str());
+  return names;
+}
 
 Recorder &recorder(Site site) {
   if (Recorder *current = current_recorder())

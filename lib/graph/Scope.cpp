@@ -40,9 +40,18 @@ const Node *current_layer() {
   return current && !current->open.empty() ? current->calls[current->open.back()].layer : nullptr;
 }
 
-std::string current_path() {
-  Recorder *current = current_recorder();
-  return current && !current->open.empty() ? current->calls[current->open.back()].path : std::string();
+// The name of the op for a call inside another, and the path that says where the layer is registered.
+static std::pair<std::string, std::string> names_of(const Node &layer, const Call *around, const Node *root) {
+  if (!around) {
+    std::string path = layer.parent() ? path_of(layer, root) : std::string();
+    return {path, path};
+  }
+  bool stray = !layer.parent() && &layer != root; // nobody registered it, and it owns nothing
+  std::optional<std::string> below = stray ? std::string(layer.kind()) : relative(layer, around->layer);
+  if (below)
+    return {*below, around->path.empty() ? *below : around->path + "." + *below};
+  std::string path = path_of(layer, root); // not a part of the one that calls it
+  return {path, path};
 }
 
 Scope::Scope(const Node &layer, Site site) {
@@ -50,24 +59,13 @@ Scope::Scope(const Node &layer, Site site) {
   if (r.open.size() >= max_depth)
     fail("expects layers that call each other at most " + std::to_string(max_depth) + " deep, but got one more", site);
   Call *around = r.open.empty() ? nullptr : &r.calls[r.open.back()];
-  std::string name, path;
-  bool again = false;
-  if (around || layer.parent()) {
-    // A layer that nobody registered and that owns nothing is known by its class.
-    bool stray = !layer.parent() && &layer != r.root;
-    std::optional<std::string> below = stray    ? std::string(layer.kind())
-                                       : around ? relative(layer, around->layer)
-                                                : path_of(layer, r.root);
-    path = below && around && !around->path.empty() ? around->path + "." + *below
-           : below                                  ? *below
-                                                    : path_of(layer, r.root);
-    name = below.value_or(path);
-    if (around)
-      if (unsigned count = around->names[name]++) {
-        again = true;
-        name += "#" + std::to_string(count);
-        path += "#" + std::to_string(count);
-      }
+  auto [name, path] = names_of(layer, around, r.root);
+  unsigned before_this = around ? around->names[name]++ : 0;
+  bool again = before_this != 0;
+  if (again) {
+    std::string number = "#" + std::to_string(before_this);
+    name += number;
+    path += number;
   }
   Location callers = r.locate(site);
   Operation *before = r.body().empty() ? nullptr : &r.body().back();

@@ -19,7 +19,11 @@ struct FuseElementwise : impl::FuseElementwisePassBase<FuseElementwise> {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *operand) {
       Operation *producer = operand->get().getDefiningOp();
-      return producer && producer->hasOneUse();
+      auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+      if (!producer || !producer->hasOneUse() || !consumer)
+        return false;
+      // A product reads each element many times: it would be computed as often.
+      return consumer.getNumReductionLoops() == 0 || consumer.getMatchingIndexingMap(operand).isPermutation();
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

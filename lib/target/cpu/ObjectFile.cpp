@@ -19,8 +19,6 @@
 #include "llvm/Transforms/Scalar/LICM.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include "llvm/Transforms/Scalar/SROA.h"
-#include "llvm/Transforms/Utils/LoopSimplify.h"
-#include "llvm/Transforms/Utils/LCSSA.h"
 #include <mutex>
 
 using namespace mlir;
@@ -105,6 +103,10 @@ void cleanUp(llvm::Module &module, llvm::TargetMachine &machine) {
   manager.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
   manager.addPass(llvm::EarlyCSEPass(/*UseMemorySSA=*/false));
   manager.addPass(llvm::InstCombinePass());
+  // Addresses are computed from descriptors inside the innermost loops; out of them with what does not change.
+  llvm::LoopPassManager inLoops;
+  inLoops.addPass(llvm::LICMPass(llvm::LICMOptions()));
+  manager.addPass(llvm::createFunctionToLoopPassAdaptor(std::move(inLoops), /*UseMemorySSA=*/true));
   llvm::ModulePassManager all;
   all.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(manager)));
   all.run(module, modules);

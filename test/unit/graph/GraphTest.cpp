@@ -76,6 +76,8 @@ TEST_CASE("a model may return a value, a list, a tuple, a struct, or nothing") {
   CHECK(contains(results([](Value x) { return Pair{x + x, x - x}; }), "output1"));
   CHECK(contains(results([](Value x) { return std::optional(x); }), "\"output\""));
   CHECK(results([](Value x) { x.print("seen"); }) == " {");
+  CHECK(contains(error_of([&] { results([](Value) { return 2.0; }); }),
+                 "expects a model that returns values, or nothing, but got a result without a value"));
   CHECK(contains(results([](Value x) { return Pair{x + x, x - x}; }, {.outputs = {"sum", "difference"}}),
                  "\"difference\""));
   CHECK(contains(error_of([&] { results([](Value x) { return x; }, {.outputs = {"a", "b"}}); }),

@@ -112,6 +112,24 @@ TEST_CASE("a layer that records nothing leaves no region, and one that nobody re
 )");
 }
 
+TEST_CASE("a layer called by another than its parent keeps its own path") {
+  struct Caller : nn::Layer<Caller> {
+    Double *other = nullptr;
+    Value forward(Value x) { return (*other)(x); }
+  };
+  struct Root : nn::Layer<Root> {
+    Child<nn::LayerList<Double>> list{*this, "list"};
+    Child<Caller> caller{*this, "caller"};
+    Value forward(Value x) {
+      caller.other = &list.emplace();
+      return caller(x);
+    }
+  } root;
+  Graph graph("f", root, {vector4});
+  CHECK(contains(body(graph), R"(    %0 = varve.layer "caller" : "Caller" -> tensor<4xf32> {
+      %1 = varve.layer "list.0" : "Double" -> tensor<4xf32> {)"));
+}
+
 TEST_CASE("a layer with weights that nobody registered throws, and says how to") {
   Unregistered model;
   CHECK(contains(error_of([&] { Graph("f", model, {vector4}); }),

@@ -30,5 +30,7 @@ TEST_CASE("activations by name") {
   check(nn::Activation::relu, "varve.relu");
   check(nn::Activation::sigmoid, "varve.sigmoid");
   check(nn::Activation::tanh, "varve.tanh");
-  CHECK(error_of([&] { check(static_cast<nn::Activation>(99), ""); }) == "expects an activation, but got the value 99");
+  auto unknown = [](Value x) { return nn::activate(x, static_cast<nn::Activation>(99)); };
+  CHECK(error_of([&] { Graph("f", unknown, {tensor_type(f32, {4})}); }) ==
+        "expects an activation, but got the value 99");
 }

@@ -1,0 +1,40 @@
+// RUN: varve-run %s --entry rows --dim n=5 --input iota --input ids=4,-1,0,-5 | FileCheck %s --check-prefix=ROWS
+// RUN: not varve-run %s --entry rows --dim n=5 --input iota --input ids=0,1,5,2 2>&1 | FileCheck %s --check-prefix=BEYOND
+// RUN: not varve-run %s --entry rows --dim n=5 --input iota --input ids=0,-6,1,2 2>&1 | FileCheck %s --check-prefix=BEFORE
+// RUN: not varve-run %s --entry rows --dim n=0 --input iota --input ids=0,0,0,0 2>&1 | FileCheck %s --check-prefix=EMPTY
+// RUN: varve-run %s --entry last --dim n=3 --input iota --input 2 | FileCheck %s --check-prefix=LAST
+// RUN: varve-run %s --entry count --dim n=3 --input zeros | FileCheck %s --check-prefix=COUNT
+
+// Negative indices count from the end. What lies outside is an error, and nothing outside is read.
+// ROWS:      y: f32 [4, 2]
+// ROWS-NEXT: {{\[\[}}8, 9],
+// ROWS-NEXT:  [8, 9],
+// ROWS-NEXT:  [0, 1],
+// ROWS-NEXT:  [0, 1]]
+// BEYOND: index.mlir:[[#@LINE+4]]: error: expects indices into dimension 0 of size 5, but got 5
+// BEFORE: index.mlir:[[#@LINE+3]]: error: expects indices into dimension 0 of size 5, but got -6
+// EMPTY: index.mlir:[[#@LINE+2]]: error: expects indices into dimension 0 of size 0, but got 0
+varve.graph @rows(%x: tensor<?x2xf32, #varve.dims<n, 2>> {varve.name = "x"}, %ids: tensor<4xi64> {varve.name = "ids"}) -> (tensor<4x2xf32> {varve.name = "y"}) {
+  %0 = varve.gather %x, %ids : (tensor<?x2xf32, #varve.dims<n, 2>>, tensor<4xi64>) -> tensor<4x2xf32>
+  varve.output %0 : tensor<4x2xf32>
+}
+
+// Along the last axis, by one index.
+// LAST: y: i64 [2]
+// LAST: [2, 5]
+varve.graph @last(%x: tensor<2x?xi64, #varve.dims<2, n>> {varve.name = "x"}, %id: tensor<i32> {varve.name = "id"}) -> (tensor<2xi64> {varve.name = "y"}) {
+  %0 = varve.gather %x, %id {axis = -1} : (tensor<2x?xi64, #varve.dims<2, n>>, tensor<i32>) -> tensor<2xi64>
+  varve.output %0 : tensor<2xi64>
+}
+
+// COUNT:      y: u8 [3, 2]
+// COUNT-NEXT: {{\[\[}}0, 0],
+// COUNT-NEXT:  [1, 1],
+// COUNT-NEXT:  [2, 2]]
+// COUNT:      z: bf16 [300]
+// COUNT-NEXT: [  0,   1,   2, ..., 296, 298, 300]
+varve.graph @count(%x: tensor<?xf32, #varve.dims<n>>) -> (tensor<?x2xui8, #varve.dims<n, 2>> {varve.name = "y"}, tensor<300xbf16> {varve.name = "z"}) {
+  %0 = varve.iota {shape = #varve.dims<n, 2>, dtype = ui8} : () -> tensor<?x2xui8, #varve.dims<n, 2>>
+  %1 = varve.iota {shape = #varve.dims<300>, dtype = bf16} : () -> tensor<300xbf16>
+  varve.output %0, %1 : tensor<?x2xui8, #varve.dims<n, 2>>, tensor<300xbf16>
+}
