@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // llama-demo: a Llama that continues a text, from a checkpoint to words on the screen. Read it as the first tutorial: the
 // model itself is lib/models/Llama.cpp.
-//   llama-demo CHECKPOINT [--prompt TEXT] [--tokens N] [--threads N] [--temperature T] [--seed N] [--graph FILE]
 #include "varve/compiler/Compile.h"
 #include "varve/models/Llama.h"
 #include "varve/runtime/Session.h"
@@ -10,11 +9,22 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <random>
 
 using namespace varve;
 
 namespace {
+
+const char *const usage = R"(llama-demo CHECKPOINT [options]: continues a text with a Llama
+  CHECKPOINT        a folder with config.json and model.safetensors; a byte is a token
+  --prompt TEXT     the text to continue
+  --tokens N        how many bytes to add (220)
+  --temperature T   0 takes the likeliest byte each time (0.7)
+  --seed N          of the random choice (1)
+  --threads N       0 is one for each CPU (0)
+  --graph FILE      where the graph of one step is written (llama.mlir)
+)";
 
 struct Arguments {
   std::string checkpoint, prompt = "In the beginning God created", graph = "llama.mlir";
@@ -28,6 +38,10 @@ Arguments parse(int argc, char **argv) {
   for (int i = 1; i < argc; ++i) {
     std::string name = argv[i];
     auto value = [&]() -> std::string { return i + 1 < argc ? argv[++i] : throw Error("expects a value after " + name); };
+    if (name == "--help") {
+      std::printf("%s", usage);
+      std::exit(0);
+    }
     if (name == "--prompt")
       args.prompt = value();
     else if (name == "--tokens")
@@ -43,8 +57,7 @@ Arguments parse(int argc, char **argv) {
     else if (args.checkpoint.empty() && name[0] != '-')
       args.checkpoint = name;
     else
-      throw Error("expects CHECKPOINT and the options --prompt, --tokens, --threads, --temperature, --seed and --graph, "
-                  "but got '" + name + "'");
+      throw Error("expects CHECKPOINT and the options that --help lists, but got '" + name + "'");
   }
   if (args.checkpoint.empty())
     throw Error("expects a folder with config.json and model.safetensors, but got none");

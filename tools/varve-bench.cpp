@@ -81,11 +81,11 @@ struct CommandLine {
   Sizes m{"m", cl::desc("Rows of the input (default 1024)"), cl::sub(matmul)};
   Sizes n{"n", cl::desc("Rows of the weight (default 1024; matvec: 4096)"), cl::sub(products)};
   Sizes k{"k", cl::desc("Columns of input and weight (default 1024; matvec: 4096)"), cl::sub(products)};
-  Text dtype{"dtype", cl::init("f32"), cl::desc("f32 (default), f16 or bf16"), cl::sub(products)};
+  Text dtype{"dtype", cl::init(string("f32")), cl::desc("f32 (default), f16 or bf16"), cl::sub(products)};
   Sizes threads{"threads", cl::desc("Numbers of threads (default: 1, and one for each CPU)"), cl::sub(runs)};
   cl::opt<double> seconds{"seconds", cl::cat(category), cl::init(1.0), cl::desc("Time for each row (default 1)"),
                           cl::sub(runs)};
-  Text cpu{"cpu", cl::init("native"), cl::desc("The CPU to compile for (default native)"), cl::sub(all)};
+  Text cpu{"cpu", cl::init(string("native")), cl::desc("The CPU to compile for (default native)"), cl::sub(all)};
   cl::opt<bool> json{"json", cl::cat(category), cl::desc("JSON instead of a table"), cl::sub(all)};
 
   cl::opt<string> path{cl::Positional, cl::Required, cl::cat(category), cl::sub(model), cl::desc("<folder | graph>")};

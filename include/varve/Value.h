@@ -4,15 +4,13 @@
 #pragma once
 #include "varve/Dim.h"
 #include "varve/Error.h"
+#include "varve/runtime/Print.h"
 #include <type_traits>
 
 namespace varve {
 
 class Value;
 class Weight;
-
-/// How `print` shows a value: the edges of a large one, all of it, or minimum, maximum, mean and the like.
-enum class PrintStyle { compact, full, statistics };
 
 /// A handle on a value of the graph that the current thread records; two words, copied freely. It may outlive the layer
 /// that made it. Used after the recording, or in another graph, it **throws**.

@@ -24,9 +24,21 @@ public:
       : handler(&context, [this](Diagnostic &diagnostic) {
           if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
             add(diagnostic);
+          else
+            remarks.push_back({diagnostic.getLocation(), diagnostic.str()});
           return success();
         }) {}
   [[noreturn]] void raise(const std::string &otherwise) { throw Error(text.empty() ? otherwise : text, layer, file, line); }
+
+  /// Hands over remarks and warnings: here, since no function of the caller's runs inside MLIR.
+  void deliver(const CompileOptions &options) {
+    if (options.remark)
+      for (auto &[location, message] : remarks) {
+        place(location);
+        options.remark(Error(message, layer, file, line).what());
+      }
+    remarks.clear();
+  }
 
 private:
   void add(Diagnostic &diagnostic) {
@@ -50,6 +62,7 @@ private:
   }
   std::string text, layer, file;
   unsigned line = 0;
+  std::vector<std::pair<Location, std::string>> remarks;
   ScopedDiagnosticHandler handler;
 };
 
@@ -91,6 +104,7 @@ Executable finish(ModuleOp module, Messages &messages, const CompileOptions &opt
   FailureOr<std::vector<std::byte>> code = compileModule(module, options);
   if (failed(code))
     messages.raise("compilation failed");
+  messages.deliver(options);
   return Executable::from_bytes(runtime::seal(*code));
 }
 

@@ -26,7 +26,7 @@ struct Session::Impl {
   std::vector<void *> pointers;
   mutable std::atomic_flag busy;
 
-  Impl(Executable executable, SessionOptions options);
+  Impl(const Executable &executable, SessionOptions options);
   std::vector<Tensor> run(size_t index, std::span<const Tensor> inputs);
   size_t find_buffer(std::string_view name) const;
   void expect_bound(const EntryInfo &entry) const;
@@ -58,8 +58,8 @@ PrintSink print_to(std::FILE *stream) {
   };
 }
 
-Session::Impl::Impl(Executable exe, SessionOptions options)
-    : executable(std::move(exe)), program(*executable.program), manifest(program.code->manifest),
+Session::Impl::Impl(const Executable &exe, SessionOptions options)
+    : executable(exe), program(*executable.program), manifest(program.code->manifest),
       pool(options.threads, options.pin), context(manifest, pool, std::move(options.print)) {
   for (const BufferInfo &info : manifest.buffers)
     buffers.push_back(Tensor::zeros(info.dtype, info.shape));
@@ -132,7 +132,7 @@ std::vector<Tensor> Session::Impl::run(size_t index, std::span<const Tensor> inp
 }
 
 Session::Session(Executable executable, SessionOptions options)
-    : impl(std::make_unique<Impl>(std::move(executable), std::move(options))) {}
+    : impl(std::make_unique<Impl>(executable, std::move(options))) {}
 Session::Session(Session &&) noexcept = default;
 Session &Session::operator=(Session &&) noexcept = default;
 Session::~Session() = default;

@@ -5,6 +5,7 @@
 #pragma once
 #include "varve/Graph.h"
 #include "varve/runtime/Executable.h"
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ namespace varve {
 struct CompileOptions {
   /// The CPU to compile for: "native" (this machine), or a name that LLVM knows, such as "x86-64-v3" or "znver4".
   std::string cpu = "native";
+  /// Called with what the compiler has to say besides errors: that something has no fast path, say.
+  std::function<void(std::string_view)> remark = {};
 };
 
 /// Compiles a graph. The weights that its model has loaded by now are bound; if some are missing, none is, and

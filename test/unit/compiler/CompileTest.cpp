@@ -91,3 +91,49 @@ TEST_CASE("an executable that was saved runs without the compiler") {
         exe.bind(state)({input})[0].to_vector<float>());
   std::filesystem::remove(path);
 }
+
+namespace {
+// The error of compiling a module.
+std::string error_of(const std::string &module) {
+  try {
+    compile_module(module, "model.mlir");
+  } catch (const Error &error) {
+    return error.what();
+  }
+  return "no error";
+}
+} // namespace
+
+TEST_CASE("a module that is none is refused, and the host process goes on") {
+  CHECK(error_of("varve.graph @f() {\n  varve.outptu\n}").find("model.mlir:2: error: ") == 0);
+  CHECK(error_of("ML\xefR nonsense").find("error") != std::string::npos);
+  std::string deep(300, '{');
+  CHECK(error_of(deep) == "model.mlir:1: error: expects text nested at most 256 deep, but got more");
+  CHECK(compile_module(mlp, "mlp.mlir").entries() == std::vector<std::string>{"mlp"});
+}
+
+TEST_CASE("a CPU that LLVM does not know, or that lacks what we need, is refused") {
+  CHECK_THROWS_WITH(compile_module(mlp, "mlp.mlir", {.cpu = "z80"}),
+                    Catch::Contains("expects a CPU that LLVM knows, but got 'z80'"));
+  CHECK_THROWS_WITH(compile_module(mlp, "mlp.mlir", {.cpu = "x86-64"}), Catch::Contains("expects a CPU with avx2"));
+}
+
+TEST_CASE("code for older vectors gives the same numbers, to rounding") {
+  std::vector<float> up = numbers(320, 1), down = numbers(320, 2), x = numbers(13 * 8, 3);
+  StateDict state{{"up", Tensor::from<float>({40, 8}, up)}, {"down", Tensor::from<float>({8, 40}, down)}};
+  std::vector<double> expected = reference(x, up, down);
+  std::vector<float> y = compile_module(mlp, "mlp.mlir", {.cpu = "x86-64-v3"})
+                             .bind(state)({Tensor::from<float>({13, 8}, x)})[0]
+                             .to_vector<float>();
+  for (size_t i = 0; i < y.size(); ++i)
+    CHECK(y[i] == Approx(expected[i]).margin(1e-5).epsilon(1e-5));
+}
+
+TEST_CASE("what has no fast path is said") {
+  std::string remarks;
+  compile_module("varve.graph @f(%x: tensor<4x8xf32>) -> tensor<8x4xf32> {\n"
+                 "  %0 = varve.transpose %x {permutation = array<i64: 1, 0>} : (tensor<4x8xf32>) -> tensor<8x4xf32>\n"
+                 "  varve.output %0 : tensor<8x4xf32>\n}",
+                 "t.mlir", {.remark = [&](std::string_view text) { remarks += text; }});
+  CHECK(remarks.find("computed element by element") != std::string::npos);
+}

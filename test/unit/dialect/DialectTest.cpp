@@ -33,7 +33,7 @@ TEST_CASE_METHOD(Fixture, "dimensions are in canonical form") {
             (name == "past + seq"));
     });
   };
-  CHECK(make("past + seq") == "");
+  CHECK(make("past + seq").empty());
   CHECK(make("seq + past") == "expects a dimension in canonical form, but got 'seq + past' for past + seq");
   CHECK(make("") == "expects a dimension in canonical form, but got ''");
   CHECK(make("a/b") == "expects a dimension in canonical form, but got 'a/b'");

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <fstream>
 
 using namespace varve;
 
@@ -115,6 +116,25 @@ TEST_CASE("the Llama's logits are PyTorch's as far as bf16 allows") {
       if (row[0] - row[1] > 0.5f)
         CHECK(run.greedy[step] == tokens[step]);
     }
+  }
+}
+
+TEST_CASE("a saved graph runs to the same numbers as the program that wrote it") {
+  models::BertLayer block(models::BertConfig::from_file(data + "/encoder/config.json"));
+  weights::Checkpoint checkpoint = weights::open(data + "/encoder");
+  block.load_state_dict(checkpoint);
+  Graph graph("block", block,
+              {{"x", tensor_type(f32, {"batch", "seq", 64})}, {"mask", tensor_type(f32, {"batch", 1, 1, "seq"})}});
+  Tensor x = weights::load_npy(data + "/encoder/2x17-input.npy");
+  Tensor mask = weights::load_npy(data + "/encoder/2x17-mask.npy");
+  std::vector<float> direct = compile(graph)({x, mask})[0].to_vector<float>();
+  for (std::string ending : {".mlir", ".mlirbc"}) {
+    std::filesystem::path path = std::filesystem::temp_directory_path() / ("varve-numbers-test" + ending);
+    graph.save(path);
+    std::ifstream file(path, std::ios::binary);
+    std::string text(std::istreambuf_iterator<char>(file), {});
+    std::filesystem::remove(path);
+    CHECK(compile_module(text, path).bind(checkpoint)({x, mask})[0].to_vector<float>() == direct);
   }
 }
 

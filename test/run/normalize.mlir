@@ -1,0 +1,72 @@
+// RUN: varve-run %s --entry softmax --dim rows=2 --dim n=4 --input=-inf,-inf,-inf,-inf,0,-inf,0,-inf --input ones=3,3,3,3 | FileCheck %s --check-prefix=SOFTMAX
+// RUN: varve-run %s --entry softmax --dim rows=1 --dim n=1 --input 7 --input ones=-1e30 | FileCheck %s --check-prefix=ONE
+// RUN: varve-run %s --entry sums --dim rows=37 --dim n=131 --input random:1 | FileCheck %s --check-prefix=SUMS
+// RUN: varve-run %s --entry norms --dim n=4 --input 1,-1,1,-1,100003,100001,100003,100001 | FileCheck %s --check-prefix=NORMS
+// RUN: varve-run %s --entry rounds --input 1,2,3,5 | FileCheck %s --check-prefix=ROUNDS
+
+// A row of minus infinities has no softmax.
+// SOFTMAX: y: f32 [2, 4]
+// SOFTMAX-NEXT: {{\[\[}}nan, nan, nan, nan],
+// SOFTMAX-NEXT: [0.5, 0, 0.5, 0]]
+// SOFTMAX: z: f32 [4]
+// SOFTMAX-NEXT: [0.25, 0.25, 0.25, 0.25]
+// ONE: y: f32 [1, 1]
+// ONE-NEXT: {{\[\[}}1]]
+// ONE: z: f32 [1]
+// ONE-NEXT: [1]
+varve.graph @softmax(%x: tensor<?x?xf32, #varve.dims<rows, n>> {varve.name = "x"}, %ones: tensor<?xf32, #varve.dims<n>> {varve.name = "ones"}) -> (tensor<?x?xf32, #varve.dims<rows, n>> {varve.name = "y"}, tensor<?xf32, #varve.dims<n>> {varve.name = "z"}) {
+  %0 = varve.softmax %x {axis = -1} : (tensor<?x?xf32, #varve.dims<rows, n>>) -> tensor<?x?xf32, #varve.dims<rows, n>>
+  %1 = varve.softmax %ones {axis = 0} : (tensor<?xf32, #varve.dims<n>>) -> tensor<?xf32, #varve.dims<n>>
+  varve.output %0, %1 : tensor<?x?xf32, #varve.dims<rows, n>>, tensor<?xf32, #varve.dims<n>>
+}
+
+// Along either axis the sum is 1.
+// SUMS: y: f32 []
+// SUMS-NEXT: {{^}}{{[0-9.]+e-0[6-9]|0}}{{$}}
+// SUMS: z: f32 []
+// SUMS-NEXT: {{^}}{{[0-9.]+e-0[6-9]|0}}{{$}}
+varve.graph @sums(%x: tensor<?x?xf32, #varve.dims<rows, n>> {varve.name = "x"}) -> (tensor<f32> {varve.name = "y"}, tensor<f32> {varve.name = "z"}) {
+  %one = varve.constant dense<1.0> : tensor<f32>
+  %0 = varve.softmax %x {axis = 1} : (tensor<?x?xf32, #varve.dims<rows, n>>) -> tensor<?x?xf32, #varve.dims<rows, n>>
+  %1 = varve.reduce_sum %0 {axes = array<i64: 1>} : (tensor<?x?xf32, #varve.dims<rows, n>>) -> tensor<?xf32, #varve.dims<rows>>
+  %2 = varve.sub %1, %one : (tensor<?xf32, #varve.dims<rows>>, tensor<f32>) -> tensor<?xf32, #varve.dims<rows>>
+  %3 = varve.abs %2 : (tensor<?xf32, #varve.dims<rows>>) -> tensor<?xf32, #varve.dims<rows>>
+  %4 = varve.reduce_max %3 : (tensor<?xf32, #varve.dims<rows>>) -> tensor<f32>
+  %5 = varve.softmax %x {axis = 0} : (tensor<?x?xf32, #varve.dims<rows, n>>) -> tensor<?x?xf32, #varve.dims<rows, n>>
+  %6 = varve.reduce_sum %5 {axes = array<i64: 0>} : (tensor<?x?xf32, #varve.dims<rows, n>>) -> tensor<?xf32, #varve.dims<n>>
+  %7 = varve.sub %6, %one : (tensor<?xf32, #varve.dims<n>>, tensor<f32>) -> tensor<?xf32, #varve.dims<n>>
+  %8 = varve.abs %7 : (tensor<?xf32, #varve.dims<n>>) -> tensor<?xf32, #varve.dims<n>>
+  %9 = varve.reduce_max %8 : (tensor<?xf32, #varve.dims<n>>) -> tensor<f32>
+  varve.output %4, %9 : tensor<f32>, tensor<f32>
+}
+
+// The variance is of the distances from the mean: a large mean costs nothing.
+// NORMS: layer: f32 [2, 4]
+// NORMS-NEXT: {{\[\[}} 1, -1,  1, -1],
+// NORMS-NEXT: [ 1, -1,  1, -1]]
+// NORMS: rms: f32 [2, 4]
+// NORMS-NEXT: {{\[\[}} 1, -1, 1, -1],
+// NORMS-NEXT: [1.00001, 0.99999, 1.00001, 0.99999]]
+varve.graph @norms(%x: tensor<2x?xf32, #varve.dims<2, n>> {varve.name = "x"}) -> (tensor<2x?xf32, #varve.dims<2, n>> {varve.name = "layer"}, tensor<2x?xf32, #varve.dims<2, n>> {varve.name = "rms"}) {
+  %one = varve.constant dense<1.0> : tensor<1xf32>
+  %ones = varve.broadcast %one {shape = #varve.dims<n>} : (tensor<1xf32>) -> tensor<?xf32, #varve.dims<n>>
+  %0 = varve.layer_norm %x, %ones {epsilon = 0.0} : (tensor<2x?xf32, #varve.dims<2, n>>, tensor<?xf32, #varve.dims<n>>) -> tensor<2x?xf32, #varve.dims<2, n>>
+  %1 = varve.rms_norm %x, %ones {epsilon = 0.0} : (tensor<2x?xf32, #varve.dims<2, n>>, tensor<?xf32, #varve.dims<n>>) -> tensor<2x?xf32, #varve.dims<2, n>>
+  varve.output %0, %1 : tensor<2x?xf32, #varve.dims<2, n>>, tensor<2x?xf32, #varve.dims<2, n>>
+}
+
+// In bf16, rms_norm rounds before it multiplies by the weight: what it gives is the product in bf16 of the rounded numbers.
+// ROUNDS: y: bf16 []
+// ROUNDS-NEXT: {{^}}0{{$}}
+varve.graph @rounds(%x: tensor<4xf32> {varve.name = "x"}) -> (tensor<bf16> {varve.name = "y"}) {
+  %0 = varve.cast %x {dtype = bf16} : (tensor<4xf32>) -> tensor<4xbf16>
+  %ones = varve.constant dense<1.0> : tensor<4xbf16>
+  %w = varve.constant dense<[1.3, 0.7, 1.1, 0.9]> : tensor<4xbf16>
+  %1 = varve.rms_norm %0, %ones {epsilon = 1.0e-6} : (tensor<4xbf16>, tensor<4xbf16>) -> tensor<4xbf16>
+  %2 = varve.mul %1, %w : (tensor<4xbf16>, tensor<4xbf16>) -> tensor<4xbf16>
+  %3 = varve.rms_norm %0, %w {epsilon = 1.0e-6} : (tensor<4xbf16>, tensor<4xbf16>) -> tensor<4xbf16>
+  %4 = varve.sub %2, %3 : (tensor<4xbf16>, tensor<4xbf16>) -> tensor<4xbf16>
+  %5 = varve.abs %4 : (tensor<4xbf16>) -> tensor<4xbf16>
+  %6 = varve.reduce_max %5 : (tensor<4xbf16>) -> tensor<bf16>
+  varve.output %6 : tensor<bf16>
+}
