@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // varve-bench: how fast compiled code is, against what this machine was just measured to be able to do.
+#include "llvm/Support/CommandLine.h"
 #include "tools/bench/Bench.h"
 #include "tools/run/Inputs.h"
 #include "varve/Error.h"
-#include "llvm/Support/CommandLine.h"
 #include <charconv>
 #include <cstdio>
 
@@ -27,17 +27,19 @@ cl::OptionCategory category("Options");
 
 struct Text : cl::opt<string> {
   template <typename... Options>
-  explicit Text(const char *name, const Options &...options) : cl::opt<string>(name, cl::cat(category), options...) {}
+  explicit Text(llvm::StringRef name, const Options &...options)
+      : cl::opt<string>(name, cl::cat(category), options...) {}
 };
 
 struct Texts : cl::list<string> {
   template <typename... Options>
-  explicit Texts(const char *name, const Options &...options) : cl::list<string>(name, cl::cat(category), options...) {}
+  explicit Texts(llvm::StringRef name, const Options &...options)
+      : cl::list<string>(name, cl::cat(category), options...) {}
 };
 
 struct Sizes : cl::list<string> {
   template <typename... Options>
-  explicit Sizes(const char *name, const Options &...options)
+  explicit Sizes(llvm::StringRef name, const Options &...options)
       : cl::list<string>(name, cl::cat(category), cl::CommaSeparated, cl::value_desc("n,.."), options...) {}
 
   template <typename T = int64_t> std::vector<T> values() const {
@@ -76,16 +78,17 @@ struct CommandLine {
   cl::SubCommand matvec{"matvec", "products of a constant matrix with a vector, read from memory"};
   cl::SubCommand model{"model", "a saved graph"};
   cl::SubCommand compile{"compile", "compile time of models of many layers"};
-  cl::SubCommandGroup products{&matmul, &matvec}, runs{&matmul, &matvec, &model}, all{&matmul, &matvec, &model, &compile};
+  cl::SubCommandGroup products{&matmul, &matvec}, runs{&matmul, &matvec, &model},
+      all{&matmul, &matvec, &model, &compile};
 
   Sizes m{"m", cl::desc("Rows of the input (default 1024)"), cl::sub(matmul)};
   Sizes n{"n", cl::desc("Rows of the weight (default 1024; matvec: 4096)"), cl::sub(products)};
   Sizes k{"k", cl::desc("Columns of input and weight (default 1024; matvec: 4096)"), cl::sub(products)};
-  Text dtype{"dtype", cl::init(string("f32")), cl::desc("f32 (default), f16 or bf16"), cl::sub(products)};
+  Text dtype{"dtype", cl::init("f32"), cl::desc("f32 (default), f16 or bf16"), cl::sub(products)};
   Sizes threads{"threads", cl::desc("Numbers of threads (default: 1, and one for each CPU)"), cl::sub(runs)};
   cl::opt<double> seconds{"seconds", cl::cat(category), cl::init(1.0), cl::desc("Time for each row (default 1)"),
                           cl::sub(runs)};
-  Text cpu{"cpu", cl::init(string("native")), cl::desc("The CPU to compile for (default native)"), cl::sub(all)};
+  Text cpu{"cpu", cl::init("native"), cl::desc("The CPU to compile for (default native)"), cl::sub(all)};
   cl::opt<bool> json{"json", cl::cat(category), cl::desc("JSON instead of a table"), cl::sub(all)};
 
   cl::opt<string> path{cl::Positional, cl::Required, cl::cat(category), cl::sub(model), cl::desc("<folder | graph>")};
@@ -93,8 +96,9 @@ struct CommandLine {
   Text weights{"weights", cl::sub(model), cl::value_desc("dir|file|random|zeros"), cl::desc("As in varve-run")};
   Texts inputs{"input", cl::sub(model), cl::value_desc("[name=]x.npy|random|.."), cl::desc("As in varve-run")};
   Texts dims{"dim", cl::sub(model), cl::value_desc("name=size"), cl::desc("As in varve-run")};
-  cl::opt<unsigned> tokens{"tokens", cl::cat(category), cl::sub(model), cl::init(1), cl::value_desc("n"),
-                           cl::desc("How many tokens one run reads or makes (default 1)")};
+  cl::opt<unsigned> tokens{
+      "tokens",    cl::cat(category),   cl::sub(model),
+      cl::init(1), cl::value_desc("n"), cl::desc("How many tokens one run reads or makes (default 1)")};
   Sizes layers{"layers", cl::desc("Numbers of layers (default 4,16,64)"), cl::sub(compile)};
 };
 

@@ -6,7 +6,8 @@ include "dialect/ops/Base.td"
 def Varve_GatherOp : Varve_ComputeOp<"gather"> {
   let summary = "the slices of input at the given indices, as in an embedding";
   let description = [{
-    Every index lies in `[0, size)` of the axis; what does not is an error when the program runs.
+    An index lies in `[-size, size)` of the axis, a negative one counts from the end; what does not is an error when the
+    program runs.
 
     **Shapes**: the result has the input's dimensions before the axis, then those of indices, then the input's after it.
 

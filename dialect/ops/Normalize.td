@@ -47,7 +47,8 @@ def Varve_LayerNormOp : Varve_ComputeOp<"layer_norm"> {
 def Varve_RmsNormOp : Varve_ComputeOp<"rms_norm"> {
   let summary = "x / sqrt(mean(x * x) + epsilon) * weight over the last dimension";
   let description = [{
-    The mean is taken in f32, and the result rounded to the input's type only at the end.
+    The mean is taken in f32; `x / rms` is rounded to the input's type before it is multiplied by the weight, as in
+    checkpoints' own code.
 
     **Shapes**: input `[.., n]`, weight `[n]`; the result has the input's.
 

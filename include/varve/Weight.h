@@ -14,7 +14,7 @@ namespace varve {
 class Node;
 namespace nn {
 class LayerBase;
-}
+} // namespace nn
 
 namespace detail {
 /// What a weight is, shared by all that use it under whatever names.

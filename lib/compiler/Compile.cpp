@@ -89,7 +89,7 @@ FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOp
   if (failed(manifest))
     return failure();
   PassManager code(module.getContext());
-  code.addPass(lower::createLowerToLinalgPass());
+  code.addPass(lower::createConvertToLinalgPass());
   cpu::buildCpuPipeline(code, *target);
   if (failed(code.run(module)))
     return failure();

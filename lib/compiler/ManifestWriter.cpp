@@ -199,6 +199,18 @@ private:
           checks.push_back(check);
       };
       auto axisText = [](size_t axis) { return "dimension " + std::to_string(axis); };
+      // A size that is a difference must not be negative.
+      for (Type type : op->getResultTypes())
+        if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && !isa<ir::SliceOp>(op))
+          for (auto [axis, dim] : llvm::enumerate(ir::dimsOf(tensor)))
+            if (DimExpr size = ir::exprOf(dim);
+                dim.name && llvm::any_of(size.getTerms(), [](const auto &term) { return term.second < 0; }))
+              add(DimExpr(0), "<=", size, "expects a size of at least 0 for " + axisText(axis));
+      if (auto argmax = dyn_cast<ir::ArgmaxOp>(op)) {
+        RankedTensorType input = argmax.getInput().getType();
+        int64_t axis = argmax.getAxis() < 0 ? argmax.getAxis() + input.getRank() : argmax.getAxis();
+        add(DimExpr(1), "<=", ir::exprOf(ir::dimsOf(input)[axis]), "expects at least one element along " + axisText(axis));
+      }
       if (auto rebind = dyn_cast<ir::RebindOp>(op)) {
         for (auto [from, to] :
              llvm::zip(ir::dimsOf(rebind.getInput().getType()), ir::dimsOf(cast<RankedTensorType>(rebind.getType()))))

@@ -59,10 +59,10 @@ void registerPasses() {
   passes::registerVarvePasses();
   lower::registerVarveLowerPasses();
   cpu::registerVarveCpuPasses();
-  PassPipelineRegistration<>("varve-to-linalg", "a recorded program to linalg on tensors: every pass above the target",
+  PassPipelineRegistration<>("varve-lower-to-linalg", "a recorded program to linalg on tensors: every pass above the target",
                              [](OpPassManager &manager) {
                                passes::buildShapePipeline(manager);
-                               manager.addPass(lower::createLowerToLinalgPass());
+                               manager.addPass(lower::createConvertToLinalgPass());
                              });
   struct CpuOptions : PassPipelineOptions<CpuOptions> {
     Option<int64_t> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of a vector"), llvm::cl::init(16)};
@@ -74,7 +74,7 @@ void registerPasses() {
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
                                          passes::buildShapePipeline(manager, {target.panel});
-                                         manager.addPass(lower::createLowerToLinalgPass());
+                                         manager.addPass(lower::createConvertToLinalgPass());
                                          cpu::buildCpuPipeline(manager, target);
                                        });
 }

@@ -9,7 +9,7 @@ namespace varve::compiler {
 const mlir::DialectRegistry &registry();
 /// Adds them to a registry.
 void registerDialects(mlir::DialectRegistry &registry);
-/// Registers all passes of ours, and the pipelines `varve-lower-to-linalg-pipeline` and `varve-cpu`, for the tools.
+/// Registers all passes of ours, and the pipelines `varve-lower-to-linalg` and `varve-cpu`, for the tools.
 void registerPasses();
 
 } // namespace varve::compiler

@@ -164,6 +164,7 @@ void Recorder::finish(std::span<const Value> results, const std::vector<std::str
               std::to_string(names.size()),
           where);
   std::vector<std::pair<std::string, Value>> all;
+  all.reserve(results.size() + outputs.size());
   for (size_t i = 0; i < results.size(); ++i)
     all.emplace_back(!names.empty()        ? names[i]
                      : results.size() == 1 ? "output"

@@ -3,7 +3,7 @@
 #define VARVE_LOWER_PASSES_TD
 include "mlir/Pass/PassBase.td"
 
-def LowerToLinalgPass : Pass<"varve-lower-to-linalg", "::mlir::ModuleOp"> {
+def ConvertToLinalgPass : Pass<"varve-convert-to-linalg", "::mlir::ModuleOp"> {
   let summary = "varve to linalg on tensors, and to runtime calls for what is no computation";
   let description = [{
     Every graph and function becomes a `func.func` without results:

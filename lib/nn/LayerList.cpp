@@ -7,6 +7,7 @@ void Sequential::add(std::unique_ptr<LayerBase> layer, std::function<Value(Value
   check_item(layer.get(), items.size(), items.size());
   items.push_back({std::move(layer), std::move(call)});
   std::vector<LayerBase *> layers;
+  layers.reserve(items.size());
   for (Item &item : items)
     layers.push_back(item.layer.get());
   number_children(layers);

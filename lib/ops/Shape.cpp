@@ -46,7 +46,7 @@ Value slice(Operand input, int64_t axis, Range range) {
          site_of(input));
   std::vector<Range> ranges(static_cast<size_t>(axis < 0 ? axis + rank : axis));
   ranges.push_back(std::move(range));
-  return slice(std::move(input), std::move(ranges));
+  return slice(input, std::move(ranges));
 }
 
 Value concat(const std::vector<Value> &inputs, int64_t axis, Site site) {

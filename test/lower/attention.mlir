@@ -1,4 +1,4 @@
-// RUN: varve-opt %s --varve-lower-to-linalg | FileCheck %s
+// RUN: varve-opt %s --varve-convert-to-linalg | FileCheck %s
 
 // CHECK-DAG: #[[$PAIR:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2, d4)>
 // CHECK-DAG: #[[$TABLE:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d1, d4)>

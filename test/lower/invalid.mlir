@@ -1,4 +1,4 @@
-// RUN: varve-opt %s --varve-lower-to-linalg --verify-diagnostics
+// RUN: varve-opt %s --varve-convert-to-linalg --verify-diagnostics
 
 // Layers are dissolved before.
 varve.graph @layer(%x: tensor<4xf32>) -> tensor<4xf32> {

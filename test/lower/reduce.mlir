@@ -1,4 +1,4 @@
-// RUN: varve-opt %s --varve-lower-to-linalg | FileCheck %s
+// RUN: varve-opt %s --varve-convert-to-linalg | FileCheck %s
 
 // CHECK-DAG: #[[$ALL:.+]] = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
 // CHECK-DAG: #[[$ROW:.+]] = affine_map<(d0, d1, d2) -> (d0, d1)>

@@ -1,4 +1,4 @@
-// RUN: varve-opt %s -split-input-file --varve-lower-to-linalg | FileCheck %s
+// RUN: varve-opt %s -split-input-file --varve-convert-to-linalg | FileCheck %s
 
 // The arguments: context, call site, all dimensions of the module, the graph's own, its weights in the order of their
 // declaration, and memory for each result. Nothing that comes in is written to.

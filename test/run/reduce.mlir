@@ -18,7 +18,7 @@
 // EMPTY: sum: f32 [2]
 // EMPTY-NEXT: [0, 0]
 // EMPTY: mean: f32 []
-// EMPTY-NEXT: nan
+// EMPTY-NEXT: {{-?}}nan
 // EMPTY: max: f32 []
 // EMPTY-NEXT: -inf
 // EMPTY: min: f32 [1, 0]
@@ -33,11 +33,11 @@ varve.graph @floats(%x: tensor<2x?xf32, #varve.dims<2, n>> {varve.name = "x"}) -
   varve.output %0, %1, %2, %3, %4 : tensor<2xf32>, tensor<f32>, tensor<f32>, tensor<1x?xf32, #varve.dims<1, n>>, tensor<2xf32>
 }
 
-// More elements than one task takes; a maximum that is computed is found again. Sums of bf16 do not stop growing.
+// More elements than one task takes; a maximum that is computed is found again. Sums of bf16 do not stop growing: that is 100000 in bf16.
 // LONG: at: i64 [2]
 // LONG-NEXT: [99999, 49999]
 // LONG: sum: bf16 []
-// LONG-NEXT: 100000{{$}}
+// LONG-NEXT: 99840{{$}}
 varve.graph @long(%x: tensor<100000xf32> {varve.name = "x"}) -> (tensor<2xi64> {varve.name = "at"}, tensor<bf16> {varve.name = "sum"}) {
   %0 = varve.sqrt %x : (tensor<100000xf32>) -> tensor<100000xf32>
   %1 = varve.argmax %0 {axis = 0, keep_dims} : (tensor<100000xf32>) -> tensor<1xi64>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/bench/Machine.h"
-#include "varve/Error.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/TargetParser/Host.h"
+#include "varve/Error.h"
 #include <algorithm>
 #include <barrier>
 #include <chrono>
@@ -17,8 +17,7 @@
 namespace varve::bench {
 namespace {
 
-constexpr int tries = 9;
-constexpr size_t stream_bytes = size_t(512) << 20; // in all: far more than a cache holds
+constexpr size_t stream_bytes = size_t(256) << 20; // in all: far more than a cache holds
 
 // Each returns something that depends on all it did, so that none of it is optimised away.
 using Fma = float (*)(int64_t rounds);
@@ -57,7 +56,8 @@ __attribute__((target("avx512f"))) int64_t read_wide(const char *begin, size_t b
   for (const char *at = begin; at + 256 <= begin + bytes; at += 256)
     for (int i = 0; i < 4; ++i)
       sums[i] = _mm512_add_epi64(sums[i], _mm512_load_si512(at + 64 * i));
-  return _mm512_reduce_add_epi64(_mm512_add_epi64(_mm512_add_epi64(sums[0], sums[1]), _mm512_add_epi64(sums[2], sums[3])));
+  return _mm512_reduce_add_epi64(
+      _mm512_add_epi64(_mm512_add_epi64(sums[0], sums[1]), _mm512_add_epi64(sums[2], sums[3])));
 }
 
 __attribute__((target("avx2"))) int64_t read_narrow(const char *begin, size_t bytes) {
@@ -71,25 +71,30 @@ __attribute__((target("avx2"))) int64_t read_narrow(const char *begin, size_t by
   return out[0] + out[1] + out[2] + out[3];
 }
 
-// Seconds of the fastest of some tries in which all threads do `work` at once.
-double fastest(unsigned threads, const std::function<void(unsigned)> &work) {
+// Seconds of the fastest of some tries in which all threads do `work` at once, from the first start to the last end.
+double fastest(unsigned threads, int tries, const std::function<void(unsigned)> &work) {
   using Clock = std::chrono::steady_clock;
-  std::barrier ready(threads + 1), done(threads + 1);
+  std::barrier together(threads);
+  std::vector<std::vector<Clock::time_point>> starts(threads), ends(threads);
   std::vector<std::jthread> team;
   for (unsigned t = 0; t < threads; ++t)
     team.emplace_back([&, t] {
       for (int i = 0; i < tries; ++i) {
-        ready.arrive_and_wait();
+        together.arrive_and_wait();
+        starts[t].push_back(Clock::now());
         work(t);
-        done.arrive_and_wait();
+        ends[t].push_back(Clock::now());
       }
     });
+  team.clear(); // waits for them
   double best = 1e9;
-  for (int i = 0; i < tries; ++i) {
-    ready.arrive_and_wait();
-    auto start = Clock::now();
-    done.arrive_and_wait();
-    best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
+  for (size_t i = 0; i < static_cast<size_t>(tries); ++i) {
+    Clock::time_point start = starts[0][i], end = ends[0][i];
+    for (unsigned t = 1; t < threads; ++t) {
+      start = std::min(start, starts[t][i]);
+      end = std::max(end, ends[t][i]);
+    }
+    best = std::min(best, std::chrono::duration<double>(end - start).count());
   }
   return best;
 }
@@ -121,16 +126,16 @@ const Limits &Machine::limits(unsigned threads) {
   if (!fresh)
     return at->second;
   std::vector<int64_t> kept(threads);
-  constexpr int64_t rounds = 4'000'000;
+  constexpr int64_t rounds = 500'000; // a few milliseconds: on a busy machine some tries are not disturbed
   Fma fma = wide ? fma_wide : fma_narrow;
   Read read = wide ? read_wide : read_narrow;
   double flops = 2.0 * accumulators * (wide ? 16 : 8) * rounds * threads;
-  at->second.gflops = flops / fastest(threads, [&](unsigned t) { kept[t] += fma(rounds) > 0; }) * 1e-9;
+  at->second.gflops = flops / fastest(threads, 100, [&](unsigned t) { kept[t] += fma(rounds) > 0; }) * 1e-9;
   auto memory = stream_memory();
   size_t share = stream_bytes / threads / 4096 * 4096;
   double bytes = static_cast<double>(share) * threads;
   at->second.bandwidth =
-      bytes / fastest(threads, [&](unsigned t) { kept[t] += read(memory.get() + t * share, share); }) * 1e-9;
+      bytes / fastest(threads, 20, [&](unsigned t) { kept[t] += read(memory.get() + t * share, share); }) * 1e-9;
   return at->second;
 }
 

@@ -48,8 +48,16 @@ std::vector<unsigned> thread_counts(const Settings &settings, const Machine &mac
 }
 
 Report products(const std::string &title, const std::vector<Shape> &shapes, const Settings &settings, bool vector) {
-  Report report(title, {{"M", "", 0}, {"N", "", 0}, {"K", "", 0}, {"dtype", ""}, {"threads", "", 0}, {"best", "ms", 3},
-                        {"median", "ms", 3}, {"GFLOP/s", "", 1}, {"% of peak", "", 1}, {"GB/s", "", 1},
+  Report report(title, {{"M", "", 0},
+                        {"N", "", 0},
+                        {"K", "", 0},
+                        {"dtype", ""},
+                        {"threads", "", 0},
+                        {"best", "ms", 3},
+                        {"median", "ms", 3},
+                        {"GFLOP/s", "", 1},
+                        {"% of peak", "", 1},
+                        {"GB/s", "", 1},
                         {"% of bandwidth", "", 1}});
   Machine machine;
   report.note("machine", machine.text());

@@ -35,7 +35,9 @@ std::string key_of(std::string name) {
   return key;
 }
 
-std::string heading(const Column &column) { return column.unit.empty() ? column.name : column.name + " " + column.unit; }
+std::string heading(const Column &column) {
+  return column.unit.empty() ? column.name : column.name + " " + column.unit;
+}
 
 } // namespace
 

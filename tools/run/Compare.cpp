@@ -70,16 +70,14 @@ Comparison compare(const Tensor &found, const Tensor &expected, Tolerance tolera
   bool floats = is_floating(found.dtype()) && (expected.dtype() == found.dtype() || expected.dtype() == f32);
   if (found.shape() != expected.shape() || (found.dtype() != expected.dtype() && !floats))
     return {false, "expects " + expected.type() + ", but got " + found.type()};
-  Differences all =
-      floats ? differences(found.to_vector<float>(), expected.to_vector<float>(), tolerance)
-             : with_type(found.dtype(), [&]<typename T>(T) {
-                 return differences(found.data<T>(), expected.data<T>(), found.size());
-               });
+  Differences all = floats ? differences(found.to_vector<float>(), expected.to_vector<float>(), tolerance)
+                           : with_type(found.dtype(), [&]<typename T>(T) {
+                               return differences(found.data<T>(), expected.data<T>(), found.size());
+                             });
   if (all.count == 0)
     return {true, "max error " + number(all.error, "%.3g")};
-  std::string rule = floats ? " (rtol " + number(tolerance.relative, "%g") + ", atol " +
-                                  number(tolerance.absolute, "%g") + ")"
-                            : "";
+  std::string rule =
+      floats ? " (rtol " + number(tolerance.relative, "%g") + ", atol " + number(tolerance.absolute, "%g") + ")" : "";
   return {false, "expects " + position(all.first, found.shape()) + " to be " + element(expected, all.first) + rule +
                      ", but got " + element(found, all.first) + "; " + std::to_string(all.count) + " of " +
                      std::to_string(found.size()) + " elements differ, max error " + number(all.error, "%.3g") +

@@ -105,8 +105,8 @@ private:
 
   Tensor made(size_t i) {
     const InputInfo &info = entry.inputs[i];
-    std::string what = "input '" + info.name + "' (" + std::string(name_of(info.dtype)) + " " +
-                       runtime::shape_text(info.shape) + ")";
+    std::string what =
+        "input '" + info.name + "' (" + std::string(name_of(info.dtype)) + " " + runtime::shape_text(info.shape) + ")";
     if (info.symbol >= 0) {
       auto symbol = static_cast<size_t>(info.symbol);
       if (sizes[symbol] == unknown)

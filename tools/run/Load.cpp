@@ -38,11 +38,12 @@ void scale_down(Tensor &tensor) {
 
 } // namespace
 
-Model load_model(const std::string &path, const std::string &cpu) {
+Model load_model(const std::string &file, const std::string &cpu) {
   using Clock = std::chrono::steady_clock;
-  std::string bytes = read_model(path);
+  std::string bytes = read_model(file), path = file == "-" ? "<stdin>" : file;
   try {
-    if (std::string_view(bytes).starts_with("\x7f" "ELF"))
+    if (std::string_view(bytes).starts_with("\x7f"
+                                            "ELF"))
       return {Executable::from_bytes(std::as_bytes(std::span(bytes))), std::nullopt};
     auto start = Clock::now();
     Executable executable = compile_module(bytes, path, {.cpu = cpu});

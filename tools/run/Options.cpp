@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/run/Options.h"
-#include "varve/Error.h"
 #include "llvm/Support/CommandLine.h"
+#include "varve/Error.h"
 #include <charconv>
-#include <cmath>
 
 namespace varve::run {
 namespace {
@@ -16,6 +15,10 @@ constexpr const char *overview = R"(varve-run: compiles a saved graph and runs i
   varve-run mlp.mlir --weights checkpoint/ --input x.npy --expect y.npy --rtol 1e-4
   varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20
   varve-run mlp.mlir --save mlp.varve && varve-run mlp.varve --weights checkpoint/ --input x.npy --output y.npy
+
+An input is a .npy file (uint16 stands for bf16), random[:seed], iota, zeros, one value for all elements, or a list of
+values: --input x.npy, --input ids=random:7, --input past=3, --input 1,2,3. Without a name it is the next one; a last
+'random', 'iota' or 'zeros' without a name stands for all that remain. Outputs are named, or taken in order, likewise.
 
 Outputs that go to no file and are compared with none are printed. With --summary or --save alone nothing is run.
 What a file makes the compiler or the program do, even a crash, ends in one error message and exit status 1.
@@ -30,6 +33,22 @@ Given given(const std::string &text) {
 std::string first_line(std::string text, const std::string &tool) {
   text = text.substr(0, text.find('\n'));
   return text.starts_with(tool + ": ") ? text.substr(tool.size() + 2) : text;
+}
+
+// LLVM's own words for a wrong number would go past ours.
+template <typename T> T number(const std::string &option, const std::string &text, T most) {
+  T value{};
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0) || value > most)
+    throw Error("expects a number from 0 to " + (most < 1e300 ? std::to_string(most) : "1e300") + " for --" + option +
+                ", but got '" + text + "'");
+  return value;
+}
+
+PrintStyle style_of(const std::string &text) {
+  if (text != "compact" && text != "full" && text != "statistics")
+    throw Error("expects --print compact, full or statistics, but got '" + text + "'");
+  return text == "full" ? PrintStyle::full : text == "compact" ? PrintStyle::compact : PrintStyle::statistics;
 }
 
 } // namespace
@@ -75,38 +94,37 @@ Options parse_options(int argc, char **argv) {
   // Not on the stack: the linker inside the process goes over all options once more.
   static cl::OptionCategory category("Options");
   static cl::opt<string> model(cl::Positional, cl::Required, cl::cat(category), cl::value_desc("model"),
-                        cl::desc("<model.mlir | model.mlirbc | model.varve | ->"));
+                               cl::desc("<model.mlir | model.mlirbc | model.varve | ->"));
   static cl::opt<string> entry("entry", cl::cat(category), cl::value_desc("name"),
-                        cl::desc("The graph to run, where there are several"));
-  static cl::opt<string> weights("weights", cl::cat(category), cl::value_desc("dir|file|random[:seed]|zeros"),
-                          cl::desc("A checkpoint (safetensors), or made-up values"));
-  static cl::list<string> inputs("input", cl::cat(category), cl::value_desc("[name=]x.npy|random[:seed]|iota|zeros|value,.."),
-                          cl::desc("An input. Without a name: the next one; a last 'random', 'iota' or 'zeros' without "
-                                   "a name stands for all that remain. bf16 is uint16 in a .npy file"));
+                               cl::desc("The graph to run, where there are several"));
+  static cl::opt<string> weights("weights", cl::cat(category), cl::value_desc("checkpoint"),
+                                 cl::desc("A folder or a file of safetensors; or random[:seed], or zeros"));
+  static cl::list<string> inputs("input", cl::cat(category), cl::value_desc("[name=]values"),
+                                 cl::desc("An input, see above"));
   static cl::list<string> dims("dim", cl::cat(category), cl::value_desc("name=size"),
-                        cl::desc("The size of a named dimension, where no file gives it"));
-  static cl::list<string> outputs("output", cl::cat(category), cl::value_desc("[name=]y.npy"), cl::desc("Writes an output"));
-  static cl::list<string> expected("expect", cl::cat(category), cl::value_desc("[name=]y.npy"),
-                            cl::desc("Compares an output; what differs is an error. f16 and bf16 may be compared with "
-                                     "float32"));
-  static cl::opt<double> rtol("rtol", cl::cat(category), cl::init(1e-5),
-                       cl::desc("Passes if |found - expected| <= atol + rtol * |expected| (default 1e-5)"));
-  static cl::opt<double> atol("atol", cl::cat(category), cl::init(1e-8), cl::desc("(default 1e-8)"));
-  static cl::opt<PrintStyle> style("print", cl::cat(category), cl::desc("How outputs are printed:"),
-                            cl::values(clEnumValN(PrintStyle::compact, "compact", "the edges of what is large"),
-                                       clEnumValN(PrintStyle::full, "full", "every value"),
-                                       clEnumValN(PrintStyle::statistics, "statistics", "minimum, maximum, mean, ..")));
+                               cl::desc("The size of a named dimension, where no file gives it"));
+  static cl::list<string> outputs("output", cl::cat(category), cl::value_desc("[name=]y.npy"),
+                                  cl::desc("Writes an output"));
+  static cl::list<string> expected(
+      "expect", cl::cat(category), cl::value_desc("[name=]y.npy"),
+      cl::desc("Compares an output; what differs is an error. float32 may stand for f16 and bf16"));
+  static cl::opt<string> rtol("rtol", cl::cat(category), cl::init("1e-5"), cl::value_desc("x"),
+                              cl::desc("Passes if |found - expected| <= atol + rtol * |expected| (default 1e-5)"));
+  static cl::opt<string> atol("atol", cl::cat(category), cl::init("1e-8"), cl::value_desc("x"),
+                              cl::desc("(default 1e-8)"));
+  static cl::opt<string> style("print", cl::cat(category), cl::init("compact"), cl::value_desc("style"),
+                               cl::desc("How outputs are printed: compact (default), full or statistics"));
   static cl::opt<bool> summary("summary", cl::cat(category), cl::desc("Shows inputs, outputs, weights and buffers"));
-  static cl::opt<unsigned> threads("threads", cl::cat(category), cl::value_desc("n"),
-                            cl::desc("Threads (default: one for each CPU); results do not depend on it"));
-  static cl::opt<unsigned> time("time", cl::cat(category), cl::value_desc("n"),
-                         cl::desc("Runs n times more and shows the times"));
+  static cl::opt<string> threads("threads", cl::cat(category), cl::init("0"), cl::value_desc("n"),
+                                 cl::desc("Threads (default: one for each CPU); results do not depend on it"));
+  static cl::opt<string> time("time", cl::cat(category), cl::init("0"), cl::value_desc("n"),
+                              cl::desc("Runs n times more and shows the times"));
   static cl::opt<string> save("save", cl::cat(category), cl::value_desc("model.varve"),
-                       cl::desc("Writes the executable, without weights"));
+                              cl::desc("Writes the executable, without weights"));
   static cl::opt<string> save_weights("save-weights", cl::cat(category), cl::value_desc("model.safetensors"),
-                               cl::desc("Writes the weights, made-up ones too"));
+                                      cl::desc("Writes the weights, made-up ones too"));
   static cl::opt<string> cpu("cpu", cl::cat(category), cl::init("native"), cl::value_desc("name"),
-                      cl::desc("The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver4, .."));
+                             cl::desc("The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver4, .."));
 
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   string problem;
@@ -114,13 +132,22 @@ Options parse_options(int argc, char **argv) {
   if (!cl::ParseCommandLineOptions(argc, argv, overview, &stream))
     throw Error(first_line(problem, "varve-run"));
 
-  Options options{model, entry, cpu, weights, save, save_weights, all_given(inputs), all_given(outputs),
-                  all_given(expected), sizes_given(dims), rtol, atol, threads, time, summary, style};
-  if (!(options.rtol >= 0) || !(options.atol >= 0))
-    throw Error("expects --rtol and --atol of 0 or more");
-  if (options.threads > 4096)
-    throw Error("expects --threads of at most 4096, but got " + std::to_string(options.threads));
-  return options;
+  return {model,
+          entry,
+          cpu,
+          weights,
+          save,
+          save_weights,
+          all_given(inputs),
+          all_given(outputs),
+          all_given(expected),
+          sizes_given(dims),
+          number<double>("rtol", rtol, 1e300),
+          number<double>("atol", atol, 1e300),
+          number<unsigned>("threads", threads, 1024),
+          number<unsigned>("time", time, 1'000'000'000),
+          summary,
+          style_of(style)};
 }
 
 } // namespace varve::run

@@ -43,19 +43,25 @@ std::string timed(Session &session, unsigned count, const std::string &entry, co
          ")\n";
 }
 
+// For each output its files: to compare it with, and to write it to; "" for none.
+struct Deliveries {
+  std::vector<std::string> names, expected, files;
+  Deliveries(const runtime::EntryInfo &entry, const Options &options) {
+    for (const runtime::OutputInfo &info : entry.outputs)
+      names.push_back(info.name);
+    expected = assign(options.expected, names, "--expect");
+    files = assign(options.outputs, names, "--output");
+  }
+};
+
 // Compares, writes and tells. All is compared before anything is written.
-std::string deliver(const runtime::EntryInfo &entry, const std::vector<Tensor> &outputs, const Options &options) {
-  std::vector<std::string> names;
-  for (const runtime::OutputInfo &info : entry.outputs)
-    names.push_back(info.name);
-  std::vector<std::string> expected = assign(options.expected, names, "--expect");
-  std::vector<std::string> files = assign(options.outputs, names, "--output");
+std::string deliver(const std::vector<Tensor> &outputs, const Deliveries &to, const Options &options) {
   std::string text, problems;
   for (size_t i = 0; i < outputs.size(); ++i) {
-    if (expected[i].empty())
+    if (to.expected[i].empty())
       continue;
-    Comparison comparison = compare(outputs[i], load_values(expected[i]), {options.rtol, options.atol});
-    std::string line = expected[i] + ": output '" + names[i] + "' ";
+    Comparison comparison = compare(outputs[i], load_values(to.expected[i]), {options.rtol, options.atol});
+    std::string line = to.expected[i] + ": output '" + to.names[i] + "' ";
     if (comparison.equal)
       text += line + "is as expected, " + comparison.text + "\n";
     else
@@ -64,12 +70,40 @@ std::string deliver(const runtime::EntryInfo &entry, const std::vector<Tensor> &
   if (!problems.empty())
     throw Error(problems);
   for (size_t i = 0; i < outputs.size(); ++i) {
-    if (!files[i].empty())
-      weights::save_npy(files[i], outputs[i]);
-    else if (expected[i].empty() && options.time == 0)
-      text += names[i] + ": " + outputs[i].type() + "\n" + to_text(outputs[i], options.style) + "\n";
+    if (!to.files[i].empty())
+      weights::save_npy(to.files[i], outputs[i]);
+    else if (to.expected[i].empty() && options.time == 0)
+      text += to.names[i] + ": " + outputs[i].type() + "\n" + to_text(outputs[i], options.style) + "\n";
   }
   return text;
+}
+
+// Nothing is bound where the entry needs nothing and nothing is given.
+Executable bind(const Executable &executable, const runtime::EntryInfo *entry, const Options &options) {
+  if (options.weights.empty() && options.save_weights.empty() && (!entry || entry->weights.empty()))
+    return executable;
+  StateDict state = load_weights(executable, options.weights, options.model);
+  Executable bound = executable.bind(state);
+  if (!options.save_weights.empty())
+    save_weights(executable, state, options.save_weights);
+  return bound;
+}
+
+std::string run_entry(const Executable &executable, std::optional<double> compile_ms, const Options &options,
+                      const PrintSink &print) {
+  // What is wrong with the command line is said before weights are read.
+  runtime::EntryInfo entry = find_entry(executable, options.entry);
+  std::vector<Tensor> inputs = make_inputs(entry, options);
+  Deliveries to(entry, options);
+  Session session(bind(executable, &entry, options), {.threads = static_cast<int>(options.threads), .print = print});
+  std::vector<Tensor> outputs = session.run(entry.name, inputs);
+  std::string text;
+  if (options.time != 0) {
+    if (compile_ms)
+      text += "compiled in " + number(*compile_ms) + " ms\n";
+    text += timed(session, options.time, entry.name, inputs);
+  }
+  return text + deliver(outputs, to, options);
 }
 
 } // namespace
@@ -78,32 +112,13 @@ void run(const Options &options, Child &child) {
   child.begin("the compiler");
   auto [executable, compile_ms] = load_model(options.model, options.cpu);
   child.begin("the program");
-  bool runs = options.runs();
   std::string text = options.summary ? summarize(executable) : "";
-  runtime::EntryInfo entry;
-  std::vector<Tensor> inputs;
-  if (runs) { // what is wrong with the command line, before weights are read
-    entry = find_entry(executable, options.entry);
-    inputs = make_inputs(entry, options);
-  }
-  if (runs || !options.save_weights.empty()) {
-    StateDict state = load_weights(executable, options.weights, options.model);
-    executable = executable.bind(state);
-    if (!options.save_weights.empty())
-      save_weights(executable, state, options.save_weights);
-  }
+  if (options.runs())
+    text += run_entry(executable, compile_ms, options, print_to(child.stderr_stream()));
+  else
+    bind(executable, nullptr, options);
   if (!options.save.empty())
     executable.save(options.save);
-  if (runs) {
-    Session session(executable, {.threads = static_cast<int>(options.threads), .print = print_to(child.stderr_stream())});
-    std::vector<Tensor> outputs = session.run(entry.name, inputs);
-    std::string results = deliver(entry, outputs, options);
-    if (options.time != 0 && compile_ms)
-      text += "compiled in " + number(*compile_ms) + " ms\n";
-    if (options.time != 0)
-      text += timed(session, options.time, entry.name, inputs);
-    text += results;
-  }
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 

@@ -63,7 +63,8 @@ std::string summarize(const Executable &executable) {
   for (const std::string &entry : executable.entries()) {
     std::vector<Row> rows;
     for (const TensorInfo &info : executable.inputs(entry))
-      rows.push_back({info.symbol.empty() ? "input" : "size", info.name, std::string(name_of(info.dtype)), info.shape, ""});
+      rows.push_back(
+          {info.symbol.empty() ? "input" : "size", info.name, std::string(name_of(info.dtype)), info.shape, ""});
     for (const TensorInfo &info : executable.outputs(entry))
       rows.push_back({"output", info.name, std::string(name_of(info.dtype)), info.shape, ""});
     text += "entry " + entry + "\n" + table(rows);

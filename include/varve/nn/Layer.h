@@ -86,7 +86,7 @@ namespace detail {
 /// The name of a class as the compiler spells it: "varve::nn::Linear".
 template <class T> constexpr std::string_view full_name() {
   std::string_view text = __PRETTY_FUNCTION__; // "... full_name() [T = varve::nn::Linear]"
-  size_t begin = text.find("T = ") + 4, end = text.find_first_of(";", begin);
+  size_t begin = text.find("T = ") + 4, end = text.find(';', begin);
   return text.substr(begin, (end == std::string_view::npos ? text.size() - 1 : end) - begin);
 }
 /// The same without namespaces: "Linear".
@@ -178,6 +178,9 @@ public:
   }
 
 private:
+  friend Self; // so that a layer is not given another's name by mistake
+  Layer() = default;
+
   template <class... Args> auto call(Site site, Args &&...args) {
     auto &self = static_cast<Self &>(*this);
     detail::Calling call(*this, site);

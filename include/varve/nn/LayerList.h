@@ -71,6 +71,7 @@ private:
 
   void number() {
     std::vector<LayerBase *> layers;
+    layers.reserve(items.size());
     for (auto &item : items)
       layers.push_back(item.get());
     number_children(layers);

@@ -7,7 +7,7 @@
 
 namespace varve::weights {
 struct Checkpoint;
-}
+} // namespace varve::weights
 
 namespace varve::nn {
 

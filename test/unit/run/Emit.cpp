@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Emit.h"
 #include "dialect/Dialect.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Block.h"
 #include "varve/Error.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/raw_ostream.h"
 
 namespace varve::test {
 namespace {
@@ -29,7 +29,8 @@ std::string text_of(const std::vector<mlir::Type> &types) {
 std::string element_text(const std::string &dtype) { return dtype == "bool" ? "i1" : dtype == "u8" ? "ui8" : dtype; }
 
 // The sizes of the shape as products of the input's dimensions where they are just that.
-std::vector<std::string> reshaped(const std::vector<int64_t> &from, const std::vector<int64_t> &to, const Named &named) {
+std::vector<std::string> reshaped(const std::vector<int64_t> &from, const std::vector<int64_t> &to,
+                                  const Named &named) {
   std::vector<std::string> shape;
   size_t next = 0;
   for (int64_t size : to) {
@@ -76,7 +77,8 @@ std::string attributes_of(const Case &golden, const Named &named) {
     } else if (value.is_string()) {
       all.push_back(key + " = \"" + value.get<std::string>() + "\"");
     } else if (key == "epsilon" || key == "scale") {
-      llvm::raw_string_ostream(all.emplace_back()) << key << " = " << llvm::format("%.17e", value.get<double>()) << " : f64";
+      llvm::raw_string_ostream(all.emplace_back())
+          << key << " = " << llvm::format("%.17e", value.get<double>()) << " : f64";
     } else if (value.is_number()) {
       all.push_back(key + " = " + std::to_string(value.get<int64_t>()) + " : i64");
     } else if (key == "shape" || key == "starts" || key == "ends" || key == "sizes") {
@@ -145,9 +147,9 @@ mlir::Type Emitter::element(DType dtype) {
 mlir::Type Emitter::type(const Tensor &tensor, const std::set<int64_t> &named) {
   ir::Dims dims;
   for (int64_t size : tensor.shape())
-    dims.push_back(named.count(size) ? ir::Dim{mlir::ShapedType::kDynamic,
-                                               mlir::StringAttr::get(&context, dim_text(size, named))}
-                                     : ir::Dim{size, {}});
+    dims.push_back(named.count(size)
+                       ? ir::Dim{mlir::ShapedType::kDynamic, mlir::StringAttr::get(&context, dim_text(size, named))}
+                       : ir::Dim{size, {}});
   return ir::tensorOf(dims, element(tensor.dtype()));
 }
 
@@ -196,8 +198,8 @@ std::optional<Entry> Emitter::attempt(const Case &golden, const Variant &variant
       entry.weights[symbol] = golden.inputs[i];
       continue;
     }
-    arguments += (arguments.empty() ? "" : ", ") + operands.back() + ": " + text_of({types.back()}) + " {varve.name = \"" +
-                 golden.operands[i] + "\"}";
+    arguments += (arguments.empty() ? "" : ", ") + operands.back() + ": " + text_of({types.back()}) +
+                 " {varve.name = \"" + golden.operands[i] + "\"}";
     entry.inputs.push_back(golden.inputs[i]);
     bound_names.insert(golden.inputs[i].shape().begin(), golden.inputs[i].shape().end());
   }

@@ -14,8 +14,10 @@ struct Variant {
   bool dynamic; // every dimension that is not 1 has a name, equal sizes the same one
   bool bound;   // weights, biases and tables are weights of the module, not inputs
 };
-inline constexpr Variant variants[] = {
-    {"static", false, false}, {"dynamic", true, false}, {"static+weights", false, true}, {"dynamic+weights", true, true}};
+inline constexpr Variant variants[] = {{"static", false, false},
+                                       {"dynamic", true, false},
+                                       {"static+weights", false, true},
+                                       {"dynamic+weights", true, true}};
 
 /// An entry of a module.
 struct Entry {

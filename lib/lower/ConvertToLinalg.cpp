@@ -9,7 +9,7 @@ using namespace mlir;
 
 namespace varve::lower {
 
-#define GEN_PASS_DEF_LOWERTOLINALGPASS
+#define GEN_PASS_DEF_CONVERTTOLINALGPASS
 #include "lib/lower/Passes.h.inc"
 
 namespace {
@@ -45,7 +45,7 @@ ArrayAttr dimsOfModule(ModuleOp module) {
   return ArrayAttr::get(module.getContext(), attributes);
 }
 
-struct LowerToLinalg : impl::LowerToLinalgPassBase<LowerToLinalg> {
+struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     numberProgram(module);
