@@ -37,7 +37,9 @@ Arguments parse(int argc, char **argv) {
   Arguments args;
   for (int i = 1; i < argc; ++i) {
     std::string name = argv[i];
-    auto value = [&]() -> std::string { return i + 1 < argc ? argv[++i] : throw Error("expects a value after " + name); };
+    auto value = [&]() -> std::string {
+      return i + 1 < argc ? argv[++i] : throw Error("expects a value after " + name);
+    };
     if (name == "--help") {
       std::printf("%s", usage);
       std::exit(0);

@@ -28,7 +28,9 @@ public:
             remarks.push_back({diagnostic.getLocation(), diagnostic.str()});
           return success();
         }) {}
-  [[noreturn]] void raise(const std::string &otherwise) { throw Error(text.empty() ? otherwise : text, layer, file, line); }
+  [[noreturn]] void raise(const std::string &otherwise) {
+    throw Error(text.empty() ? otherwise : text, layer, file, line);
+  }
 
   /// Hands over remarks and warnings: here, since no function of the caller's runs inside MLIR.
   void deliver(const CompileOptions &options) {

@@ -44,8 +44,9 @@ FailureOr<std::vector<std::byte>> linkShared(const std::string &object, Location
 
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  std::vector<const char *> arguments{"ld.lld", "-shared", "--no-undefined", "--hash-style=gnu", "-z", "noexecstack",
-                                      input.path.c_str(), "-o", output.path.c_str()};
+  std::vector<const char *> arguments{"ld.lld",           "-shared", "--no-undefined",
+                                      "--hash-style=gnu", "-z",      "noexecstack",
+                                      input.path.c_str(), "-o",      output.path.c_str()};
   {
     // lld has global state: two links at once crash.
     static std::mutex mutex;

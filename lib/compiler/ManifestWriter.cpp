@@ -4,8 +4,8 @@
 #include "lib/lower/Lower.h"
 #include "lib/passes/Passes.h"
 #include "lib/runtime/Abi.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringSet.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <nlohmann/json.hpp>
 
 using namespace mlir;
@@ -40,6 +40,9 @@ struct Origin {
   }
 };
 
+// A name from elsewhere may be no UTF-8, of which JSON else throws.
+std::string textOf(const json &value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
 std::string dtypeOf(Type element) {
   if (element.isInteger(1))
     return "bool";
@@ -73,10 +76,12 @@ json shapeOf(RankedTensorType type) {
 class ManifestWriter {
 public:
   ManifestWriter(ModuleOp module, const cpu::Target &target) : module(module) {
-    manifest = {{"abi", runtime::abi::version}, {"producer", "varve " VARVE_VERSION}, {"triple", target.triple},
-                {"cpu", target.cpu},            {"features", target.features},        {"weights", json::array()},
-                {"buffers", json::array()},     {"entries", json::array()},           {"prints", json::array()},
-                {"call_sites", json::array({""})}, {"failures", json::array()}};
+    manifest = {{"abi", runtime::abi::version}, {"producer", "varve " VARVE_VERSION},
+                {"triple", target.triple},      {"cpu", target.cpu},
+                {"features", target.features},  {"weights", json::array()},
+                {"buffers", json::array()},     {"entries", json::array()},
+                {"prints", json::array()},      {"call_sites", json::array({""})},
+                {"failures", json::array()}};
   }
 
   LogicalResult run() {
@@ -95,19 +100,23 @@ public:
         if (!print.getLabel().empty())
           label += (label.empty() ? "" : ".") + print.getLabel().str();
         place("prints", number(op),
-              json{{"label", label}, {"dtype", dtypeOf(type.getElementType())}, {"rank", type.getRank()},
+              json{{"label", label},
+                   {"dtype", dtypeOf(type.getElementType())},
+                   {"rank", type.getRank()},
                    {"style", print.getStyle().str()}});
       } else if (auto gather = dyn_cast<ir::GatherOp>(op)) {
         Origin origin(op->getLoc());
-        int64_t axis = gather.getAxis() < 0 ? gather.getAxis() + gather.getInput().getType().getRank() : gather.getAxis();
+        int64_t axis =
+            gather.getAxis() < 0 ? gather.getAxis() + gather.getInput().getType().getRank() : gather.getAxis();
         place("failures", number(op),
               json{{"message", "expects indices into dimension " + std::to_string(axis) + " of size {bound}"},
-                   {"layer", origin.layer}, {"location", origin.location}});
+                   {"layer", origin.layer},
+                   {"location", origin.location}});
       }
     });
     return success();
   }
-  std::string text() const { return manifest.dump(); }
+  std::string text() const { return textOf(manifest); }
 
 private:
   static IntegerAttr number(Operation *op) { return op->getAttrOfType<IntegerAttr>(convention::kNumber); }
@@ -160,7 +169,9 @@ private:
         continue;
       }
       auto tensor = cast<RankedTensorType>(type);
-      json input = {{"name", name ? name.str() : dim ? dim.str() : "input" + std::to_string(entry["inputs"].size())},
+      json input = {{"name", name  ? name.str()
+                             : dim ? dim.str()
+                                   : "input" + std::to_string(entry["inputs"].size())},
                     {"dtype", dtypeOf(tensor.getElementType())},
                     {"shape", shapeOf(tensor)}};
       if (dim)
@@ -193,9 +204,9 @@ private:
         std::optional<int64_t> difference = (rhs - lhs).constant();
         if (difference && (relation[0] == '=' ? *difference == 0 : *difference >= 0))
           return; // always
-        json check = {{"lhs", exprOf(lhs)},    {"relation", relation},   {"rhs", exprOf(rhs)},
-                      {"message", message},    {"layer", origin.layer}, {"location", origin.location}};
-        if (seen.insert(check.dump()).second)
+        json check = {{"lhs", exprOf(lhs)}, {"relation", relation},  {"rhs", exprOf(rhs)},
+                      {"message", message}, {"layer", origin.layer}, {"location", origin.location}};
+        if (seen.insert(textOf(check)).second)
           checks.push_back(check);
       };
       auto axisText = [](size_t axis) { return "dimension " + std::to_string(axis); };
@@ -209,7 +220,8 @@ private:
       if (auto argmax = dyn_cast<ir::ArgmaxOp>(op)) {
         RankedTensorType input = argmax.getInput().getType();
         int64_t axis = argmax.getAxis() < 0 ? argmax.getAxis() + input.getRank() : argmax.getAxis();
-        add(DimExpr(1), "<=", ir::exprOf(ir::dimsOf(input)[axis]), "expects at least one element along " + axisText(axis));
+        add(DimExpr(1), "<=", ir::exprOf(ir::dimsOf(input)[axis]),
+            "expects at least one element along " + axisText(axis));
       }
       if (auto rebind = dyn_cast<ir::RebindOp>(op)) {
         for (auto [from, to] :
@@ -219,7 +231,8 @@ private:
         ir::DimsAttr offsets = store.getOffsetsAttr();
         for (auto [axis, dim] : llvm::enumerate(ir::dimsOf(store.getInput().getType()))) {
           DimExpr offset = offsets ? ir::exprOf(offsets.getNames()[axis]) : DimExpr(0);
-          add(DimExpr(0), "<=", offset, "expects a stored slice that starts inside " + axisText(axis) + " of its buffer");
+          add(DimExpr(0), "<=", offset,
+              "expects a stored slice that starts inside " + axisText(axis) + " of its buffer");
           add(offset + ir::exprOf(dim), "<=", DimExpr(store.getBuffer().getType().getShape()[axis]),
               "expects a stored slice that ends inside " + axisText(axis) + " of its buffer");
         }
@@ -255,7 +268,11 @@ FailureOr<std::string> writeManifest(ModuleOp module, const cpu::Target &target)
   ManifestWriter writer(module, target);
   if (failed(writer.run()))
     return failure();
-  return writer.text();
+  try {
+    return writer.text();
+  } catch (const json::type_error &) { // the writer of JSON refuses nothing else
+    return module.emitError("expects names in UTF-8, but got other bytes");
+  }
 }
 
 } // namespace varve::compiler

@@ -59,7 +59,8 @@ void registerPasses() {
   passes::registerVarvePasses();
   lower::registerVarveLowerPasses();
   cpu::registerVarveCpuPasses();
-  PassPipelineRegistration<>("varve-lower-to-linalg", "a recorded program to linalg on tensors: every pass above the target",
+  PassPipelineRegistration<>("varve-lower-to-linalg",
+                             "a recorded program to linalg on tensors: every pass above the target",
                              [](OpPassManager &manager) {
                                passes::buildShapePipeline(manager);
                                manager.addPass(lower::createConvertToLinalgPass());

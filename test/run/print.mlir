@@ -9,7 +9,7 @@
 // CHECK-NEXT: {{\[\[0, 2\],}}
 // CHECK-NEXT: {{ \[4, 6\]\]}}
 // CHECK-NEXT: sum f32 [2, 2]
-// CHECK-NEXT: count 4, min 0, max 12,
+// CHECK-NEXT: count 4, min 0, max 12, mean 6, std 4.47214, nan 0, inf 0
 // CHECK-NOT: {{.}}
 // OUT: output0: f32 [2, 2]
 // OUT-NEXT: {{\[\[ 0,  4\],}}

@@ -102,7 +102,8 @@ template <class Op> struct ExpandSine : OpRewritePattern<Op> {
     r = f.fma(n, f.constant(-4.837512969970703125e-4), r);
     r = f.fma(n, f.constant(-7.54978995489188216e-8), r);
     Value square = f.mul(r, r);
-    Value sine = f.fma(f.mul(r, square), f.polynomial(square, {2.7557314297e-6, -1.98412698e-4, 8.3333333e-3, -1.0 / 6}), r);
+    Value sine =
+        f.fma(f.mul(r, square), f.polynomial(square, {2.7557314297e-6, -1.98412698e-4, 8.3333333e-3, -1.0 / 6}), r);
     Value cosine = f.polynomial(square, {-2.7557314297e-7, 2.4801587e-5, -1.3888888889e-3, 1.0 / 24, -0.5, 1});
     Value quarter = arith::AddIOp::create(rewriter, op.getLoc(), f.toInt(n), f.integer(quarters));
     auto bit = [&](int64_t mask) -> Value {
@@ -153,9 +154,8 @@ struct ExpandMath : impl::ExpandMathPassBase<ExpandMath> {
     patterns.add<ExpandExp, ExpandPow>(&getContext());
     patterns.add<ExpandSine<math::SinOp>>(&getContext(), 0);
     patterns.add<ExpandSine<math::CosOp>>(&getContext(), 1);
-    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return name == "math.tanh" || name == "math.erf" || name == "math.log";
-    });
+    populateMathPolynomialApproximationPatterns(
+        patterns, [](StringRef name) { return name == "math.tanh" || name == "math.erf" || name == "math.log"; });
     // Without the hardware's instruction LLVM calls a library function for these; in integers it is as exact.
     arith::populateExpandBFloat16Patterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -151,8 +151,8 @@ void lowerPrint(func::CallOp call) {
   Value sizes = LLVM::AllocaOp::create(entry, location, pointer, i64, count);
   for (int64_t axis = 0; axis < type.getRank(); ++axis) {
     Value size = memref::DimOp::create(builder, location, memory, axis);
-    Value place = LLVM::GEPOp::create(builder, location, pointer, i64, sizes,
-                                      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(axis)});
+    Value place =
+        LLVM::GEPOp::create(builder, location, pointer, i64, sizes, ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(axis)});
     Value wide = arith::IndexCastOp::create(builder, location, i64, size);
     LLVM::StoreOp::create(builder, location, wide, place);
   }
@@ -183,8 +183,7 @@ struct LowerEntries : impl::LowerEntriesPassBase<LowerEntries> {
     for (func::CallOp call : calls) {
       if (call.getCallee() == convention::kFail) {
         OpBuilder builder(call);
-        callTable(builder, call.getLoc(), call.getOperand(0), RuntimeFunction::fail,
-                  call.getOperands().drop_front());
+        callTable(builder, call.getLoc(), call.getOperand(0), RuntimeFunction::fail, call.getOperands().drop_front());
         call.erase();
       } else if (call.getCallee().starts_with(convention::kPrint)) {
         lowerPrint(call);

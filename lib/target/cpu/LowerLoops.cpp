@@ -110,8 +110,7 @@ private:
   void compute(Points points, int64_t count) {
     SmallVector<Points> blocks(count, points);
     for (int64_t block = 1; block < count; ++block)
-      blocks[block].indices[*plan.loop] =
-          add(points.indices[*plan.loop], index(block * points.lanes));
+      blocks[block].indices[*plan.loop] = add(points.indices[*plan.loop], index(block * points.lanes));
     int64_t outputs = op.getNumDpsInits();
     SmallVector<Value> carried;
     for (Points &block : blocks)
@@ -119,7 +118,8 @@ private:
         if (!inner.empty() || !argument.use_empty())
           carried.push_back(BodyEmitter::widen(builder, location, body.load(builder, output, block), points.lanes));
     bool isCarried = !carried.empty();
-    if (isCarried && static_cast<int64_t>(carried.size()) != outputs * count) { // mixed: load the rest too, so that each has its place
+    if (isCarried && static_cast<int64_t>(carried.size()) !=
+                         outputs * count) { // mixed: load the rest too, so that each has its place
       carried.clear();
       for (Points &block : blocks)
         for (OpOperand &output : op.getDpsInitsMutable())
@@ -181,7 +181,8 @@ private:
       if (isLastAlone())
         return compute(alone(points), 1);
       Value rest = sub(high, i);
-      points.mask = vector::CreateMaskOp::create(builder, location, VectorType::get({lanes}, builder.getI1Type()), rest);
+      points.mask =
+          vector::CreateMaskOp::create(builder, location, VectorType::get({lanes}, builder.getI1Type()), rest);
       compute(points, 1);
     });
     points.mask = {};
@@ -205,8 +206,8 @@ private:
     Value out = op.getRegionOutputArgs()[0];
     Value element = combiner->getOperand(0) == out ? combiner->getOperand(1) : combiner->getOperand(0);
     auto type = VectorType::get({lanes}, out.getType());
-    Value neutral = arith::ConstantOp::create(builder, location,
-                                              DenseElementsAttr::get(type, *arith::getNeutralElement(combiner)));
+    Value neutral =
+        arith::ConstantOp::create(builder, location, DenseElementsAttr::get(type, *arith::getNeutralElement(combiner)));
     Value size = sizes[vectorLoop];
     Value blocked = wholeSteps(size, lanes * kChains), whole = wholeSteps(size, lanes);
     points.lanes = lanes;
@@ -214,8 +215,8 @@ private:
       points.indices[vectorLoop] = at;
       return BodyEmitter::widen(builder, location, body.computeValue(builder, element, points), lanes);
     };
-    SmallVector<Value> parts = overReductions(
-        points, inner, SmallVector<Value>(kChains, neutral), [&](ValueRange start) {
+    SmallVector<Value> parts =
+        overReductions(points, inner, SmallVector<Value>(kChains, neutral), [&](ValueRange start) {
           SmallVector<Value> sums = loop(index(0), blocked, lanes * kChains, start, [&](Value i, ValueRange carried) {
             SmallVector<Value> next;
             for (auto [number, part] : llvm::enumerate(carried))
@@ -227,8 +228,8 @@ private:
           })[0];
           sums[0] = loop(whole, size, lanes, sums[0], [&](Value i, ValueRange carried) {
             Value rest = sub(size, i);
-            points.mask = vector::CreateMaskOp::create(builder, location,
-                                                       VectorType::get({lanes}, builder.getI1Type()), rest);
+            points.mask =
+                vector::CreateMaskOp::create(builder, location, VectorType::get({lanes}, builder.getI1Type()), rest);
             Value masked = arith::SelectOp::create(builder, location, points.mask, value(i), neutral);
             points.mask = {};
             return SmallVector<Value>{combine(carried[0], masked)};

@@ -15,10 +15,10 @@ using namespace mlir;
 namespace varve::cpu {
 
 namespace {
-constexpr int64_t kDepth = 512;          // k of a block: 4 panels of it in f32 are 256 KiB, a quarter of a level-2 cache
-constexpr int64_t kPanels = 4;           // panels of a block
+constexpr int64_t kDepth = 512; // k of a block: 4 panels of it in f32 are 256 KiB, a quarter of a level-2 cache
+constexpr int64_t kPanels = 4;  // panels of a block
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
-constexpr int64_t kUnroll = 4;           // chains of sums for a single row: latency of a fused multiply-add
+constexpr int64_t kUnroll = 4;            // chains of sums for a single row: latency of a fused multiply-add
 
 class Kernel : Loops {
 public:
@@ -45,8 +45,8 @@ private:
   SmallVector<Value> loadWeights(Value panel, Value k) {
     SmallVector<Value> result;
     for (int64_t v = 0; v < vectors(); ++v) {
-      Value values = vector::LoadOp::create(builder, location, vectorOf(element), w,
-                                            ValueRange{panel, k, index(v * tile.lanes)});
+      Value values =
+          vector::LoadOp::create(builder, location, vectorOf(element), w, ValueRange{panel, k, index(v * tile.lanes)});
       if (element != builder.getF32Type())
         values = arith::ExtFOp::create(builder, location, vectorOf(builder.getF32Type()), values);
       result.push_back(values);
@@ -74,8 +74,7 @@ private:
       return SmallVector<Value>{add(row, index(number / vectors())), panel, index(number % vectors() * tile.lanes)};
     };
     for (int64_t number = 0; number < count * vectors(); ++number)
-      sums.push_back(
-          vector::LoadOp::create(builder, location, vectorOf(builder.getF32Type()), y, place(number)));
+      sums.push_back(vector::LoadOp::create(builder, location, vectorOf(builder.getF32Type()), y, place(number)));
     sums = loop(begin, end, 1, sums, [&](Value k, ValueRange carried) {
       SmallVector<Value> next(carried);
       accumulate(row, panel, k, count, next);
@@ -89,22 +88,20 @@ private:
   void single() {
     Value zero = index(0), whole = wholeSteps(depth, kUnroll);
     parallel(panels, grain(mul(depth, index(tile.panel))), [&](Value panel) {
-      Value none = arith::ConstantOp::create(builder, location,
-                                             builder.getZeroAttr(vectorOf(builder.getF32Type())));
-      SmallVector<Value> sums = loop(zero, whole, kUnroll, SmallVector<Value>(kUnroll * vectors(), none),
-                                     [&](Value k, ValueRange carried) {
-                                       SmallVector<Value> next(carried);
-                                       for (int64_t u = 0; u < kUnroll; ++u)
-                                         accumulate(zero, panel, add(k, index(u)), 1,
-                                                    MutableArrayRef(next).slice(u * vectors(), vectors()));
-                                       return next;
-                                     });
-      SmallVector<Value> rest = loop(whole, depth, 1, ArrayRef(sums).take_front(vectors()),
-                                     [&](Value k, ValueRange carried) {
-                                       SmallVector<Value> next(carried);
-                                       accumulate(zero, panel, k, 1, next);
-                                       return next;
-                                     });
+      Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(vectorOf(builder.getF32Type())));
+      SmallVector<Value> sums =
+          loop(zero, whole, kUnroll, SmallVector<Value>(kUnroll * vectors(), none), [&](Value k, ValueRange carried) {
+            SmallVector<Value> next(carried);
+            for (int64_t u = 0; u < kUnroll; ++u)
+              accumulate(zero, panel, add(k, index(u)), 1, MutableArrayRef(next).slice(u * vectors(), vectors()));
+            return next;
+          });
+      SmallVector<Value> rest =
+          loop(whole, depth, 1, ArrayRef(sums).take_front(vectors()), [&](Value k, ValueRange carried) {
+            SmallVector<Value> next(carried);
+            accumulate(zero, panel, k, 1, next);
+            return next;
+          });
       for (int64_t v = 0; v < vectors(); ++v) {
         Value sum = rest[v];
         for (int64_t u = 1; u < kUnroll; ++u)
@@ -121,7 +118,8 @@ private:
     Value blockRows = index(tile.rows * 8), groups = ceilDiv(panels, index(kPanels));
     Value products = mul(min(rows, blockRows), mul(depth, index(kPanels * tile.panel)));
     parallel(mul(groups, ceilDiv(rows, blockRows)), grain(products), [&](Value point) {
-      Value firstPanel = mul(rem(point, groups), index(kPanels)), lastPanel = min(panels, add(firstPanel, index(kPanels)));
+      Value firstPanel = mul(rem(point, groups), index(kPanels)),
+            lastPanel = min(panels, add(firstPanel, index(kPanels)));
       Value firstRow = mul(div(point, groups), blockRows), lastRow = min(rows, add(firstRow, blockRows));
       Value whole = add(firstRow, wholeSteps(sub(lastRow, firstRow), tile.rows));
       loop(index(0), depth, kDepth, [&](Value begin) {
@@ -149,7 +147,8 @@ func::FuncOp buildMatmulKernel(OpBuilder &builder, Location location, StringRef 
   auto layout = StridedLayoutAttr::get(builder.getContext(), any, {any, 1});
   Type f32 = builder.getF32Type();
   SmallVector<Type> inputs{LLVM::LLVMPointerType::get(builder.getContext()), MemRefType::get({any, any}, f32, layout),
-                           MemRefType::get({any, any, tile.panel}, element), MemRefType::get({any, any, tile.panel}, f32)};
+                           MemRefType::get({any, any, tile.panel}, element),
+                           MemRefType::get({any, any, tile.panel}, f32)};
   auto function = func::FuncOp::create(builder, location, name, builder.getFunctionType(inputs, {}));
   function.setPrivate();
   Kernel(OpBuilder::atBlockEnd(function.addEntryBlock()), location, function, element, tile).emit();

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The LLVM dialect to an object file, and the machines that we compile for.
 #include "lib/target/cpu/Target.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -19,6 +16,9 @@
 #include "llvm/Transforms/Scalar/LICM.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include "llvm/Transforms/Scalar/SROA.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
 #include <mutex>
 
 using namespace mlir;
@@ -136,9 +136,8 @@ FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {
   if (isWide) // LLVM else prefers half of the register on some CPUs
     features += ",-prefer-256-bit";
   llvm::TargetOptions options;
-  std::unique_ptr<llvm::TargetMachine> machine(
-      registered->createTargetMachine(triple, target.cpu, features, options, llvm::Reloc::PIC_, std::nullopt,
-                                      llvm::CodeGenOptLevel::Default));
+  std::unique_ptr<llvm::TargetMachine> machine(registered->createTargetMachine(
+      triple, target.cpu, features, options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default));
   if (!machine)
     return emitError(module.getLoc()) << "expects a machine that LLVM can make code for, but got " << target.cpu;
   code->setTargetTriple(triple);

@@ -94,9 +94,9 @@ struct OutlineParallel : impl::OutlineParallelPassBase<OutlineParallel> {
       filled = LLVM::InsertValueOp::create(builder, location, filled, castTo(builder, location, value, fields[index]),
                                            index);
     LLVM::StoreOp::create(builder, location, filled, memory);
-    Value address = castTo(builder, location,
-                           func::ConstantOp::create(builder, location, kernel.getFunctionType(), kernel.getName()),
-                           pointer);
+    Value address =
+        castTo(builder, location,
+               func::ConstantOp::create(builder, location, kernel.getFunctionType(), kernel.getName()), pointer);
     OpFoldResult bound = loop.getMixedUpperBound()[0];
     Value tasks = getValueOrCreateConstantIndexOp(builder, location, bound);
     tasks = arith::IndexCastOp::create(builder, location, i64, tasks);

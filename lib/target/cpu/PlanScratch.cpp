@@ -3,10 +3,10 @@
 // behind it, as on a stack.
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
+#include "llvm/ADT/StringSet.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
-#include "llvm/ADT/StringSet.h"
 #include <map>
 
 using namespace mlir;
@@ -59,7 +59,7 @@ private:
 
 // A place in the frame: buffers of one size that live at different times.
 struct Slot {
-  int64_t elementBytes; // times all static sizes
+  int64_t elementBytes;     // times all static sizes
   SmallVector<Value> sizes; // copied to the function's entry
   int64_t freeAfter;
 };
@@ -106,8 +106,8 @@ public:
     }
     for (auto [alloc, place] : llvm::zip(allocs, places)) {
       OpBuilder at(alloc);
-      Value view = memref::ViewOp::create(at, alloc.getLoc(), alloc.getType(), memory, offsets[place],
-                                          alloc.getDynamicSizes());
+      Value view =
+          memref::ViewOp::create(at, alloc.getLoc(), alloc.getType(), memory, offsets[place], alloc.getDynamicSizes());
       alloc.replaceAllUsesWith(view);
       alloc.erase();
     }

@@ -29,7 +29,7 @@ static bool isContiguous(linalg::GenericOp op, OpOperand &operand, unsigned loop
 
 // Whether every op of the body has a vector form along the loop.
 static bool isBodyVectorizable(linalg::GenericOp op, unsigned loop) {
-  DenseSet<Value> varying; // may vary along the vector
+  DenseSet<Value> varying;  // may vary along the vector
   DenseSet<Value> counting; // the vector's own index
   for (OpOperand &operand : op->getOpOperands())
     if (op.getMatchingIndexingMap(&operand).isFunctionOfDim(loop))
@@ -120,8 +120,8 @@ SmallVector<Value> BodyEmitter::indicesOf(OpBuilder &builder, OpOperand &operand
     else if (auto constant = dyn_cast<AffineConstantExpr>(expr))
       indices.push_back(arith::ConstantIndexOp::create(builder, op.getLoc(), constant.getValue()));
     else
-      indices.push_back(affine::AffineApplyOp::create(
-          builder, op.getLoc(), AffineMap::get(points.indices.size(), 0, expr), points.indices));
+      indices.push_back(affine::AffineApplyOp::create(builder, op.getLoc(),
+                                                      AffineMap::get(points.indices.size(), 0, expr), points.indices));
   }
   return indices;
 }
@@ -171,7 +171,8 @@ void BodyEmitter::emit(OpBuilder &builder, Operation &inner, IRMapping &values, 
     values.map(index.getResult(), value);
     return;
   }
-  bool isVector = llvm::any_of(inner.getOperands(), [&](Value v) { return isa<VectorType>(values.lookupOrDefault(v).getType()); });
+  bool isVector =
+      llvm::any_of(inner.getOperands(), [&](Value v) { return isa<VectorType>(values.lookupOrDefault(v).getType()); });
   if (auto load = dyn_cast<memref::LoadOp>(inner); load && isVector) {
     SmallVector<Value> indices;
     for (Value index : load.getIndices().drop_back())

@@ -34,7 +34,8 @@ std::vector<float> numbers(size_t count, int seed) {
 }
 
 // y = silu(x up^T) down^T in double precision.
-std::vector<double> reference(const std::vector<float> &x, const std::vector<float> &up, const std::vector<float> &down) {
+std::vector<double> reference(const std::vector<float> &x, const std::vector<float> &up,
+                              const std::vector<float> &down) {
   std::vector<double> y;
   for (size_t row = 0; row < x.size() / 8; ++row) {
     std::vector<double> hidden;

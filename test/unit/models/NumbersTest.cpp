@@ -68,8 +68,9 @@ Run follow(const Executable &exe, int threads, const std::vector<int64_t> &promp
     run.steps.insert(run.steps.end(), last.begin(), last.end());
     run.greedy.push_back(std::max_element(last.begin(), last.end()) - last.begin());
     if (step + 1 < tokens.size())
-      last = session.run("decode", {Tensor::from<int64_t>({1, 1}, {tokens[step]}),
-                                    past(count + static_cast<int64_t>(step))})[0]
+      last = session
+                 .run("decode",
+                      {Tensor::from<int64_t>({1, 1}, {tokens[step]}), past(count + static_cast<int64_t>(step))})[0]
                  .to_vector<float>();
   }
   return run;
