@@ -107,7 +107,7 @@ Report model(run::Options options, int64_t tokens, const Settings &settings) {
   Report report(
       "model",
       {{"threads", "", 0}, {"best", "ms", 3}, {"median", "ms", 3}, {"runs", "per s", 1}, {"tokens", "per s", 1}});
-  auto [executable, compile_ms] = run::load_model(options.model, settings.cpu);
+  auto [executable, compile_ms] = run::load_model(run::ModelFile(options.model), settings.cpu);
   runtime::EntryInfo entry = run::find_entry(executable, options.entry);
   std::vector<Tensor> inputs = run::make_inputs(entry, options);
   Executable bound = executable.bind(run::load_weights(executable, options.weights, options.model));

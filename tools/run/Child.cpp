@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/run/Child.h"
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <exception>
 #include <new>
 #include <sys/prctl.h>
@@ -80,6 +82,9 @@ std::string read_all(int descriptor) {
     problem = "expects to write to stdout, but got " + std::string(std::strerror(errno));
     status = 1;
   }
+  for (char &c : problem) // names out of a damaged file
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f)
+      c = '?';
   if (status != 0)
     std::fprintf(errors ? errors : stderr, "%s: error: %s\n", tool.c_str(), problem.c_str());
   if (errors)
@@ -101,6 +106,22 @@ std::string last_line(const std::string &text) {
 } // namespace
 
 void Child::begin(const std::string &what) { write_all(control, what + "\n"); }
+
+CpuLimit::CpuLimit(unsigned seconds) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_CPU, &limit);
+  before = limit.rlim_cur;
+  auto used = static_cast<rlim_t>(std::clock() / CLOCKS_PER_SEC);
+  limit.rlim_cur = std::min<rlim_t>({before, limit.rlim_max, used + seconds + 1});
+  ::setrlimit(RLIMIT_CPU, &limit);
+}
+
+CpuLimit::~CpuLimit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_CPU, &limit);
+  limit.rlim_cur = before;
+  ::setrlimit(RLIMIT_CPU, &limit);
+}
 
 int run_in_child(const std::string &tool, const std::string &file, const std::function<void(Child &)> &body) {
   Pipe control, noise;

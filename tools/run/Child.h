@@ -22,6 +22,18 @@ private:
   std::FILE *errors;
 };
 
+/// As long as it lives, the process is ended (SIGXCPU) when it has used that many more seconds of CPU time.
+class CpuLimit {
+public:
+  explicit CpuLimit(unsigned seconds);
+  ~CpuLimit();
+  CpuLimit(const CpuLimit &) = delete;
+  CpuLimit &operator=(const CpuLimit &) = delete;
+
+private:
+  unsigned long before;
+};
+
 /// Runs `body` in a child process and returns the tool's exit status: 0; 1 if it throws or if the child ends in any
 /// other way than by returning. Says why in one message, `TOOL: error: ..`. To be called before there are threads.
 int run_in_child(const std::string &tool, const std::string &file, const std::function<void(Child &)> &body);

@@ -14,11 +14,15 @@
 namespace varve::run {
 namespace {
 
-std::string read_model(const std::string &path) {
-  if (path == "-")
-    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-  std::vector<std::byte> bytes = runtime::read_file(path);
-  return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+// What `body` gives; errors name the file, also those whose place is in the author's C++.
+template <typename Body> auto naming(const ModelFile &file, Body body) {
+  try {
+    return body();
+  } catch (const Error &error) {
+    if (std::string(error.what()).starts_with(file.name + ":"))
+      throw;
+    throw Error(file.name + ": " + error.what());
+  }
 }
 
 // Matrices such that what they are multiplied with keeps its size.
@@ -38,21 +42,31 @@ void scale_down(Tensor &tensor) {
 
 } // namespace
 
-Model load_model(const std::string &file, const std::string &cpu) {
-  using Clock = std::chrono::steady_clock;
-  std::string bytes = read_model(file), path = file == "-" ? "<stdin>" : file;
-  try {
-    if (std::string_view(bytes).starts_with("\x7f"
-                                            "ELF"))
-      return {Executable::from_bytes(std::as_bytes(std::span(bytes))), std::nullopt};
-    auto start = Clock::now();
-    Executable executable = compile_module(bytes, path, {.cpu = cpu});
-    return {executable, std::chrono::duration<double, std::milli>(Clock::now() - start).count()};
-  } catch (const Error &error) { // its place may be in the author's C++
-    if (std::string(error.what()).starts_with(path + ":"))
-      throw;
-    throw Error(path + ": " + error.what());
+ModelFile::ModelFile(const std::string &path) : name(path == "-" ? "<stdin>" : path) {
+  if (path == "-") {
+    bytes.assign(std::istreambuf_iterator<char>(std::cin), {});
+    return;
   }
+  std::vector<std::byte> all = runtime::read_file(path);
+  bytes.assign(reinterpret_cast<const char *>(all.data()), all.size());
+}
+
+bool ModelFile::is_bytecode() const { return bytes.starts_with("ML\xefR"); }
+
+void check_graph(const ModelFile &file) {
+  naming(file, [&] { return print_module(file.bytes, file.name); });
+}
+
+Model load_model(const ModelFile &file, const std::string &cpu) {
+  using Clock = std::chrono::steady_clock;
+  return naming(file, [&]() -> Model {
+    if (file.bytes.starts_with("\x7f"
+                               "ELF"))
+      return {Executable::from_bytes(std::as_bytes(std::span(file.bytes))), std::nullopt};
+    auto start = Clock::now();
+    Executable executable = compile_module(file.bytes, file.name, {.cpu = cpu});
+    return {executable, std::chrono::duration<double, std::milli>(Clock::now() - start).count()};
+  });
 }
 
 StateDict load_weights(const Executable &executable, const std::string &from, const std::string &model) {

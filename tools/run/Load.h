@@ -12,8 +12,18 @@ struct Model {
   std::optional<double> compile_ms; // none for one that was compiled before
 };
 
-/// A graph (text or bytecode) or an executable; "-" is stdin. **Throws** `Error` that names the file.
-Model load_model(const std::string &path, const std::string &cpu);
+/// The bytes of a file, all of stdin for "-". **Throws** `Error`.
+struct ModelFile {
+  std::string name, bytes;
+  explicit ModelFile(const std::string &path);
+  bool is_bytecode() const;
+};
+
+/// Reads a graph and does no more. **Throws** `Error` that names the file.
+void check_graph(const ModelFile &file);
+
+/// A graph (text or bytecode) or an executable. **Throws** `Error` that names the file.
+Model load_model(const ModelFile &file, const std::string &cpu);
 
 /// What the executable needs: from a checkpoint, or `random[:seed]`, or `zeros`. **Throws** `Error`.
 StateDict load_weights(const Executable &executable, const std::string &from, const std::string &model);

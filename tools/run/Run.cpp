@@ -109,8 +109,15 @@ std::string run_entry(const Executable &executable, std::optional<double> compil
 } // namespace
 
 void run(const Options &options, Child &child) {
+  ModelFile file(options.model);
+  if (file.is_bytecode()) {
+    // Attributes that hold each other keep MLIR's reader busy for ever (22.1).
+    child.begin("the reader");
+    CpuLimit limit(10 + static_cast<unsigned>(file.bytes.size() >> 20));
+    check_graph(file);
+  }
   child.begin("the compiler");
-  auto [executable, compile_ms] = load_model(options.model, options.cpu);
+  auto [executable, compile_ms] = load_model(file, options.cpu);
   child.begin("the program");
   std::string text = options.summary ? summarize(executable) : "";
   if (options.runs())

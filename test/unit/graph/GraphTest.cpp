@@ -120,12 +120,12 @@ TEST_CASE("a value from anywhere becomes an output by its name") {
 
 TEST_CASE("values belong to their graph, while it is recorded") {
   Value kept;
-  Graph("f",
-        [&](Value x) {
-          kept = x;
-          return x;
-        },
-        {vector4});
+  Graph graph("f",
+              [&](Value x) {
+                kept = x;
+                return x;
+              },
+              {vector4});
   CHECK(contains(error_of([&] { kept.type(); }), "expects a graph that is being recorded, but there is none"));
   CHECK(contains(error_of([&] { Graph("g", [&](Value x) { return x + kept; }, {vector4}); }),
                  "expects a value of graph 'g', which is being recorded, but got one of another graph"));
@@ -139,21 +139,21 @@ TEST_CASE("values belong to their graph, while it is recorded") {
 }
 
 TEST_CASE("a value tells its type") {
-  Graph("f",
-        [&](Value x) {
-          CHECK(x.type() == tensor_type(bf16, {"batch", "past + seq", 8}));
-          CHECK(x.dtype() == bf16);
-          CHECK(x.rank() == 3);
-          CHECK(x.dim(1) == Dim("past") + "seq");
-          CHECK(x.dim(-1) == 8);
-          CHECK(x);
-          CHECK_FALSE(Value());
-          CHECK(x == x);
-          CHECK(x != exp(x));
-          CHECK(contains(error_of([&] { x.dim(3); }), "expects axis in [-3, 3), but got 3"));
-          return x;
-        },
-        {tensor_type(bf16, {"batch", "seq + past", 8}), dim_input("past"), dim_input("seq")});
+  Graph graph("f",
+              [&](Value x) {
+                CHECK(x.type() == tensor_type(bf16, {"batch", "past + seq", 8}));
+                CHECK(x.dtype() == bf16);
+                CHECK(x.rank() == 3);
+                CHECK(x.dim(1) == Dim("past") + "seq");
+                CHECK(x.dim(-1) == 8);
+                CHECK(x);
+                CHECK_FALSE(Value());
+                CHECK(x == x);
+                CHECK(x != exp(x));
+                CHECK(contains(error_of([&] { x.dim(3); }), "expects axis in [-3, 3), but got 3"));
+                return x;
+              },
+              {tensor_type(bf16, {"batch", "seq + past", 8}), dim_input("past"), dim_input("seq")});
 }
 
 TEST_CASE("a graph may be recorded while another one is") {
@@ -173,6 +173,7 @@ TEST_CASE("a graph may be recorded while another one is") {
 TEST_CASE("recording is per thread") {
   std::vector<std::string> texts(4);
   std::vector<std::thread> threads;
+  threads.reserve(texts.size());
   for (std::string &text : texts)
     threads.emplace_back([&text] {
       nn::Linear linear(64, 64);

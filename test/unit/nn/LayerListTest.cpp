@@ -51,7 +51,7 @@ TEST_CASE("every change keeps the names true") {
         Names{"layers.0.weight [4, 3]", "layers.1.weight [5, 4]", "layers.2.weight [6, 5]", "layers.3.weight [7, 6]"});
   std::unique_ptr<nn::Linear> taken = model.layers.erase(1);
   CHECK(taken->parent() == nullptr);
-  CHECK(taken->path() == "");
+  CHECK(taken->path().empty());
   CHECK(weight_names(model) == Names{"layers.0.weight [4, 3]", "layers.1.weight [6, 5]", "layers.2.weight [7, 6]"});
   std::vector<std::unique_ptr<nn::Linear>> more;
   more.push_back(std::move(taken));

@@ -89,7 +89,7 @@ TEST_CASE("a model is a tree of names") {
         Names{"", "first", "rest", "first.a", "first.b", "rest.0", "rest.0.a", "rest.0.b"});
   CHECK(names(model.first.recursive_named_layers("model.first")) ==
         Names{"model.first", "model.first.a", "model.first.b"});
-  CHECK(model.path() == "");
+  CHECK(model.path().empty());
   CHECK(model.rest[0].b.path() == "rest.0.b");
   CHECK(model.rest[0].b.bias->path() == "rest.0.b.bias");
   CHECK(model.rest[0].state.path() == "rest.0.state");

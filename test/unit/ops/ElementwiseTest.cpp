@@ -18,13 +18,13 @@ std::string of_two(DType lhs, DType rhs) {
 }
 std::string result_of(DType lhs, DType rhs) {
   std::string name;
-  Graph("f",
-        [&](Value a, Value b) {
-          Value sum = a + b;
-          name = name_of(sum.dtype());
-          return sum;
-        },
-        {vec(lhs), vec(rhs)});
+  Graph graph("f",
+              [&](Value a, Value b) {
+                Value sum = a + b;
+                name = name_of(sum.dtype());
+                return sum;
+              },
+              {vec(lhs), vec(rhs)});
   return name;
 }
 

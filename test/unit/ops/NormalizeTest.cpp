@@ -11,7 +11,7 @@ using test::refused;
 
 namespace {
 const std::vector<GraphInput> inputs = {tensor_type(f32, {"seq", 8}), tensor_type(f32, {8}), tensor_type(f32, {8})};
-}
+} // namespace
 
 TEST_CASE("softmax") {
   CHECK(recorded([](Value x) { return softmax(x); }, {tensor_type(f32, {4, 8})}) ==

@@ -10,7 +10,7 @@ using test::refused;
 
 namespace {
 const TensorType matrix = tensor_type(f32, {"batch", 8});
-}
+} // namespace
 
 TEST_CASE("reductions") {
   auto check = [](Value (*fn)(Operand, ReduceOptions), const std::string &op) {

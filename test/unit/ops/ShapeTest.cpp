@@ -10,7 +10,7 @@ using test::refused;
 
 namespace {
 const TensorType matrix = tensor_type(f32, {"seq", 8});
-}
+} // namespace
 
 TEST_CASE("reshape") {
   CHECK(contains(recorded([](Value x) { return reshape(x, {1, x.dim(0), 2, -1}); }, {matrix}),
