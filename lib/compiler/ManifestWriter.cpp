@@ -3,7 +3,7 @@
 #include "dialect/Dialect.h"
 #include "lib/lower/Lower.h"
 #include "lib/passes/Passes.h"
-#include "lib/runtime/Abi.h"
+#include "lib/runtime/executable/Abi.h"
 #include "llvm/ADT/StringSet.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <nlohmann/json.hpp>

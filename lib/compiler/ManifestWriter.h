@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The manifest of a program (see lib/runtime/Manifest.h), from its module, when its prints, lookups and calls have been
+// The manifest of a program (see lib/runtime/executable/Manifest.h), from its module, when its prints, lookups and calls have been
 // numbered and before it is lowered.
 #pragma once
 #include "lib/target/cpu/Target.h"

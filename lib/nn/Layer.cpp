@@ -2,7 +2,7 @@
 // The tree of layers: what is registered where, and the calls of layers.
 #include "varve/nn/Layer.h"
 #include "lib/graph/Record.h"
-#include "lib/runtime/Memory.h"
+#include "lib/runtime/tensor/Memory.h"
 #include <algorithm>
 
 using namespace varve::detail;

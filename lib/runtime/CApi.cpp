@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/DLPack.h"
+#include "lib/runtime/tensor/DLPack.h"
 #include "varve/Error.h"
 #include "varve/runtime/Session.h"
 #include "varve/runtime/varve.h"

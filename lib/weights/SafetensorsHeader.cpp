@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/weights/SafetensorsHeader.h"
 #include "lib/runtime/Json.h"
-#include "lib/runtime/Memory.h"
+#include "lib/runtime/tensor/Memory.h"
 #include "varve/runtime/Tensor.h"
 #include <algorithm>
 #include <cstring>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Any bytes as a manifest: a Manifest or an Error, nothing else.
-#include "lib/runtime/Manifest.h"
+#include "lib/runtime/executable/Manifest.h"
 #include "varve/Error.h"
 #include <cstddef>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/run/Inputs.h"
-#include "lib/runtime/Arguments.h"
+#include "lib/runtime/session/Arguments.h"
 #include "tools/run/Values.h"
 #include "varve/Error.h"
 #include <algorithm>

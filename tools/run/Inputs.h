@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The inputs of a run, from what the command line says of them.
 #pragma once
-#include "lib/runtime/Manifest.h"
+#include "lib/runtime/executable/Manifest.h"
 #include "tools/run/Options.h"
 #include "varve/runtime/Tensor.h"
 

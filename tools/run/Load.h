@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A model from a file: compiled or read, with weights from a checkpoint or made up.
 #pragma once
-#include "lib/runtime/Manifest.h"
+#include "lib/runtime/executable/Manifest.h"
 #include "varve/runtime/Executable.h"
 #include <optional>
 

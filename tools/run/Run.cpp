@@ -6,8 +6,8 @@
 #include "tools/run/Summary.h"
 #include "tools/run/Values.h"
 #include "varve/Error.h"
+#include "varve/runtime/Npy.h"
 #include "varve/runtime/Session.h"
-#include "varve/weights/Npy.h"
 #include "varve/weights/Safetensors.h"
 #include <algorithm>
 #include <chrono>
@@ -71,7 +71,7 @@ std::string deliver(const std::vector<Tensor> &outputs, const Deliveries &to, co
     throw Error(problems);
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (!to.files[i].empty())
-      weights::save_npy(to.files[i], outputs[i]);
+      save_npy(to.files[i], outputs[i]);
     else if (to.expected[i].empty() && options.time == 0)
       text += to.names[i] + ": " + outputs[i].type() + "\n" + to_text(outputs[i], options.style) + "\n";
   }

@@ -2,7 +2,7 @@
 #include "tools/run/Values.h"
 #include "tools/run/Elements.h"
 #include "varve/Error.h"
-#include "varve/weights/Npy.h"
+#include "varve/runtime/Npy.h"
 #include <charconv>
 #include <cstdlib>
 #include <limits>
@@ -76,9 +76,9 @@ bool is_file(const std::string &word) { return word.ends_with(".npy"); }
 
 Tensor load_values(const std::string &file) {
   try {
-    return weights::load_npy_bf16(file);
+    return load_npy_bf16(file);
   } catch (const Error &) { // of another type, or no such file: the other function says which
-    return weights::load_npy(file);
+    return load_npy(file);
   }
 }
 

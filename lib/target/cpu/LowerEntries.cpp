@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What an executable exports (see lib/runtime/Abi.h): for each entry a function that takes pointers and sizes, and one that
+// What an executable exports (see lib/runtime/executable/Abi.h): for each entry a function that takes pointers and sizes, and one that
 // says how much scratch it needs; and calls of runtime functions go through the runtime's table.
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"

@@ -3,8 +3,8 @@
 #include "varve/compiler/Compile.h"
 #include "varve/models/Bert.h"
 #include "varve/models/Llama.h"
+#include "varve/runtime/Npy.h"
 #include "varve/runtime/Session.h"
-#include "varve/weights/Npy.h"
 #include "varve/weights/Open.h"
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -82,11 +82,11 @@ TEST_CASE("the Llama's logits and greedy text are PyTorch's, in f32") {
   Executable exe = compile_llama(f32);
   for (std::string prompt : {"one-byte", "beginning", "odd-length"}) {
     INFO(prompt);
-    auto ids = weights::load_npy(golden + prompt + "-prompt.npy").to_vector<int64_t>();
-    auto tokens = weights::load_npy(golden + prompt + "-f32-tokens.npy").to_vector<int64_t>();
+    auto ids = load_npy(golden + prompt + "-prompt.npy").to_vector<int64_t>();
+    auto tokens = load_npy(golden + prompt + "-f32-tokens.npy").to_vector<int64_t>();
     Run whole = follow(exe, 1, ids, tokens, 1000), pieces = follow(exe, 2, ids, tokens, 5);
-    auto logits = weights::load_npy(golden + prompt + "-f32-logits.npy").to_vector<float>();
-    auto steps = weights::load_npy(golden + prompt + "-f32-steps.npy").to_vector<float>();
+    auto logits = load_npy(golden + prompt + "-f32-logits.npy").to_vector<float>();
+    auto steps = load_npy(golden + prompt + "-f32-steps.npy").to_vector<float>();
     CHECK(difference(whole.logits, logits) < 1e-5);
     CHECK(difference(whole.steps, steps) < 1e-5);
     CHECK(whole.greedy == tokens);
@@ -102,11 +102,11 @@ TEST_CASE("the Llama's logits are PyTorch's as far as bf16 allows") {
   Executable exe = compile_llama(bf16);
   for (std::string prompt : {"one-byte", "beginning", "odd-length"}) {
     INFO(prompt);
-    auto ids = weights::load_npy(golden + prompt + "-prompt.npy").to_vector<int64_t>();
-    auto tokens = weights::load_npy(golden + prompt + "-bf16-tokens.npy").to_vector<int64_t>();
+    auto ids = load_npy(golden + prompt + "-prompt.npy").to_vector<int64_t>();
+    auto tokens = load_npy(golden + prompt + "-bf16-tokens.npy").to_vector<int64_t>();
     Run run = follow(exe, 1, ids, tokens, 1000);
-    auto logits = weights::load_npy(golden + prompt + "-bf16-logits.npy").to_vector<float>();
-    auto steps = weights::load_npy(golden + prompt + "-bf16-steps.npy").to_vector<float>();
+    auto logits = load_npy(golden + prompt + "-bf16-logits.npy").to_vector<float>();
+    auto steps = load_npy(golden + prompt + "-bf16-steps.npy").to_vector<float>();
     // Eight bits of mantissa, six layers of roundings at other places than PyTorch's.
     CHECK(difference(run.logits, logits) < 0.02);
     CHECK(difference(run.steps, steps) < 0.02);
@@ -126,8 +126,8 @@ TEST_CASE("a saved graph runs to the same numbers as the program that wrote it")
   block.load_state_dict(checkpoint);
   Graph graph("block", block,
               {{"x", tensor_type(f32, {"batch", "seq", 64})}, {"mask", tensor_type(f32, {"batch", 1, 1, "seq"})}});
-  Tensor x = weights::load_npy(data + "/encoder/2x17-input.npy");
-  Tensor mask = weights::load_npy(data + "/encoder/2x17-mask.npy");
+  Tensor x = load_npy(data + "/encoder/2x17-input.npy");
+  Tensor mask = load_npy(data + "/encoder/2x17-mask.npy");
   std::vector<float> direct = compile(graph)({x, mask})[0].to_vector<float>();
   for (std::string ending : {".mlir", ".mlirbc"}) {
     std::filesystem::path path = std::filesystem::temp_directory_path() / ("varve-numbers-test" + ending);
@@ -147,9 +147,9 @@ TEST_CASE("a BERT block's numbers are PyTorch's") {
   Executable exe = compile(graph);
   for (std::string size : {"2x17", "1x1"}) {
     INFO(size);
-    Tensor x = weights::load_npy(data + "/encoder/" + size + "-input.npy");
-    Tensor mask = weights::load_npy(data + "/encoder/" + size + "-mask.npy");
-    Tensor expected = weights::load_npy(data + "/encoder/" + size + "-expected.npy");
+    Tensor x = load_npy(data + "/encoder/" + size + "-input.npy");
+    Tensor mask = load_npy(data + "/encoder/" + size + "-mask.npy");
+    Tensor expected = load_npy(data + "/encoder/" + size + "-expected.npy");
     std::vector<float> one = Session(exe, {.threads = 1}).run({x, mask})[0].to_vector<float>();
     std::vector<float> two = Session(exe, {.threads = 2}).run({x, mask})[0].to_vector<float>();
     CHECK(difference(one, expected.to_vector<float>()) < 1e-5);

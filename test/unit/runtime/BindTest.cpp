@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/Program.h"
+#include "lib/runtime/executable/Program.h"
 #include "test/unit/runtime/Fake.h"
 #include "varve/runtime/Session.h"
 #include <catch2/catch.hpp>

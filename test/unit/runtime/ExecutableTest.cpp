@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Executable.h"
-#include "lib/runtime/Program.h"
+#include "lib/runtime/executable/Program.h"
 #include "test/unit/runtime/Fake.h"
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/Manifest.h"
+#include "lib/runtime/executable/Manifest.h"
 #include "test/unit/Support.h"
 #include <catch2/catch.hpp>
 

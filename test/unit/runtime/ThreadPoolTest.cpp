@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/ThreadPool.h"
+#include "lib/runtime/session/ThreadPool.h"
 #include "test/unit/Support.h"
 #include <catch2/catch.hpp>
 #include <numeric>

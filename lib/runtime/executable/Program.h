@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What handles on an executable share: the loaded code, and the code with its weights.
 #pragma once
-#include "lib/runtime/Abi.h"
-#include "lib/runtime/Manifest.h"
+#include "lib/runtime/executable/Abi.h"
+#include "lib/runtime/executable/Manifest.h"
 #include "varve/runtime/Tensor.h"
 #include <cstddef>
 #include <memory>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // NumPy's .npy files, one tensor each: inputs and expected outputs of tools and tests.
-//   weights::save_npy("y.npy", y);
-//   Tensor x = weights::load_npy("x.npy");
+//   save_npy("y.npy", y);
+//   Tensor x = load_npy("x.npy");
 #pragma once
 #include "varve/runtime/Tensor.h"
 #include <filesystem>
 
-namespace varve::weights {
+namespace varve {
 
 /// Reads a file of format 1 or 2: float32, float16, int8, int32, int64, uint8 or bool, little-endian, in C order.
 /// **Throws** `Error`, naming the file, for any other type (float64: convert it first), for Fortran order, and for a
@@ -19,4 +19,4 @@ Tensor load_npy_bf16(const std::filesystem::path &path);
 /// cannot.
 void save_npy(const std::filesystem::path &path, const Tensor &tensor);
 
-} // namespace varve::weights
+} // namespace varve

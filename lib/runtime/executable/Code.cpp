@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // From the bytes of an executable to code that can be called.
 #include "lib/runtime/File.h"
-#include "lib/runtime/Program.h"
+#include "lib/runtime/executable/Program.h"
 #include "varve/Error.h"
 #include <cstring>
 #include <dlfcn.h>

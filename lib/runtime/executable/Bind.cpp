@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Gives an executable its weights: everything is checked, then what the compiler wants packed is packed.
-#include "lib/runtime/Pack.h"
-#include "lib/runtime/Program.h"
+#include "lib/runtime/executable/Pack.h"
+#include "lib/runtime/executable/Program.h"
 #include "varve/Error.h"
 
 namespace varve::runtime {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/ThreadPool.h"
+#include "lib/runtime/session/ThreadPool.h"
 #include "varve/Error.h"
 #include <pthread.h>
 #include <sched.h>

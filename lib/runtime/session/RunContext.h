@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What generated code reaches while it runs: the functions of its table, and where they put what went wrong.
 #pragma once
-#include "lib/runtime/Abi.h"
-#include "lib/runtime/Manifest.h"
-#include "lib/runtime/ThreadPool.h"
+#include "lib/runtime/executable/Abi.h"
+#include "lib/runtime/executable/Manifest.h"
+#include "lib/runtime/session/ThreadPool.h"
 #include "varve/runtime/Session.h"
 #include <atomic>
 #include <exception>

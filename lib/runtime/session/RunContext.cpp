@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/RunContext.h"
-#include "lib/runtime/Arguments.h"
+#include "lib/runtime/session/RunContext.h"
+#include "lib/runtime/session/Arguments.h"
 #include "varve/runtime/Print.h"
 #include <utility>
 

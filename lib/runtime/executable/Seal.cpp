@@ -5,7 +5,7 @@
 //         12   u32      0
 //         16   u64      the number of bytes before the trailer
 //         24   u64      their FNV-1a (64 bits: from 0xcbf29ce484222325, for each byte xor it, then times 0x100000001b3)
-#include "lib/runtime/Program.h"
+#include "lib/runtime/executable/Program.h"
 #include "varve/Error.h"
 #include "varve/runtime/Executable.h"
 #include <algorithm>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/Manifest.h"
-#include "lib/runtime/Abi.h"
+#include "lib/runtime/executable/Manifest.h"
 #include "lib/runtime/Json.h"
-#include "lib/runtime/Memory.h"
+#include "lib/runtime/executable/Abi.h"
+#include "lib/runtime/tensor/Memory.h"
 #include "varve/runtime/Tensor.h"
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/Memory.h"
+#include "lib/runtime/tensor/Memory.h"
 #include "varve/Error.h"
 #include <cstdlib>
 #include <sys/mman.h>

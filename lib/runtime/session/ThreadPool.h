@@ -3,7 +3,7 @@
 //   ThreadPool pool(0);
 //   pool.run(kernel, context, arguments, tasks);
 #pragma once
-#include "lib/runtime/Abi.h"
+#include "lib/runtime/executable/Abi.h"
 #include <atomic>
 #include <chrono>
 #include <memory>

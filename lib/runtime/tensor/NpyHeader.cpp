@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/weights/NpyHeader.h"
+#include "lib/runtime/tensor/NpyHeader.h"
 #include "lib/runtime/Quote.h"
 #include "varve/Error.h"
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include <set>
 #include <string_view>
 
-namespace varve::weights {
+namespace varve::runtime {
 namespace {
 
 constexpr size_t most_header_bytes = size_t(1) << 20;
@@ -147,4 +147,4 @@ NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string &
   return header;
 }
 
-} // namespace varve::weights
+} // namespace varve::runtime

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace varve::weights {
+namespace varve::runtime {
 
 struct NpyHeader {
   std::string descr; // "<f4"
@@ -19,4 +19,4 @@ struct NpyHeader {
 /// `bytes` is the whole file. **Throws** `Error`, beginning with the file's name.
 NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string &file);
 
-} // namespace varve::weights
+} // namespace varve::runtime

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/runtime/Arguments.h"
+#include "lib/runtime/session/Arguments.h"
 #include <algorithm>
 #include <charconv>
 #include <cstring>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "varve/weights/Npy.h"
+#include "varve/runtime/Npy.h"
 #include "lib/runtime/File.h"
-#include "lib/runtime/Memory.h"
 #include "lib/runtime/Quote.h"
-#include "lib/weights/NpyHeader.h"
+#include "lib/runtime/tensor/Memory.h"
+#include "lib/runtime/tensor/NpyHeader.h"
 #include "varve/Error.h"
 
-namespace varve::weights {
+namespace varve {
 namespace {
 
 struct Name {
@@ -39,7 +39,7 @@ DType element_type(const std::string &descr, DType wanted, const std::string &fi
 Tensor load(const std::filesystem::path &path, DType wanted) {
   std::string file = path.string();
   runtime::MappedFile map = runtime::map_file(path);
-  NpyHeader header = parse_npy_header({map.data.get(), map.size}, file);
+  runtime::NpyHeader header = runtime::parse_npy_header({map.data.get(), map.size}, file);
   DType dtype = element_type(header.descr, wanted, file);
   if (header.fortran_order)
     throw Error(file + ": expects an array in C order, but got Fortran order (save numpy.ascontiguousarray(x))");
@@ -82,4 +82,4 @@ void save_npy(const std::filesystem::path &path, const Tensor &tensor) {
   runtime::write_file(path, pieces);
 }
 
-} // namespace varve::weights
+} // namespace varve

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Moves elements of 1, 2, 4 or 8 bytes whatever they stand for, in square blocks that fit vector registers of 16 bytes,
 // which every x86-64 has.
-#include "lib/runtime/Pack.h"
+#include "lib/runtime/executable/Pack.h"
 #include <algorithm>
 #include <cstring>
 #include <utility>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Tensor.h"
-#include "lib/runtime/Memory.h"
+#include "lib/runtime/tensor/Memory.h"
 #include "varve/Error.h"
 #include <cstring>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Code for a CPU that this one is not is refused when it is loaded, never an illegal instruction later.
-#include "lib/runtime/Program.h"
 #include "lib/runtime/Quote.h"
+#include "lib/runtime/executable/Program.h"
 #include "varve/Error.h"
 #include <optional>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What one call of an entry must satisfy: inputs against the manifest, symbols, checks, the shapes of the outputs.
 #pragma once
-#include "lib/runtime/Manifest.h"
+#include "lib/runtime/executable/Manifest.h"
 #include "varve/Error.h"
 #include "varve/runtime/Tensor.h"
 #include <span>

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "varve/weights/Npy.h"
-#include "lib/weights/NpyHeader.h"
+#include "varve/runtime/Npy.h"
+#include "lib/runtime/tensor/NpyHeader.h"
 #include "test/unit/Support.h"
 #include <catch2/catch.hpp>
 #include <cstring>
 
 using namespace varve;
-using namespace varve::weights;
 using namespace varve::test;
+using runtime::NpyHeader;
+using runtime::parse_npy_header;
 
 namespace {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Executable.h"
-#include "lib/runtime/Arguments.h"
 #include "lib/runtime/File.h"
-#include "lib/runtime/Program.h"
+#include "lib/runtime/executable/Program.h"
+#include "lib/runtime/session/Arguments.h"
 #include "varve/runtime/Session.h"
 #include <mutex>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Session.h"
-#include "lib/runtime/Arguments.h"
-#include "lib/runtime/Memory.h"
-#include "lib/runtime/Program.h"
-#include "lib/runtime/RunContext.h"
+#include "lib/runtime/executable/Program.h"
+#include "lib/runtime/session/Arguments.h"
+#include "lib/runtime/session/RunContext.h"
+#include "lib/runtime/tensor/Memory.h"
 #include <algorithm>
 #include <cstring>
 

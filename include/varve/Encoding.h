@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// How quantised weights are stored: blocks of elements along the last axis, each of so many bytes.
+//   size_t bytes = info_of(Encoding::q4_k).bytes;  // 144, for 256 elements
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace varve {
+
+/// How a weight's elements are stored; `none`: one after the other, as its dtype says.
+enum class Encoding : uint8_t { none, q4_0, q4_1, q5_0, q5_1, q8_0, q4_k, q5_k, q6_k, mxfp4, nvfp4, f8e4m3, f8e5m2 };
+
+/// What is to be known of an encoding before anything of it is read.
+struct EncodingInfo {
+  Encoding encoding;
+  std::string_view name;
+  int64_t elements; // of a block, neighbours along the last axis; nothing may cut it
+  int64_t bytes;    // of a block
+};
+
+/// **Source** ggml's block types (https://github.com/ggml-org/ggml/blob/master/src/ggml-common.h), and
+/// https://arxiv.org/abs/2209.05433 for FP8.
+const EncodingInfo &info_of(Encoding encoding);
+/// All of them, `none` first.
+std::span<const EncodingInfo> encodings();
+/// "none", "q4_k", ...
+std::string_view name_of(Encoding encoding);
+/// The encoding of that name. **Throws** `Error` for any other name, and lists the names.
+Encoding encoding_from_name(std::string_view name);
+
+} // namespace varve
