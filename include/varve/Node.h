@@ -2,10 +2,19 @@
 // The tree of names that a model is: what a layer, its weights and the graph know of each other. For layers see nn/Layer.h.
 #pragma once
 #include "varve/Error.h"
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace varve {
+
+namespace detail {
+/// The first graph that used a layer or a weight; a recording that failed has used nothing.
+struct GraphUse {
+  std::string name;
+  bool finished = false;
+};
+} // namespace detail
 
 /// A name in the tree of a model. Neither copied nor moved: its address is its identity.
 class Node {
@@ -27,11 +36,18 @@ public:
   virtual bool in_library() const { return false; }
   /// Where it was registered with its parent; line 0 for a root.
   const Site &declared() const { return registered; }
+  /// The name of the first graph that called it, "" if none has.
+  const std::string &used_in() const { return graph_use->name; }
+  /// The same, for a recording to fill in when it ends.
+  const std::shared_ptr<detail::GraphUse> &use() const { return graph_use; }
 
 protected:
   std::string own_name;
   const Node *above = nullptr;
   Site registered;
+
+private:
+  std::shared_ptr<detail::GraphUse> graph_use = std::make_shared<detail::GraphUse>(); // outlives a layer that is gone
 };
 
 } // namespace varve

@@ -5,13 +5,13 @@
 //     Value forward(Value x) { return x * weight; }
 //   };
 #pragma once
+#include "varve/Node.h"
 #include "varve/Value.h"
 #include "varve/runtime/Tensor.h"
 #include <memory>
 
 namespace varve {
 
-class Node;
 namespace nn {
 class LayerBase;
 } // namespace nn
@@ -26,6 +26,8 @@ struct WeightState {
   Tensor value;
   /// The weight that this one was made the same as; what is here then counts no more.
   std::shared_ptr<WeightState> same = {};
+  /// The first graph that used it.
+  std::shared_ptr<GraphUse> use = std::make_shared<GraphUse>();
 
   /// The dotted name from `root`, or from the model's root if the weight is not below `root`.
   std::string path(const Node *root = nullptr) const;
@@ -52,6 +54,8 @@ public:
   Site declared() const;
   /// What was loaded, or none.
   const Tensor &value() const { return get()->value; }
+  /// The name of the first graph that used it, "" if none has.
+  const std::string &used_in() const { return get()->use->name; }
   /// The same weight under another name.
   bool is_shared_with(const Weight &other) const { return get() == other.get(); }
 

@@ -105,6 +105,7 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
       declared = FileLineColLoc::get(&r.context, at.file_name(), at.line(), at.column());
     ir::WeightOp::create(builder, declared, symbol, TypeAttr::get(type));
     r.weights.push_back({weight, symbol, type});
+    r.used.insert(weight->use);
   }
   const Recorder::Used &used = r.weights[r.weight_index.lookup(weight.get())];
   OpBuilder builder = OpBuilder::atBlockEnd(&r.body());
@@ -122,6 +123,7 @@ Value buffer_argument(const Buffer &buffer, const Node &layer, Site site) {
   path += (path.empty() ? "" : ".") + buffer.name();
   Value argument = r.add_argument(type, path, /*dim=*/false, r.locate(site));
   r.buffers[&buffer] = ValueAccess::slot(argument);
+  r.used.insert(layer.use());
   return argument;
 }
 

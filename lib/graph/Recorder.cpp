@@ -192,6 +192,9 @@ void Recorder::finish(std::span<const Value> results, const std::vector<std::str
   wrap();
   if (failed(verify(*module)))
     raise();
+  for (const std::shared_ptr<GraphUse> &use : used)
+    if (!std::exchange(use->finished, true))
+      use->name = name;
 }
 
 } // namespace varve::detail

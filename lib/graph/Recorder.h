@@ -6,6 +6,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 #include <deque>
+#include <set>
 
 namespace varve::detail {
 
@@ -54,6 +55,7 @@ struct Recorder {
   llvm::DenseMap<const Buffer *, uint32_t> buffers; // slots
   std::vector<mlir::DictionaryAttr> argument_attributes;
   std::vector<std::pair<std::string, Value>> outputs; // named ones
+  std::set<std::shared_ptr<GraphUse>> used; // of layers and weights, which learn of it when recording has ended
 
   struct Message {
     mlir::Location location;

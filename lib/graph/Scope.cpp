@@ -83,6 +83,7 @@ Scope::Scope(const Node &layer, Site site) {
                      {},
                      {}});
   r.open.push_back(index);
+  r.used.insert(layer.use());
 }
 
 Scope::~Scope() {

@@ -103,3 +103,31 @@ TEST_CASE("a weight has a static shape and a name of its own") {
   };
   CHECK(contains(error_of([] { Dotted(); }), "expects a name without dots in a layer, but got 'a.b'"));
 }
+
+TEST_CASE("layers and weights know the first graph that used them, when it is there") {
+  struct Pair : nn::Layer<Pair> {
+    Child<Scale> used{*this, "used"}, other{*this, "other"};
+    bool fails = true;
+    Value forward(Value x) {
+      Value y = used(x);
+      if (fails) {
+        CHECK(used.used_in().empty());
+        throw Error("enough");
+      }
+      Graph("inner", used, {vector4}); // while the outer one is recorded
+      return y * other.weight;
+    }
+  } pair;
+  CHECK(error_of([&] { Graph("failed", pair, {vector4}); }) == "enough");
+  CHECK(pair.used_in().empty());
+  CHECK(pair.used.weight.used_in().empty());
+  pair.fails = false;
+  Graph("outer", pair, {vector4});
+  CHECK(pair.used_in() == "outer");
+  CHECK(pair.used.used_in() == "inner");
+  CHECK(pair.used.weight.used_in() == "inner");
+  CHECK(pair.other.used_in().empty());
+  CHECK(pair.other.weight.used_in() == "outer");
+  Graph("later", pair, {vector4});
+  CHECK(pair.used_in() == "outer");
+}
