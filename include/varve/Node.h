@@ -40,11 +40,14 @@ public:
   const std::string &used_in() const { return graph_use->name; }
   /// The same, for a recording to fill in when it ends.
   const std::shared_ptr<detail::GraphUse> &use() const { return graph_use; }
+  /// True if it keeps its name out of the names of the weights below it.
+  bool omits_name() const { return omitted; }
 
 protected:
   std::string own_name;
   const Node *above = nullptr;
   Site registered;
+  bool omitted = false;
 
 private:
   std::shared_ptr<detail::GraphUse> graph_use = std::make_shared<detail::GraphUse>(); // outlives a layer that is gone

@@ -5,6 +5,7 @@
 //     Value forward(Value x) { return x * weight; }
 //   };
 #pragma once
+#include "varve/Encoding.h"
 #include "varve/Node.h"
 #include "varve/Value.h"
 #include "varve/runtime/Tensor.h"
@@ -14,6 +15,9 @@ namespace varve {
 
 namespace nn {
 class LayerBase;
+namespace detail {
+struct Tree;
+} // namespace detail
 } // namespace nn
 
 namespace detail {
@@ -21,8 +25,11 @@ namespace detail {
 struct WeightState {
   const Node *owner = nullptr; // null when the layer is gone
   std::string name;
-  TensorType type;
+  /// As it is now, and as it was declared: with names for sizes that a value has fixed since.
+  TensorType type, declared;
   Site site;
+  Encoding encoding = Encoding::none;
+  size_t align = 0; // 0: that of an element
   Tensor value;
   /// The weight that this one was made the same as; what is here then counts no more.
   std::shared_ptr<WeightState> same = {};
@@ -37,7 +44,9 @@ struct WeightState {
 /// A tensor that is loaded, not computed. Converts to a value where one is expected. Neither copied nor moved.
 class Weight {
 public:
-  /// Registers with its layer. The shape is static. **Throws** `Error` for a name that the layer has already.
+  /// Registers with its layer. A size may be a name: the first value that is loaded fixes it, for every weight of the
+  /// model that uses the name. **Throws** `Error` for a name that the layer has already, and for a size that is an
+  /// expression of names.
   Weight(nn::LayerBase &layer, std::string name, DType dtype, Shape shape, Site site = Site::current());
   Weight(const Weight &) = delete;
   Weight &operator=(const Weight &) = delete;
@@ -50,10 +59,23 @@ public:
   DType dtype() const { return get()->type.dtype; }
   const Shape &shape() const { return get()->type.shape; }
   const TensorType &type() const { return get()->type; }
+  /// How its elements are stored; none: as its dtype says.
+  Encoding quantization_encoding() const { return get()->encoding; }
+  /// The least alignment of its value in memory, in bytes.
+  size_t align() const { return get()->align ? get()->align : size_of(dtype()); }
   /// Where it was declared; a library layer's weight, where the layer was.
   Site declared() const;
   /// What was loaded, or none.
   const Tensor &value() const { return get()->value; }
+
+  /// These change what the weight is, until a graph has used it. **Throws** `Error` that names the graph after that, and
+  /// for what the value that it has does not fit. `align` is a power of two.
+  void set_shape(Shape shape, Site site = Site::current());
+  void set_dtype(DType dtype, Site site = Site::current());
+  void set_quantization_encoding(Encoding encoding, Site site = Site::current());
+  void set_align(size_t align, Site site = Site::current());
+  /// Gives it a value, as a load does. **Throws** `Error` for one of another shape, dtype or encoding.
+  void set_value(Tensor value, Site site = Site::current());
   /// The name of the first graph that used it, "" if none has.
   const std::string &used_in() const { return get()->use->name; }
   /// The same weight under another name.
@@ -65,6 +87,7 @@ public:
 
 private:
   friend class nn::LayerBase;
+  friend struct nn::detail::Tree;
   std::string own_name;
   const Node *layer;
   std::shared_ptr<detail::WeightState> state;

@@ -90,13 +90,25 @@ Value record_one(std::string_view op, std::initializer_list<Value> operands,
 Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
   Recorder &r = recorder(site);
   Location location = r.locate(site);
-  auto [entry, fresh] = r.weight_index.try_emplace(weight.get(), r.weights.size());
-  if (fresh) {
+  if (!r.weight_index.contains(weight.get())) {
     std::string path = weight->path(r.root);
-    if (!r.symbols.try_emplace(path, weight.get()).second) {
-      r.weight_index.erase(entry);
-      fail("expects weights of different names in a graph, but got two models that have '" + path + "'", site);
+    if (weight->encoding != Encoding::none)
+      fail("expects a weight whose elements are of its dtype, which is all that can be computed with yet, but got '" +
+               path + "' in " + std::string(name_of(weight->encoding)),
+           site);
+    for (const Dim &dim : weight->type.shape)
+      if (!dim.is_static())
+        fail("expects a weight whose sizes are known, but got '" + path + "' of " + weight->type.str() +
+                 ": load its value, or set its shape, before a graph uses it",
+             site);
+    if (auto [other, fresh] = r.symbols.try_emplace(path, weight.get()); !fresh) {
+      std::string a = other->second->owner ? other->second->owner->path() : "", b = weight->owner->path();
+      fail("expects weights of different names in a graph, but got " +
+               (a == b ? "two models that have '" + path + "'"
+                       : "'" + path + "' of layer '" + a + "' and of layer '" + b + "'"),
+           site);
     }
+    r.weight_index[weight.get()] = r.weights.size();
     auto symbol = StringAttr::get(&r.context, path);
     RankedTensorType type = tensor_type_of(weight->type, &r.context);
     OpBuilder builder(r.graph);

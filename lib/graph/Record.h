@@ -49,6 +49,8 @@ std::vector<std::string> op_names();
 [[noreturn]] void fail(const std::string &message, Site site);
 /// The dotted name of a node from `root`, or from its own root if it is not below.
 std::string path_of(const Node &node, const Node *root);
+/// What the names of a layer's weights begin with: the same, without the layers that keep their names out.
+std::string weight_path_of(const Node &owner, const Node *root);
 
 /// The call of a layer, as long as it lives; scopes are nested. It becomes a `varve.layer` op, if anything is recorded
 /// in it.

@@ -12,25 +12,27 @@ std::string Node::path() const { return detail::path_of(*this, nullptr); }
 
 namespace detail {
 
-// The dotted name of a node below an ancestor; nothing if it is not below.
-static std::optional<std::string> relative(const Node &node, const Node *ancestor) {
-  std::string path = node.name();
-  for (const Node *above = node.parent(); above != ancestor; above = above->parent()) {
-    if (!above)
+// The dotted name of a node below an ancestor; nothing if it is not below. For a weight, without the names of those that
+// keep them out.
+static std::optional<std::string> relative(const Node &node, const Node *ancestor, bool weight = false) {
+  std::string path;
+  for (const Node *at = &node; at != ancestor; at = at->parent()) {
+    if (!at)
       return {};
-    if (!above->name().empty())
-      path = above->name() + "." + path;
+    if (!at->name().empty() && !(weight && at->omits_name()))
+      path = at->name() + (path.empty() ? "" : ".") + path;
   }
   return path;
 }
 
-std::string path_of(const Node &node, const Node *root) {
-  if (&node == root)
-    return "";
-  if (std::optional<std::string> path = relative(node, root))
+static std::string path_of(const Node &node, const Node *root, bool weight) {
+  if (std::optional<std::string> path = relative(node, root, weight))
     return *path;
-  return *relative(node, nullptr);
+  return *relative(node, nullptr, weight);
 }
+
+std::string path_of(const Node &node, const Node *root) { return path_of(node, root, false); }
+std::string weight_path_of(const Node &owner, const Node *root) { return path_of(owner, root, true); }
 
 // Text nested deeper than 256 is not read back.
 static constexpr size_t max_depth = 250;

@@ -7,7 +7,7 @@ namespace varve {
 std::string detail::WeightState::path(const Node *root) const {
   if (!owner)
     throw Error("expects a weight whose layer is there, but the layer that owned '" + name + "' is gone");
-  std::string path = path_of(*owner, root);
+  std::string path = weight_path_of(*owner, root);
   return path.empty() ? name : path + "." + name;
 }
 

@@ -6,70 +6,11 @@
 //   };
 #pragma once
 #include "varve/Graph.h"
-#include "varve/Node.h"
-#include "varve/nn/State.h"
+#include "varve/nn/LayerBase.h"
 #include <memory>
 #include <utility>
 
 namespace varve::nn {
-
-class LayerBase;
-
-template <class T> using Named = std::vector<std::pair<std::string, T>>;
-
-/// What every layer is, whatever its `forward`.
-class LayerBase : public Node {
-public:
-  /// The direct children by name, in order.
-  Named<LayerBase *> sublayers() const { return children; }
-  /// The weights that this layer itself has, by name, in order.
-  Named<Weight *> layer_weights() const { return weights; }
-  /// The buffers that this layer itself has, by name, in order.
-  Named<Buffer *> layer_buffers() const { return buffers; }
-  /// This layer and all below, each with its dotted name after `prefix`: parents first, breadth first.
-  Named<LayerBase *> recursive_named_layers(const std::string &prefix = {});
-
-  /// Every weight of the tree by its full dotted name. A shared weight is listed once, under its owner if that is in the
-  /// tree.
-  Named<Weight *> raw_state_dict();
-  /// Every weight's value by its full name; zeros for one that is not loaded.
-  StateDict state_dict();
-  /// Gives every weight its value. Everything is checked before anything changes.
-  /// **Throws** one `Error` that says all that is missing, unused or of another shape or dtype; nothing has changed then.
-  /// If not `strict`, the report says what is missing or unused, and only shapes and dtypes throw.
-  LoadReport load_state_dict(const StateDict &state, const LoadOptions &options = {});
-  /// The same; errors name the file and the offset in it.
-  LoadReport load_state_dict(const weights::Checkpoint &checkpoint, const LoadOptions &options = {});
-  /// Makes this layer's weight `name` the same as another layer's: one storage, one symbol, any of the names on load.
-  /// **Throws** `Error` if there is no such weight, or it has another type.
-  void set_shared_weight(std::string_view name, Weight &weight);
-
-protected:
-  LayerBase() = default;
-  /// Makes `child` a part of this layer. **Throws** `Error` for a name that is taken.
-  void add_child(LayerBase &child, std::string name, Site site);
-  /// Takes it out again.
-  void remove_child(LayerBase &child);
-  /// For a list of layers: makes these the children, named "0", "1", ...
-  void number_children(const std::vector<LayerBase *> &layers);
-  /// **Throws** `Error` for no layer, for one that has a parent, and for an index beyond `size`.
-  void check_item(const LayerBase *layer, size_t index, size_t size) const;
-  /// **Throws** `Error` for an index that is not below `size`.
-  void check_index(size_t index, size_t size) const;
-
-private:
-  friend class varve::Weight;
-  friend class varve::Buffer;
-  template <class T> friend class Registered;
-  void add(Weight &weight, const std::string &name, Site site);
-  void add(Buffer &buffer, const std::string &name, Site site);
-  void check_name(const std::string &name, Site site) const;
-  LoadReport load(const StateDict &state, const weights::Checkpoint *checkpoint, const LoadOptions &options);
-
-  Named<LayerBase *> children;
-  Named<Weight *> weights;
-  Named<Buffer *> buffers;
-};
 
 /// A name, and the line where it was written.
 struct Name {
@@ -182,18 +123,25 @@ private:
   Layer() = default;
 
   template <class... Args> auto call(Site site, Args &&...args) {
-    auto &self = static_cast<Self &>(*this);
-    detail::Calling call(*this, site);
+    using Result = std::remove_cvref_t<decltype(std::declval<Self &>().forward(std::forward<Args>(args)...))>;
+    auto *called = static_cast<Self *>(this);
+    if (const detail::StandIn *other = replacement()) {
+      called = dynamic_cast<Self *>(other->layer.get());
+      if (!called)
+        return detail::call_instead<Result>(*this, *other, {detail::box(std::forward<Args>(args))...}, site);
+    }
+    Self &self = *called;
+    detail::Calling call(self, site);
     size_t i = 0;
     (varve::detail::for_each_value(std::to_string(i++), args,
                                    [&](const std::string &name, Value value) { call.argument(name, value); }),
      ...);
     call.before();
-    if constexpr (std::is_void_v<decltype(self.forward(std::forward<Args>(args)...))>) {
+    if constexpr (std::is_void_v<Result>) {
       self.forward(std::forward<Args>(args)...);
       call.after();
     } else {
-      auto result = self.forward(std::forward<Args>(args)...);
+      Result result = self.forward(std::forward<Args>(args)...);
       varve::detail::for_each_value({}, result,
                                     [&](const std::string &name, Value &value) { call.output(name, value); });
       call.after();
@@ -232,9 +180,28 @@ public:
   }
 };
 
+/// A layer that is a part of another one already, under one more name in this one; its weights may be loaded under
+/// either, and are saved under its owner's. It may be gone before this is, which then has no such child.
+template <class T> class Borrowed {
+public:
+  Borrowed(LayerBase &parent, Name name, T &layer) : layer(&layer) {
+    parent.borrow(layer, std::move(name.text), name.site);
+  }
+  Borrowed(const Borrowed &) = delete;
+  Borrowed &operator=(const Borrowed &) = delete;
+  T &operator*() const { return *layer; }
+  T *operator->() const { return layer; }
+
+private:
+  T *layer;
+};
+
 } // namespace varve::nn
 
 namespace varve {
 /// A layer that is a part of another: `Child<nn::Linear> up{*this, "up_proj", 64, 256}`.
 template <class T> using Child = nn::Registered<T>;
+/// A layer of another one, under a name here too: `Shared<nn::Embedding> tokens{*this, "tokens", encoder.tokens}`, called
+/// as `(*tokens)(ids)`.
+template <class T> using Shared = nn::Borrowed<T>;
 } // namespace varve

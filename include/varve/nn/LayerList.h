@@ -2,10 +2,11 @@
 // Layers made in a loop: a list of one class, and a chain of any.
 //   Child<nn::LayerList<Block>> blocks{*this, "layers"};
 //   blocks.emplace(config);
-//   for (Block &block : blocks) x = block(x);
+//   for (Block &block : blocks) x = block(x);            // or blocks.slice(0, 3)
 #pragma once
 #include "varve/nn/Layer.h"
 #include <functional>
+#include <ranges>
 
 namespace varve::nn {
 
@@ -22,8 +23,10 @@ public:
   }
   /// Takes a layer over, at the end. **Throws** `Error` for none, and for one that has a parent.
   T &append(std::unique_ptr<T> layer) { return insert(size(), std::move(layer)); }
-  /// Takes layers over, at the end.
+  /// Takes layers over, at the end: all, or none if one is refused.
   void extend(Items layers) {
+    for (auto &layer : layers)
+      check_item(layer.get(), 0, 0);
     for (auto &layer : layers)
       append(std::move(layer));
   }
@@ -44,7 +47,31 @@ public:
     number();
     return item;
   }
+  /// Takes the layers from `begin` to before `end` out.
+  Items erase(size_t begin, size_t end) {
+    check_range(begin, end, items.size());
+    Items out;
+    for (size_t i = begin; i < end; ++i)
+      out.push_back(erase(begin));
+    return out;
+  }
+  /// Takes a layer over in the place of another, which it gives back.
+  std::unique_ptr<T> replace(size_t index, std::unique_ptr<T> layer) {
+    check_index(index, items.size());
+    check_item(layer.get(), index, items.size());
+    std::unique_ptr<T> old = std::exchange(items[index], std::move(layer));
+    number();
+    remove_child(*old);
+    return old;
+  }
+  void clear() { erase(0, items.size()); }
 
+  /// The layers from `begin` to before `end`, to be looped over: no list of its own, and valid until this one changes.
+  auto slice(size_t begin, size_t end) const {
+    check_range(begin, end, items.size());
+    return std::ranges::subrange(Iterator{items.begin() + static_cast<std::ptrdiff_t>(begin)},
+                                 Iterator{items.begin() + static_cast<std::ptrdiff_t>(end)});
+  }
   size_t size() const { return items.size(); }
   bool empty() const { return items.empty(); }
   /// **Throws** `Error` for an index beyond the end.
@@ -54,13 +81,16 @@ public:
   }
 
   struct Iterator {
-    typename Items::const_iterator at;
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    typename Items::const_iterator at = {};
     T &operator*() const { return **at; }
     T *operator->() const { return at->get(); }
     Iterator &operator++() {
       ++at;
       return *this;
     }
+    Iterator operator++(int) { return Iterator{at++}; }
     bool operator==(const Iterator &) const = default;
   };
   Iterator begin() const { return {items.begin()}; }
@@ -68,6 +98,20 @@ public:
 
 private:
   Items items;
+
+  bool take_over(const LayerBase &child, std::unique_ptr<LayerBase> &layer) override {
+    auto *item = dynamic_cast<T *>(layer.get());
+    if (!item)
+      return false;
+    for (auto &mine : items)
+      if (mine.get() == &child) {
+        layer.release();
+        layer = std::exchange(mine, std::unique_ptr<T>(item));
+        number();
+        return true;
+      }
+    return false;
+  }
 
   void number() {
     std::vector<LayerBase *> layers;

@@ -3,6 +3,7 @@
 //   Tensor x = Tensor::from<float>({2, 2}, {1, 2, 3, 4});
 //   std::vector<float> values = x.to_vector<float>();
 #pragma once
+#include "varve/Encoding.h"
 #include "varve/Type.h"
 #include "varve/runtime/Half.h"
 #include <initializer_list>
@@ -71,6 +72,10 @@ public:
   static Tensor view(DType dtype, std::vector<int64_t> shape, const void *data, std::shared_ptr<const void> owner);
   static Tensor view(DType dtype, std::vector<int64_t> shape, void *data, std::shared_ptr<const void> owner);
 
+  /// The same memory as blocks of an encoding. **Shapes** blocks [.., n, bytes of a block]; what they stand for has the
+  /// shape [.., n * elements of a block]. **Types** blocks u8. **Throws** `Error` for any other shape or type.
+  static Tensor encoded(Encoding encoding, const Tensor &blocks);
+
   explicit operator bool() const { return storage != nullptr; }
   DType dtype() const;
   const std::vector<int64_t> &shape() const;
@@ -80,7 +85,11 @@ public:
   size_t bytes() const;
   /// True if the memory may not be written: a mapped file, a const view.
   bool read_only() const;
-  /// "bf16 [2, 3]".
+  /// What its bytes are blocks of; `none` for elements of its dtype.
+  Encoding encoding() const;
+  /// The shape of what it stands for; of blocks, another than `shape()`.
+  std::vector<int64_t> logical_shape() const;
+  /// "bf16 [2, 3]"; of blocks, their encoding and logical shape: "q4_k [2, 256]".
   std::string type() const;
 
   const void *data() const;
@@ -107,8 +116,8 @@ public:
 
   /// The same memory under another shape of as many elements. **Throws** `Error` for another number.
   Tensor reshape(std::vector<int64_t> shape) const;
-  /// A writable copy in memory of its own.
-  Tensor clone() const;
+  /// A writable copy in memory of its own, at a multiple of `alignment` bytes (a power of two).
+  Tensor clone(size_t alignment = 64) const;
 
   /// Takes over a DLPack tensor: its deleter runs when the last handle is gone. **Throws** `Error` if it is not on the
   /// CPU, not contiguous, not aligned to its elements, or of a type that Varve has not; the caller then keeps it.
@@ -124,7 +133,7 @@ private:
   std::shared_ptr<const Storage> storage;
 
   static Tensor make(DType dtype, std::vector<int64_t> shape, void *data, bool read_only,
-                     std::shared_ptr<const void> owner);
+                     std::shared_ptr<const void> owner, Encoding encoding = Encoding::none);
   static Tensor copied(DType dtype, std::vector<int64_t> shape, const void *values, size_t count);
   const Storage &get() const;
   void expect_dtype(DType dtype) const;

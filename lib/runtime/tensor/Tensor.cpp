@@ -14,6 +14,7 @@ struct Tensor::Storage {
   void *data;
   bool read_only;
   std::shared_ptr<const void> owner;
+  Encoding encoding;
 };
 
 namespace {
@@ -36,14 +37,14 @@ std::string shape_text(std::span<const int64_t> shape) {
 }
 
 Tensor Tensor::make(DType dtype, std::vector<int64_t> shape, void *data, bool read_only,
-                    std::shared_ptr<const void> owner) {
+                    std::shared_ptr<const void> owner, Encoding encoding) {
   size_t bytes = checked_bytes(dtype, shape);
   if (!data && bytes != 0)
     throw Error("expects memory for " + std::string(name_of(dtype)) + " " + shape_text(shape) + ", but got null");
   Tensor tensor;
   auto size = static_cast<int64_t>(bytes / size_of(dtype));
-  tensor.storage =
-      std::make_shared<const Storage>(Storage{dtype, std::move(shape), size, bytes, data, read_only, std::move(owner)});
+  tensor.storage = std::make_shared<const Storage>(
+      Storage{dtype, std::move(shape), size, bytes, data, read_only, std::move(owner), encoding});
   return tensor;
 }
 
@@ -77,6 +78,17 @@ Tensor Tensor::view(DType dtype, std::vector<int64_t> shape, void *data, std::sh
   return make(dtype, std::move(shape), data, false, std::move(owner));
 }
 
+Tensor Tensor::encoded(Encoding encoding, const Tensor &blocks) {
+  const EncodingInfo &info = info_of(encoding);
+  bool fits = encoding != Encoding::none && blocks.dtype() == u8 && blocks.rank() >= 1 &&
+              blocks.shape().back() == info.bytes &&
+              (blocks.rank() == 1 || blocks.shape().end()[-2] <= INT64_MAX / info.elements);
+  if (!fits)
+    throw Error("expects blocks of " + std::string(info.name) + " as u8 [.., " + std::to_string(info.bytes) +
+                "], but got " + blocks.type());
+  return make(u8, blocks.shape(), blocks.storage->data, blocks.read_only(), blocks.storage->owner, encoding);
+}
+
 const Tensor::Storage &Tensor::get() const {
   if (!storage)
     throw Error("expects a tensor, but got none (a default-made Tensor)");
@@ -89,7 +101,23 @@ int64_t Tensor::rank() const { return static_cast<int64_t>(get().shape.size()); 
 int64_t Tensor::size() const { return get().size; }
 size_t Tensor::bytes() const { return get().bytes; }
 bool Tensor::read_only() const { return get().read_only; }
-std::string Tensor::type() const { return std::string(name_of(dtype())) + " " + shape_text(shape()); }
+Encoding Tensor::encoding() const { return get().encoding; }
+
+std::vector<int64_t> Tensor::logical_shape() const {
+  std::vector<int64_t> sizes = shape();
+  if (encoding() == Encoding::none)
+    return sizes;
+  sizes.pop_back();
+  if (sizes.empty())
+    sizes.push_back(1);
+  sizes.back() *= info_of(encoding()).elements;
+  return sizes;
+}
+
+std::string Tensor::type() const {
+  std::string_view name = encoding() == Encoding::none ? name_of(dtype()) : name_of(encoding());
+  return std::string(name) + " " + shape_text(logical_shape());
+}
 const void *Tensor::data() const { return get().data; }
 
 void *Tensor::mutable_data() const {
@@ -125,6 +153,16 @@ Tensor Tensor::reshape(std::vector<int64_t> shape) const {
   return make(dtype(), std::move(shape), storage->data, read_only(), storage->owner);
 }
 
-Tensor Tensor::clone() const { return copied(dtype(), shape(), data(), static_cast<size_t>(size())); }
+Tensor Tensor::clone(size_t alignment) const {
+  if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > (size_t(1) << 30))
+    throw Error("expects an alignment that is a power of two up to 2^30, but got " + std::to_string(alignment));
+  size_t slack = alignment > runtime::alignment ? alignment : 0;
+  std::shared_ptr<void> memory = runtime::allocate(bytes() + slack);
+  auto address = reinterpret_cast<uintptr_t>(memory.get());
+  auto *to = static_cast<std::byte *>(memory.get()) + (slack ? (alignment - address % alignment) % alignment : 0);
+  if (bytes() != 0)
+    std::memcpy(to, data(), bytes());
+  return make(dtype(), shape(), to, false, std::move(memory), encoding());
+}
 
 } // namespace varve

@@ -83,16 +83,18 @@ TEST_CASE("two models in one graph have weights of different names") {
                  "expects weights of different names in a graph, but got two models that have 'weight'"));
 }
 
-TEST_CASE("a weight has a static shape and a name of its own") {
-  struct Named : nn::Layer<Named> {
-    Weight weight{*this, "weight", f32, {"n", 4}};
+TEST_CASE("a weight has a shape of sizes and names, and a name of its own") {
+  struct Expression : nn::Layer<Expression> {
+    Weight weight{*this, "weight", f32, {Dim("n") * 2, 4}};
   };
-  CHECK(contains(error_of([] { Named(); }),
-                 "expects a static shape for weight 'weight', of less than 2^63 bytes, but got f32 [n, 4]"));
+  CHECK(contains(
+      error_of([] { Expression(); }),
+      "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [2*n, 4]"));
   struct Huge : nn::Layer<Huge> {
     Weight weight{*this, "weight", f32, {INT64_MAX, 4}};
   };
-  CHECK(contains(error_of([] { Huge(); }), "expects a static shape for weight 'weight', of less than 2^63 bytes"));
+  CHECK(contains(error_of([] { Huge(); }),
+                 "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes"));
   struct Same : nn::Layer<Same> {
     Weight a{*this, "a", f32, {4}};
     Weight b{*this, "a", f32, {4}};

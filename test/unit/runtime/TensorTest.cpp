@@ -102,3 +102,34 @@ TEST_CASE("sizes that overflow are refused", "[Tensor]") {
   CHECK(contains(error_of([&] { Tensor::empty(u8, {0, big, 4}); }), "whose bytes fit in 63 bits"));
   CHECK(contains(error_of([&] { Tensor::empty(u8, {big}); }), "bytes of memory, but the system has not got them"));
 }
+
+TEST_CASE("blocks of an encoding know what they stand for") {
+  Tensor blocks = Tensor::zeros(u8, {3, 2, 18});
+  Tensor tensor = Tensor::encoded(Encoding::q4_0, blocks);
+  CHECK(tensor.encoding() == Encoding::q4_0);
+  CHECK(tensor.data() == blocks.data());
+  CHECK(tensor.shape() == std::vector<int64_t>{3, 2, 18});
+  CHECK(tensor.logical_shape() == std::vector<int64_t>{3, 64});
+  CHECK(tensor.type() == "q4_0 [3, 64]");
+  CHECK(tensor.clone().type() == "q4_0 [3, 64]");
+  CHECK(Tensor::encoded(Encoding::q4_k, Tensor::zeros(u8, {144})).type() == "q4_k [256]");
+  CHECK(blocks.encoding() == Encoding::none);
+  CHECK(blocks.logical_shape() == blocks.shape());
+  auto refused = [](Encoding encoding, DType dtype, std::vector<int64_t> shape) {
+    return error_of([&] { Tensor::encoded(encoding, Tensor::zeros(dtype, shape)); });
+  };
+  CHECK(refused(Encoding::q4_0, u8, {3, 17}) == "expects blocks of q4_0 as u8 [.., 18], but got u8 [3, 17]");
+  CHECK(refused(Encoding::q4_0, i8, {3, 18}) == "expects blocks of q4_0 as u8 [.., 18], but got i8 [3, 18]");
+  CHECK(refused(Encoding::q4_0, u8, {}) == "expects blocks of q4_0 as u8 [.., 18], but got u8 []");
+  CHECK(refused(Encoding::none, u8, {0}) == "expects blocks of none as u8 [.., 0], but got u8 [0]");
+}
+
+TEST_CASE("a copy may be aligned as one likes") {
+  Tensor tensor = Tensor::from<float>({3}, {1, 2, 3});
+  for (size_t alignment : {1, 4, 64, 128, 4096}) {
+    Tensor copy = tensor.clone(alignment);
+    CHECK(reinterpret_cast<uintptr_t>(copy.data()) % alignment == 0);
+    CHECK(copy.to_vector<float>() == std::vector<float>{1, 2, 3});
+  }
+  CHECK(error_of([&] { tensor.clone(48); }) == "expects an alignment that is a power of two up to 2^30, but got 48");
+}
