@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/models/Config.h"
 #include "lib/runtime/File.h"
-#include "varve/Error.h"
-#include <nlohmann/json.hpp>
+#include "lib/runtime/Json.h"
 
 namespace varve::models {
 
@@ -19,18 +18,17 @@ struct Config::Json {
 Config::Config(std::string name) : path(std::move(name)), json(std::make_unique<Json>()) {
   std::vector<std::byte> bytes = runtime::read_file(path);
   auto text = reinterpret_cast<const char *>(bytes.data());
-  json->object = nlohmann::json::parse(text, text + bytes.size(), nullptr, /*allow_exceptions=*/false);
+  json->object = runtime::json::parse({text, bytes.size()}, path);
   if (!json->object.is_object())
-    throw Error("expects a JSON object, but got something else", "", path, 0);
+    throw Error(path + ": expects a JSON object, but got " + json->object.type_name());
 }
 
 Config::~Config() = default;
 
 void Config::fail(const std::string &key, const std::string &rule) const {
   const nlohmann::json *entry = json->find(key);
-  throw Error("expects " + rule + " as " + key + ", but got " +
-                  (entry ? entry->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : "nothing"),
-              "", path, 0);
+  throw Error(path + ": expects " + rule + " as " + key + ", but got " +
+              (entry ? entry->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : "nothing"));
 }
 
 int64_t Config::integer(const std::string &key, std::optional<int64_t> absent) const {

@@ -48,6 +48,17 @@ struct Model : nn::Layer<Model> {
   }
 };
 
+// What takes the place of a Block, with another signature of its own.
+struct Skip : nn::Layer<Skip> {
+  Value forward(const Value &x, double factor = 1) { return x * factor; }
+};
+
+struct Twin : nn::Layer<Twin> {
+  Shared<nn::Embedding> embed;
+  explicit Twin(Model &other) : embed(*this, "embed", other.embed) {}
+  Value forward(Value ids) { return (*embed)(ids); }
+};
+
 bool expect(bool holds, const char *what) {
   if (!holds)
     std::printf("not so: %s\n", what);
@@ -64,6 +75,18 @@ int main() {
   bool good = expect(calls == 10, "ten calls of Linear");
   good &= expect(graph.text().find("\"blocks.2\" : \"Block\"") != std::string::npos, "the kind of a layer");
   good &= expect(graph.weights().size() == 21, "21 weights");
+
+  Model changed;
+  changed.replace_layer("blocks.1", std::make_unique<Skip>());
+  Twin twin(changed);
+  good &= expect(changed.raw_state_dict().size() == 15, "a block was replaced");
+  good &= expect(twin.raw_state_dict().size() == 1, "a borrowed weight");
+  int items = 0;
+  for (Block &item : changed.blocks.slice(1, 3))
+    items += item.dim == 64 ? 1 : 0;
+  good &= expect(items == 2, "a slice of a list");
+  Graph again("changed", changed, {{"ids", tensor_type(i64, {1, "seq"})}});
+  good &= expect(again.text().find("\"blocks.1\" : \"Skip\"") != std::string::npos, "the new layer is called");
 
   Block block(64, 128);
   try {
