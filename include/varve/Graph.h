@@ -30,7 +30,8 @@ inline GraphInput dim_input(std::string name) {
 }
 
 struct GraphOptions {
-  /// Names of the values that `forward` returns, in their order; else "output", or "output0", "output1", ..
+  /// Names of the values that `forward` returns, in their order; else those of the fields if that is a struct ("logits",
+  /// "hidden.0"), "output" for one value, or "output0", "output1", ..
   std::vector<std::string> outputs = {};
 };
 
@@ -85,7 +86,9 @@ private:
   Graph(std::string name, const Node *root, std::vector<GraphInput> inputs, GraphOptions options, Site site);
   /// The values that the model is called with.
   const std::vector<Value> &values() const;
-  void finish(const std::vector<Value> &outputs);
+  /// The values in what the model returns, with the names of the fields if that is a struct.
+  using Outputs = std::vector<std::pair<std::string, Value>>;
+  void finish(const Outputs &outputs);
   [[noreturn]] void throw_no_values() const;
   [[noreturn]] void throw_arity(const std::vector<size_t> &takes) const;
 
@@ -114,19 +117,21 @@ private:
   }
 
   // What the model, called with args, returns: the values in it.
-  template <class Model, class... Args> std::vector<Value> flatten(Model &model, Site site, const Args &...args) {
+  template <class Model, class... Args> Outputs flatten(Model &model, Site site, const Args &...args) {
     auto call = [&] {
       if constexpr (std::is_base_of_v<Node, Model>)
         return model(args..., site);
       else
         return model(args...);
     };
-    std::vector<Value> outputs;
+    Outputs outputs;
     if constexpr (std::is_void_v<decltype(call())>) {
       call();
     } else {
       auto result = call();
-      detail::for_each_value({}, result, [&](const std::string &, Value value) { outputs.push_back(value); });
+      detail::for_each_value({}, result, [&](const std::string &name, Value value) {
+        outputs.emplace_back(detail::Struct<decltype(result)> ? name : "", value);
+      });
       if (outputs.empty())
         throw_no_values();
     }
@@ -134,9 +139,9 @@ private:
   }
 
   // Calls the model with a value for each input, if it takes that many; else with the list of them, if it takes that.
-  template <class Model> std::vector<Value> outputs_of(Model &model, Site site) {
+  template <class Model> Outputs outputs_of(Model &model, Site site) {
     const std::vector<Value> &args = values();
-    std::vector<Value> outputs;
+    Outputs outputs;
     std::vector<size_t> arities;
     auto attempt = [&]<size_t... I>(std::index_sequence<I...> indices) {
       if constexpr (takes<Model>(indices)) {

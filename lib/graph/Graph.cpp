@@ -45,7 +45,7 @@ Graph::Recording::~Recording() { current_recorder() = graph.impl->outer; }
 
 const std::vector<Value> &Graph::values() const { return impl->values; }
 
-void Graph::finish(const std::vector<Value> &outputs) { impl->recorder.finish(outputs, impl->output_names); }
+void Graph::finish(const Outputs &outputs) { impl->recorder.finish(outputs, impl->output_names); }
 
 void Graph::throw_no_values() const {
   impl->recorder.raise("expects a model that returns values, or nothing, but got a result without a value",

@@ -157,7 +157,7 @@ Value Recorder::add_argument(Type type, const std::string &argument, bool dim, L
   return add(body().addArgument(type, location));
 }
 
-void Recorder::finish(std::span<const Value> results, const std::vector<std::string> &names) {
+void Recorder::finish(std::span<const std::pair<std::string, Value>> results, const std::vector<std::string> &names) {
   Site site;
   if (!names.empty() && names.size() != results.size())
     raise("expects a name for each of " + std::to_string(results.size()) + " outputs, but got " +
@@ -166,10 +166,11 @@ void Recorder::finish(std::span<const Value> results, const std::vector<std::str
   std::vector<std::pair<std::string, Value>> all;
   all.reserve(results.size() + outputs.size());
   for (size_t i = 0; i < results.size(); ++i)
-    all.emplace_back(!names.empty()        ? names[i]
-                     : results.size() == 1 ? "output"
-                                           : "output" + std::to_string(i),
-                     results[i]);
+    all.emplace_back(!names.empty()              ? names[i]
+                     : !results[i].first.empty() ? results[i].first
+                     : results.size() == 1       ? "output"
+                                                 : "output" + std::to_string(i),
+                     results[i].second);
   all.insert(all.end(), outputs.begin(), outputs.end());
 
   SmallVector<mlir::Value> values;

@@ -78,8 +78,9 @@ struct Recorder {
   Value add_argument(mlir::Type type, const std::string &name, bool dim, mlir::Location location);
   /// Makes the calls of layers that have ended into `varve.layer` ops.
   void wrap();
-  /// Ends the recording: terminator, types, layers; checks the whole.
-  void finish(std::span<const Value> results, const std::vector<std::string> &names);
+  /// Ends the recording: terminator, types, layers; checks the whole. A result is called as in `names`, if there are
+  /// any, else by its own name, else by its place.
+  void finish(std::span<const std::pair<std::string, Value>> results, const std::vector<std::string> &names);
 };
 
 /// The recording of this thread, or null.

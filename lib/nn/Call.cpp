@@ -112,7 +112,11 @@ struct detail::Calling::State {
 detail::Calling::Calling(LayerBase &layer, Site site) : state(std::make_unique<State>(layer, site)) {}
 detail::Calling::~Calling() = default;
 
-void detail::Calling::argument(const std::string &name, Value value) { state->arguments.emplace_back(name, value); }
+void detail::Calling::argument(size_t place, const std::string &name, Value value) {
+  auto &all = state->arguments;
+  bool taken = std::any_of(all.begin(), all.end(), [&](const auto &entry) { return entry.first == name; });
+  all.emplace_back(taken ? std::to_string(place) + "." + name : name, value); // a field of another struct
+}
 void detail::Calling::before() { state->run(true); }
 void detail::Calling::output(const std::string &name, Value &value) {
   state->outputs.emplace_back(name.empty() ? "output" : name, &value);

@@ -14,9 +14,10 @@ struct LayerCall {
   /// From the model's root; called again, with `#1` and so on.
   std::string path;
   std::string_view kind;
-  /// The values in the arguments, by place: "0", "1"; of one inside a list or struct "1.0".
+  /// The values in the arguments, by place: "0", "1"; one inside a list "1.0". Those of a struct are called as its
+  /// fields: "mask", "hidden.0"; of a second one with the same field, "1.mask".
   Named<Value> arguments;
-  /// The values in the result: "output" if it is one value, else by place.
+  /// The values in the result: "output" if it is one value, else by place, or as the struct's fields are called.
   Named<Value> outputs;
   /// The line of the call.
   Site site;

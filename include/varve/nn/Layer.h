@@ -51,7 +51,8 @@ public:
   Calling &operator=(const Calling &) = delete;
   ~Calling();
 
-  void argument(const std::string &name, Value value);
+  /// A value in the argument at that place.
+  void argument(size_t place, const std::string &name, Value value);
   void before();
   void output(const std::string &name, Value &value);
   void after();
@@ -133,8 +134,9 @@ private:
     Self &self = *called;
     detail::Calling call(self, site);
     size_t i = 0;
-    (varve::detail::for_each_value(std::to_string(i++), args,
-                                   [&](const std::string &name, Value value) { call.argument(name, value); }),
+    ((varve::detail::for_each_value(std::to_string(i), args,
+                                    [&](const std::string &name, Value value) { call.argument(i, name, value); }),
+      ++i),
      ...);
     call.before();
     if constexpr (std::is_void_v<Result>) {

@@ -73,7 +73,8 @@ TEST_CASE("a model may return a value, a list, a tuple, a struct, or nothing") {
   CHECK(results([](Value x) { return std::vector{x, -x}; }) ==
         R"( -> (tensor<4xf32> {varve.name = "output0"}, tensor<4xf32> {varve.name = "output1"}) {)");
   CHECK(contains(results([](Value x) { return std::tuple(x, std::pair(x, -x)); }), "output2"));
-  CHECK(contains(results([](Value x) { return Pair{x + x, x - x}; }), "output1"));
+  CHECK(results([](Value x) { return Pair{x + x, x - x}; }) ==
+        R"( -> (tensor<4xf32> {varve.name = "sum"}, tensor<4xf32> {varve.name = "difference"}) {)");
   CHECK(contains(results([](Value x) { return std::optional(x); }), "\"output\""));
   CHECK(results([](Value x) { x.print("seen"); }) == " {");
   CHECK(contains(error_of([&] { results([](Value) { return 2.0; }); }),

@@ -49,6 +49,53 @@ TEST_CASE("a hook sees each call, inner ones first, with its arguments and outpu
                        ":Model 0 -> output"});
 }
 
+namespace {
+
+struct Masks {
+  Value causal;
+  std::optional<Value> padding;
+};
+struct Options {
+  double scale;
+  Value bias;
+  Masks masks;
+  std::vector<Masks> more;
+};
+template <class T> struct Answer {
+  T logits;
+  std::pair<T, Masks> both;
+  std::vector<T> hidden;
+};
+struct Named : nn::Layer<Named> {
+  Answer<Value> forward(Value x, Options options, std::pair<Masks, Value>, Masks masks, Masks) {
+    return {x, {x, masks}, {x, options.bias}};
+  }
+};
+
+} // namespace
+
+TEST_CASE("a hook sees the values of a struct under the names of its fields") {
+  Names arguments, outputs;
+  auto hook = nn::add_layer_hook([&](const nn::LayerCall &call) {
+    for (const auto &[name, value] : call.arguments)
+      arguments.push_back(name);
+    for (const auto &[name, value] : call.outputs)
+      outputs.push_back(name);
+  });
+  Named layer;
+  Graph graph("f",
+              [&](Value x) {
+                Masks masks{x, x};
+                return layer(x, Options{0.5, x, masks, {masks, {x, {}}}}, std::pair(masks, x), masks, Masks{x, {}});
+              },
+              {vector4});
+  CHECK(arguments == Names{"0", "bias", "masks.causal", "masks.padding", "more.0.causal", "more.0.padding",
+                           "more.1.causal", "2.0.causal", "2.0.padding", "2.1", "causal", "padding", "4.causal"});
+  CHECK(outputs == Names{"logits", "both.0", "both.1.causal", "both.1.padding", "hidden.0", "hidden.1"});
+  for (const std::string &name : outputs)
+    CHECK(contains(graph.text(), "{varve.name = \"" + name + "\"}"));
+}
+
 TEST_CASE("a pre-hook sees a call before it happens") {
   Model model;
   Names calls;

@@ -70,9 +70,17 @@ bool expect(bool holds, const char *what) {
 int main() {
   Model model;
   int calls = 0;
+  std::string outputs;
   auto hook = nn::add_layer_hook([&](const nn::LayerCall &) { ++calls; }, {.kind = "Linear"});
+  auto last = nn::add_layer_hook(
+      [&](const nn::LayerCall &call) {
+        for (const auto &[name, value] : call.outputs)
+          outputs += name + " ";
+      },
+      {.path = ""});
   Graph graph("model", model, {{"ids", tensor_type(i64, {1, "seq"})}});
   bool good = expect(calls == 10, "ten calls of Linear");
+  good &= expect(outputs == "logits hidden.0 hidden.1 hidden.2 ", "the names of a struct's fields");
   good &= expect(graph.text().find("\"blocks.2\" : \"Block\"") != std::string::npos, "the kind of a layer");
   good &= expect(graph.weights().size() == 21, "21 weights");
 
