@@ -27,8 +27,40 @@ static void printDimList(OpAsmPrinter &printer, Operation *, DimsAttr dims) {
   printer << ")";
 }
 
-#define GET_OP_CLASSES
+// The name in ODS of an operand or a result, if `op` is an Op: "indices"; of one of several, "inputs #1".
+template <class Op> static bool findName(Operation *op, bool isOperand, unsigned index, std::string &name) {
+  auto of = dyn_cast<Op>(op);
+  if (!of)
+    return false;
+  SmallVector<StringRef> names;
+  (isOperand ? Op::argumentNames() : Op::resultNames()).split(names, ',');
+  if (isOperand)
+    llvm::erase_if(names, [](StringRef each) { return llvm::is_contained(Op::getAttributeNames(), each); });
+  for (auto [i, each] : llvm::enumerate(names)) {
+    auto [begin, count] = isOperand ? of.getODSOperandIndexAndLength(i) : of.getODSResultIndexAndLength(i);
+    if (index >= begin && index < begin + count)
+      name = each.str() + (count > 1 ? " #" + std::to_string(index - begin) : "");
+  }
+  return true;
+}
+
+template <class... Ops> static std::string nameAmong(Operation *op, bool isOperand, unsigned index) {
+  std::string name;
+  (findName<Ops>(op, isOperand, index, name) || ...);
+  return name;
+}
+
+// What generated checks say of a value of a wrong type (see CMakeLists.txt): "expects indices to be ".
+static InFlightDiagnostic expectsValue(Operation *op, StringRef kind, unsigned index) {
+  std::string name = nameAmong<
+#define GET_OP_LIST
 #include "dialect/Ops.cpp.inc"
+      >(op, kind == "operand", index);
+  return op->emitOpError("expects ") << name << " to be ";
+}
+
+#define GET_OP_CLASSES
+#include "dialect/OpClasses.cpp.inc"
 
 namespace {
 // #dims at the head of a printed module, once for each list of names.

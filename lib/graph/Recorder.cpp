@@ -36,6 +36,7 @@ Recorder::Recorder(std::string graph_name, Site site)
   if (name.empty())
     throw Error("expects a name for the graph, but got ''", "", site);
   context.loadDialect<ir::VarveDialect>();
+  context.printOpOnDiagnostic(false); // an author wrote C++
   context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
     std::string text = diagnostic.str();
     for (const Diagnostic &note : diagnostic.getNotes())
@@ -106,15 +107,11 @@ SmallVector<Frame> frames_of(Location location) {
   return frames;
 }
 
-// MLIR's own words in the form of ours.
+// Without the op's name, which no author wrote: 'varve.print' op expects ..
 std::string reworded(StringRef text) {
-  if (text.consume_front("'")) // 'varve.print' op expects ..
+  if (text.consume_front("'"))
     text = text.drop_until([](char c) { return c == '\''; }).drop_front().ltrim();
   text.consume_front("op ");
-  if (text.starts_with("operand #")) {
-    auto [operand, rest] = text.split(" must be ");
-    return ("expects " + operand + " to be " + rest).str();
-  }
   return text.str();
 }
 

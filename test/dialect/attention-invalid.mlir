@@ -73,7 +73,7 @@ varve.graph @rope_c4_element_type(%x: tensor<1x2x4x8xf32>, %c: tensor<2x4xf16>, 
 // -----
 
 varve.graph @rope_pairing_unknown(%x: tensor<1x2x4x8xf32>, %c: tensor<2x4xf32>, %s: tensor<2x4xf32>) {
-  // expected-error @+1 {{attribute 'pairing' failed to satisfy constraint: one of half, interleaved}}
+  // expected-error @+1 {{expects pairing to be one of half, interleaved, but got "neox"}}
   %0 = varve.rope %x, %c, %s {pairing = "neox"} : (tensor<1x2x4x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<1x2x4x8xf32>
   varve.output
 }

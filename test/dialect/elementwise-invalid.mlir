@@ -1,7 +1,7 @@
 // RUN: varve-opt %s -split-input-file -verify-diagnostics
 
 varve.graph @neg_operand_bool(%x: tensor<4xi1>) {
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xi1>'}}
+  // expected-error @+1 {{expects input to be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xi1>'}}
   %0 = varve.neg %x : (tensor<4xi1>) -> tensor<4xi1>
   varve.output
 }
@@ -9,7 +9,7 @@ varve.graph @neg_operand_bool(%x: tensor<4xi1>) {
 // -----
 
 varve.graph @exp_operand_integer(%x: tensor<4xi32>) {
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
+  // expected-error @+1 {{expects input to be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
   %0 = varve.exp %x : (tensor<4xi32>) -> tensor<4xi32>
   varve.output
 }
@@ -17,7 +17,7 @@ varve.graph @exp_operand_integer(%x: tensor<4xi32>) {
 // -----
 
 varve.graph @not_operand_float(%x: tensor<4xf32>) {
-  // expected-error @+1 {{operand #0 must be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xf32>'}}
+  // expected-error @+1 {{expects input to be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xf32>'}}
   %0 = varve.not %x : (tensor<4xf32>) -> tensor<4xf32>
   varve.output
 }
@@ -26,7 +26,7 @@ varve.graph @not_operand_float(%x: tensor<4xf32>) {
 
 varve.graph @abs_operand_packed() {
   %0 = varve.use @w : tensor<8x4xf32, #varve.panels<8>>
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<8x4xf32, #varve.panels<8>>'}}
+  // expected-error @+1 {{expects input to be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<8x4xf32, #varve.panels<8>>'}}
   %1 = varve.abs %0 : (tensor<8x4xf32, #varve.panels<8>>) -> tensor<8x4xf32>
   varve.output
 }
@@ -35,7 +35,7 @@ varve.weight @w : tensor<8x4xf32, #varve.panels<8>>
 // -----
 
 func.func @abs_operand_unnamed(%x: tensor<?xf32>) {
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<?xf32>'}}
+  // expected-error @+1 {{expects input to be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<?xf32>'}}
   %0 = varve.abs %x : (tensor<?xf32>) -> tensor<?xf32>
   return
 }
@@ -43,7 +43,7 @@ func.func @abs_operand_unnamed(%x: tensor<?xf32>) {
 // -----
 
 func.func @abs_operand_vector(%x: vector<4xf32>) {
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'vector<4xf32>'}}
+  // expected-error @+1 {{expects input to be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'vector<4xf32>'}}
   %0 = varve.abs %x : (vector<4xf32>) -> vector<4xf32>
   return
 }
@@ -51,7 +51,7 @@ func.func @abs_operand_vector(%x: vector<4xf32>) {
 // -----
 
 func.func @abs_operand_f64(%x: tensor<4xf64>) {
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xf64>'}}
+  // expected-error @+1 {{expects input to be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xf64>'}}
   %0 = varve.abs %x : (tensor<4xf64>) -> tensor<4xf64>
   return
 }
@@ -68,7 +68,7 @@ varve.graph @abs_result_differs(%x: tensor<4xf32>) {
 // -----
 
 varve.graph @gelu_approximate_unknown(%x: tensor<4xf32>) {
-  // expected-error @+1 {{attribute 'approximate' failed to satisfy constraint: one of none, tanh}}
+  // expected-error @+1 {{expects approximate to be one of none, tanh, but got "erf"}}
   %0 = varve.gelu %x {approximate = "erf"} : (tensor<4xf32>) -> tensor<4xf32>
   varve.output
 }
@@ -112,7 +112,7 @@ varve.graph @sub_c2_name_and_size(%x: tensor<?xf32, #varve.dims<seq>>, %y: tenso
 // -----
 
 varve.graph @pow_operand_integer(%x: tensor<4xi32>) {
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
+  // expected-error @+1 {{expects lhs to be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
   %0 = varve.pow %x, %x : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
   varve.output
 }
@@ -120,7 +120,7 @@ varve.graph @pow_operand_integer(%x: tensor<4xi32>) {
 // -----
 
 varve.graph @and_operand_integer(%x: tensor<4xi32>) {
-  // expected-error @+1 {{operand #0 must be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
+  // expected-error @+1 {{expects lhs to be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
   %0 = varve.and %x, %x : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
   varve.output
 }
@@ -146,7 +146,7 @@ varve.graph @compare_c2_sizes_differ(%x: tensor<4xf32>, %y: tensor<5xf32>) {
 // -----
 
 varve.graph @compare_predicate_unknown(%x: tensor<4xf32>) {
-  // expected-error @+1 {{attribute 'predicate' failed to satisfy constraint: one of eq, ne, lt, le, gt, ge}}
+  // expected-error @+1 {{expects predicate to be one of eq, ne, lt, le, gt, ge, but got "<"}}
   %0 = varve.compare %x, %x {predicate = "<"} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xi1>
   varve.output
 }
@@ -180,7 +180,7 @@ varve.graph @select_c2_condition_differs(%c: tensor<3xi1>, %x: tensor<4xf32>) {
 // -----
 
 varve.graph @select_condition_integer(%c: tensor<4xi8>, %x: tensor<4xf32>) {
-  // expected-error @+1 {{operand #0 must be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xi8>'}}
+  // expected-error @+1 {{expects condition to be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xi8>'}}
   %0 = varve.select %c, %x, %x : (tensor<4xi8>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   varve.output
 }
@@ -188,7 +188,7 @@ varve.graph @select_condition_integer(%c: tensor<4xi8>, %x: tensor<4xf32>) {
 // -----
 
 varve.graph @cast_c1_dtype_f64(%x: tensor<4xf32>) {
-  // expected-error @+1 {{result #0 must be tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1 whose dynamic dimensions have names, but got 'tensor<4xf64>'}}
+  // expected-error @+1 {{expects result to be tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1 whose dynamic dimensions have names, but got 'tensor<4xf64>'}}
   %0 = varve.cast %x {dtype = f64} : (tensor<4xf32>) -> tensor<4xf64>
   varve.output
 }

@@ -30,7 +30,7 @@ varve.graph @gather_c2_packed_axis(%i: tensor<2xi64>) {
 // -----
 
 varve.graph @gather_indices_i8(%x: tensor<4x8xf32>, %i: tensor<2xi8>) {
-  // expected-error @+1 {{operand #1 must be tensor of i32 or i64 whose dynamic dimensions have names, but got 'tensor<2xi8>'}}
+  // expected-error @+1 {{expects indices to be tensor of i32 or i64 whose dynamic dimensions have names, but got 'tensor<2xi8>'}}
   %0 = varve.gather %x, %i : (tensor<4x8xf32>, tensor<2xi8>) -> tensor<2x8xf32>
   varve.output
 }

@@ -10,7 +10,7 @@ varve.graph @softmax_c1_axis_outside(%x: tensor<4x8xf32>) {
 // -----
 
 varve.graph @softmax_axis_type(%x: tensor<4x8xf32>) {
-  // expected-error @+1 {{attribute 'axis' failed to satisfy constraint: 64-bit signless integer attribute}}
+  // expected-error @+1 {{expects axis to be 64-bit signless integer attribute, but got 1 : i32}}
   %0 = varve.softmax %x {axis = 1 : i32} : (tensor<4x8xf32>) -> tensor<4x8xf32>
   varve.output
 }

@@ -19,7 +19,7 @@ varve.graph @reduce_max_c2_axis_twice(%x: tensor<4x8xf32>) {
 // -----
 
 varve.graph @reduce_mean_integer(%x: tensor<4xi32>) {
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
+  // expected-error @+1 {{expects input to be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
   %0 = varve.reduce_mean %x : (tensor<4xi32>) -> tensor<i32>
   varve.output
 }
@@ -27,7 +27,7 @@ varve.graph @reduce_mean_integer(%x: tensor<4xi32>) {
 // -----
 
 varve.graph @reduce_prod_bool(%x: tensor<4xi1>) {
-  // expected-error @+1 {{operand #0 must be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xi1>'}}
+  // expected-error @+1 {{expects input to be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xi1>'}}
   %0 = varve.reduce_prod %x : (tensor<4xi1>) -> tensor<i1>
   varve.output
 }

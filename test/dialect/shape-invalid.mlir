@@ -321,3 +321,19 @@ varve.graph @split_results_missing(%x: tensor<4xf32>) {
   %0 = varve.split %x {axis = 0 : i64, sizes = #varve.dims<2, 2>} : (tensor<4xf32>) -> tensor<2xf32>
   varve.output
 }
+
+// -----
+
+func.func @concat_operand_f64(%x: tensor<4xf32>, %y: tensor<4xf64>) {
+  // expected-error @+1 {{expects inputs #1 to be tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1 whose dynamic dimensions have names, but got 'tensor<4xf64>'}}
+  %0 = varve.concat %x, %y {axis = 0 : i64} : (tensor<4xf32>, tensor<4xf64>) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @split_result_f64(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects results #1 to be tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1 whose dynamic dimensions have names, but got 'tensor<2xf64>'}}
+  %0:2 = varve.split %x {axis = 0 : i64, sizes = #varve.dims<2, 2>} : (tensor<4xf32>) -> (tensor<2xf32>, tensor<2xf64>)
+  return
+}

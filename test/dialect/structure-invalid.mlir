@@ -193,7 +193,7 @@ func.func @output_outside() {
 // -----
 
 varve.graph @output_operand(%b: !varve.buffer<4xf32> {varve.name = "b"}) {
-  // expected-error @+1 {{operand #0 must be variadic of tensor whose dynamic dimensions have names, or a packed weight, but got '!varve.buffer<4xf32>'}}
+  // expected-error @+1 {{expects operands to be tensor whose dynamic dimensions have names, or a packed weight, but got '!varve.buffer<4xf32>'}}
   varve.output %b : !varve.buffer<4xf32>
 }
 
@@ -219,7 +219,7 @@ varve.graph @layer_c1_no_output(%x: tensor<4xf32>) {
 // -----
 
 varve.graph @layer_result_type(%x: tensor<4xf32>) {
-  // expected-error @+1 {{result #0 must be variadic of tensor whose dynamic dimensions have names, or a packed weight, but got 'tensor<?xf32>'}}
+  // expected-error @+1 {{expects results to be tensor whose dynamic dimensions have names, or a packed weight, but got 'tensor<?xf32>'}}
   %0 = varve.layer "a" : "A" -> tensor<?xf32> {
     %1 = builtin.unrealized_conversion_cast %x : tensor<4xf32> to tensor<?xf32>
     varve.output %1 : tensor<?xf32>
@@ -229,12 +229,12 @@ varve.graph @layer_result_type(%x: tensor<4xf32>) {
 
 // -----
 
-// expected-error @+1 {{attribute 'type' failed to satisfy constraint: type attribute of statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1}}
+// expected-error @+1 {{expects type to be statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1, but got tensor<?xf32, #varve.dims<n>>}}
 varve.weight @weight_dynamic : tensor<?xf32, #varve.dims<n>>
 
 // -----
 
-// expected-error @+1 {{attribute 'type' failed to satisfy constraint: type attribute of statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1}}
+// expected-error @+1 {{expects type to be statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1, but got tensor<4xf64>}}
 varve.weight @weight_element_type : tensor<4xf64>
 
 // -----
@@ -395,7 +395,7 @@ varve.graph @load_c2_no_argument(%x: tensor<4xf32>) {
 // -----
 
 varve.graph @load_no_buffer(%x: tensor<4xf32>) {
-  // expected-error @+1 {{operand #0 must be state that lives across calls, such as a KV cache, but got 'tensor<4xf32>'}}
+  // expected-error @+1 {{expects buffer to be state that lives across calls, such as a KV cache, but got 'tensor<4xf32>'}}
   %0 = "varve.buffer.load"(%x) : (tensor<4xf32>) -> tensor<4xf32>
   varve.output
 }
@@ -479,7 +479,7 @@ varve.graph @store_c5_no_argument(%x: tensor<4xf32>) {
 // -----
 
 varve.graph @print_style(%x: tensor<4xf32>) {
-  // expected-error @+1 {{attribute 'style' failed to satisfy constraint: one of compact, full, statistics}}
+  // expected-error @+1 {{expects style to be one of compact, full, statistics, but got "long"}}
   varve.print %x, "x" {style = "long"} : tensor<4xf32>
   varve.output
 }

@@ -15,7 +15,7 @@ TEST_CASE("gather") {
   CHECK(contains(recorded([](Value x, Value i) { return gather(x, i, -1); }, inputs), "axis = -1"));
   CHECK(refused([](Value x, Value i) { return gather(x, i, 2); }, inputs) == "expects axis in [-2, 2), but got 2");
   CHECK(contains(refused([](Value x, Value) { return gather(x, x); }, inputs),
-                 "expects operand #1 to be tensor of i32 or i64"));
+                 "expects indices to be tensor of i32 or i64 whose dynamic dimensions have names, but got 'tensor<"));
 }
 
 TEST_CASE("iota") {
