@@ -79,7 +79,7 @@ void addManifest(ModuleOp module, const std::string &manifest) {
 }
 
 FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOptions &options) {
-  FailureOr<cpu::Target> target = cpu::Target::named(options.cpu, module.getLoc());
+  FailureOr<target::cpu::Target> target = target::cpu::Target::named(options.cpu, module.getLoc());
   if (failed(target))
     return failure();
   PassManager shape(module.getContext());
@@ -92,11 +92,11 @@ FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOp
     return failure();
   PassManager code(module.getContext());
   code.addPass(lower::createConvertToLinalgPass());
-  cpu::buildCpuPipeline(code, *target);
+  target::cpu::buildCpuPipeline(code, *target);
   if (failed(code.run(module)))
     return failure();
   addManifest(module, *manifest);
-  FailureOr<std::string> object = cpu::emitObject(module, *target);
+  FailureOr<std::string> object = target::cpu::emitObject(module, *target);
   if (failed(object))
     return failure();
   return compiler::linkShared(*object, module.getLoc());

@@ -75,7 +75,7 @@ json shapeOf(RankedTensorType type) {
 
 class ManifestWriter {
 public:
-  ManifestWriter(ModuleOp module, const cpu::Target &target) : module(module) {
+  ManifestWriter(ModuleOp module, const target::cpu::Target &target) : module(module) {
     manifest = {{"abi", runtime::abi::version}, {"producer", "varve " VARVE_VERSION},
                 {"triple", target.triple},      {"cpu", target.cpu},
                 {"features", target.features},  {"weights", json::array()},
@@ -264,7 +264,7 @@ private:
 };
 } // namespace
 
-FailureOr<std::string> writeManifest(ModuleOp module, const cpu::Target &target) {
+FailureOr<std::string> writeManifest(ModuleOp module, const target::cpu::Target &target) {
   ManifestWriter writer(module, target);
   if (failed(writer.run()))
     return failure();

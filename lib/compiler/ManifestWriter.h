@@ -7,6 +7,6 @@
 namespace varve::compiler {
 
 /// Fails with a diagnostic where two graphs declare one state differently.
-mlir::FailureOr<std::string> writeManifest(mlir::ModuleOp module, const cpu::Target &target);
+mlir::FailureOr<std::string> writeManifest(mlir::ModuleOp module, const target::cpu::Target &target);
 
 } // namespace varve::compiler

@@ -58,7 +58,7 @@ const DialectRegistry &registry() {
 void registerPasses() {
   passes::registerVarvePasses();
   lower::registerVarveLowerPasses();
-  cpu::registerVarveCpuPasses();
+  target::cpu::registerVarveCpuPasses();
   PassPipelineRegistration<>("varve-lower-to-linalg",
                              "a recorded program to linalg on tensors: every pass above the target",
                              [](OpPassManager &manager) {
@@ -71,12 +71,12 @@ void registerPasses() {
   };
   PassPipelineRegistration<CpuOptions>("varve-cpu", "a recorded program to the LLVM dialect, for a CPU",
                                        [](OpPassManager &manager, const CpuOptions &options) {
-                                         cpu::Target target;
+                                         target::cpu::Target target;
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
                                          passes::buildShapePipeline(manager, {target.panel});
                                          manager.addPass(lower::createConvertToLinalgPass());
-                                         cpu::buildCpuPipeline(manager, target);
+                                         target::cpu::buildCpuPipeline(manager, target);
                                        });
 }
 

@@ -9,7 +9,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DEF_EXPANDMATHPASS
 #include "lib/target/cpu/Passes.h.inc"
@@ -173,4 +173,4 @@ struct ExpandMath : impl::ExpandMathPassBase<ExpandMath> {
 };
 } // namespace
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -9,7 +9,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DEF_FUSEELEMENTWISEPASS
 #include "lib/target/cpu/Passes.h.inc"
@@ -58,4 +58,4 @@ struct FuseElementwise : impl::FuseElementwisePassBase<FuseElementwise> {
 };
 } // namespace
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -5,7 +5,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 namespace {
 // While it lives, the builder inserts where another one does.
@@ -79,4 +79,4 @@ void Loops::ifThenElse(Value condition, llvm::function_ref<void()> inside, llvm:
   scf::IfOp::create(builder, location, condition, branch(inside), branch(otherwise));
 }
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -3,7 +3,7 @@
 #pragma once
 #include "mlir/IR/Builders.h"
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 class Loops {
 public:
@@ -36,4 +36,4 @@ protected:
   mlir::Location location;
 };
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -10,7 +10,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DEF_LOWERENTRIESPASS
 #include "lib/target/cpu/Passes.h.inc"
@@ -196,4 +196,4 @@ struct LowerEntries : impl::LowerEntriesPassBase<LowerEntries> {
 };
 } // namespace
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

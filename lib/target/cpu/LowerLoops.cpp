@@ -13,7 +13,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DEF_LOWERLOOPSPASS
 #include "lib/target/cpu/Passes.h.inc"
@@ -289,4 +289,4 @@ struct LowerLoops : impl::LowerLoopsPassBase<LowerLoops> {
 };
 } // namespace
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

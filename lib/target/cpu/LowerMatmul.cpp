@@ -7,7 +7,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DEF_LOWERMATMULPASS
 #include "lib/target/cpu/Passes.h.inc"
@@ -68,4 +68,4 @@ struct LowerMatmul : impl::LowerMatmulPassBase<LowerMatmul> {
 };
 } // namespace
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

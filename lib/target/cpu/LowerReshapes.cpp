@@ -7,7 +7,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DEF_LOWERRESHAPESPASS
 #include "lib/target/cpu/Passes.h.inc"
@@ -52,4 +52,4 @@ struct LowerReshapes : impl::LowerReshapesPassBase<LowerReshapes> {
 };
 } // namespace
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -12,7 +12,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 namespace {
 constexpr int64_t kDepth = 512; // k of a block: 4 panels of it in f32 are 256 KiB, a quarter of a level-2 cache
@@ -155,4 +155,4 @@ func::FuncOp buildMatmulKernel(OpBuilder &builder, Location location, StringRef 
   return function;
 }
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -3,7 +3,7 @@
 #pragma once
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 struct MatmulTile {
   int64_t lanes = 16; // f32 lanes of a vector
@@ -15,4 +15,4 @@ struct MatmulTile {
 mlir::func::FuncOp buildMatmulKernel(mlir::OpBuilder &builder, mlir::Location location, llvm::StringRef name,
                                      mlir::Type element, MatmulTile tile);
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

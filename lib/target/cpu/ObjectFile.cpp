@@ -23,7 +23,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 // What every machine must have: vectors of eight floats, fused multiply-add, half precision conversions.
 static constexpr llvm::StringLiteral kRequired[] = {"avx2", "fma", "f16c"};
@@ -161,4 +161,4 @@ FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {
   return std::string(bytes.begin(), bytes.end());
 }
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

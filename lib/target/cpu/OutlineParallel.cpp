@@ -9,7 +9,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DEF_OUTLINEPARALLELPASS
 #include "lib/target/cpu/Passes.h.inc"
@@ -108,4 +108,4 @@ struct OutlineParallel : impl::OutlineParallelPassBase<OutlineParallel> {
 };
 } // namespace
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

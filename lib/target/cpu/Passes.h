@@ -8,7 +8,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/Pass.h"
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DECL
 #include "lib/target/cpu/Passes.h.inc"
@@ -16,4 +16,4 @@ namespace varve::cpu {
 #define GEN_PASS_REGISTRATION
 #include "lib/target/cpu/Passes.h.inc"
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

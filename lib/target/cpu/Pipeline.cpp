@@ -12,7 +12,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 void buildCpuPipeline(OpPassManager &manager, const Target &target) {
   // Tensors: chains of elementwise ops become one; results are computed where the caller wants them.
@@ -54,4 +54,4 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target) {
   manager.addPass(createCSEPass());
 }
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

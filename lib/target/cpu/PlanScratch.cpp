@@ -11,7 +11,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 #define GEN_PASS_DEF_PLANSCRATCHPASS
 #include "lib/target/cpu/Passes.h.inc"
@@ -232,4 +232,4 @@ struct PlanScratch : impl::PlanScratchPassBase<PlanScratch> {
 };
 } // namespace
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -3,7 +3,7 @@
 #pragma once
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 /// The functions of varve::runtime::abi::Api, by place.
 enum class RuntimeFunction { parallel, fail, print };
@@ -25,4 +25,4 @@ inline void callTable(mlir::OpBuilder &builder, mlir::Location location, mlir::V
   LLVM::CallOp::create(builder, location, type, all);
 }
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 struct Target {
   std::string triple, cpu;
@@ -27,4 +27,4 @@ void buildCpuPipeline(mlir::OpPassManager &manager, const Target &target);
 /// The LLVM dialect to an object file. Diagnoses at the module's location.
 mlir::FailureOr<std::string> emitObject(mlir::ModuleOp module, const Target &target);
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

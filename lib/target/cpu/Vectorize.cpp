@@ -7,7 +7,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 // Whether consecutive elements of the last dimension lie side by side.
 static bool isUnitStride(MemRefType type) {
@@ -242,4 +242,4 @@ Value BodyEmitter::computeValue(OpBuilder &builder, Value value, const Points &p
   return values.lookupOrDefault(value);
 }
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

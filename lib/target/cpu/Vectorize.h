@@ -6,7 +6,7 @@
 #include "mlir/IR/IRMapping.h"
 #include <optional>
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 /// How an op is computed: which of its loops is the vector's.
 struct VectorPlan {
@@ -59,4 +59,4 @@ void allowFusedMultiplyAdd(mlir::Operation *op);
 /// The op that combines an element into the output in a reduction with one output, if the body is of that form.
 mlir::Operation *combinerOf(mlir::linalg::GenericOp op);
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu
