@@ -1,4 +1,4 @@
-// Attributes of the dialect: names of dimensions, the layout of a packed weight.
+// Attributes of the dialect: names of dimensions, the layout of a packed weight, how a weight is split over devices.
 #ifndef VARVE_ATTRIBUTES_TD
 #define VARVE_ATTRIBUTES_TD
 include "dialect/Dialect.td"
@@ -43,5 +43,41 @@ def Varve_PanelsAttr : Varve_Attr<"Panels", "panels", [DeclareAttrInterfaceMetho
   let parameters = (ins "int64_t":$rows);
   let assemblyFormat = "`<` $rows `>`";
   let genVerifyDecl = 1;
+}
+
+def Varve_SplitAttr : Varve_Attr<"Split", "split"> {
+  let summary = "the axes of a mesh that split one dimension, and what of it stays whole";
+  let description = [{
+    The axes come first, the slowest first; none: the dimension is whole on every device. Segments lie one behind the
+    other in the dimension, and each of them is split by itself: `4x128` is four units of 128 elements that are never cut.
+    Without segments, the dimension is one segment of units of one element. Of a segment of `count` units on n devices, the
+    first `count mod n` devices have one unit more. Written inside of `#varve.sharding`.
+
+    **Example**
+    ```mlir
+    varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
+    varve.weight @qkv : tensor<1024x64xf32> sharding<@mesh, [{model : 4x128, 2x128, 2x128}, {} ]>
+    ```
+  }];
+  let parameters = (ins OptionalArrayRefParameter<"::mlir::StringAttr">:$axes, OptionalArrayRefParameter<"::varve::ir::Segment">:$segments);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def Varve_ShardingAttr : Varve_Attr<"Sharding", "sharding"> {
+  let summary = "how a tensor lies on the devices of a mesh";
+  let description = [{
+    One entry for each dimension: the axes of the mesh that split it, and its segments, see `#varve.split`. A tensor whose
+    entries are all empty is whole on every device of the mesh. Devices along axes that split nothing have the same.
+
+    **Example**
+    ```mlir
+    varve.mesh @mesh <data = 1, model = 2> ["cuda:0", "cuda:1"]
+    varve.weight @up : tensor<256x64xf32> sharding<@mesh, [{model}, {} ]>
+    varve.weight @norm : tensor<64xf32> sharding<@mesh, [{} ]>
+    ```
+  }];
+  let parameters = (ins "::mlir::FlatSymbolRefAttr":$mesh, OptionalArrayRefParameter<"::varve::ir::SplitAttr">:$dims);
+  let hasCustomAssemblyFormat = 1;
 }
 #endif

@@ -27,6 +27,33 @@ static void printDimList(OpAsmPrinter &printer, Operation *, DimsAttr dims) {
   printer << ")";
 }
 
+// The directive MeshAxes: <data = 1, model = 4>.
+static ParseResult parseMeshAxes(OpAsmParser &parser, ArrayAttr &axes, DenseI64ArrayAttr &sizes) {
+  SmallVector<Attribute> names;
+  SmallVector<int64_t> values;
+  Builder &builder = parser.getBuilder();
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, [&]() -> ParseResult {
+        std::string name;
+        if (parser.parseKeywordOrString(&name) || parser.parseEqual() || parser.parseInteger(values.emplace_back()))
+          return failure();
+        names.push_back(builder.getStringAttr(name));
+        return success();
+      }))
+    return failure();
+  axes = builder.getArrayAttr(names);
+  sizes = builder.getDenseI64ArrayAttr(values);
+  return success();
+}
+
+static void printMeshAxes(OpAsmPrinter &printer, Operation *, ArrayAttr axes, DenseI64ArrayAttr sizes) {
+  printer << "<";
+  llvm::interleaveComma(llvm::zip(axes.getAsRange<StringAttr>(), sizes.asArrayRef()), printer, [&](auto axis) {
+    printer.printKeywordOrString(std::get<0>(axis).getValue());
+    printer << " = " << std::get<1>(axis);
+  });
+  printer << ">";
+}
+
 // The name in ODS of an operand or a result, if `op` is an Op: "indices"; of one of several, "inputs #1".
 template <class Op> static bool findName(Operation *op, bool isOperand, unsigned index, std::string &name) {
   auto of = dyn_cast<Op>(op);
@@ -230,6 +257,86 @@ LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
   if (shape.size() != 2 || ShapedType::isDynamicShape(shape))
     return emitError() << "expects a weight of static shape [rows, columns], but got rank " << shape.size();
   return success();
+}
+
+// {}, {data, model}, {model : 4x128, 1x128}
+static ParseResult parseSplit(AsmParser &parser, SplitAttr &split) {
+  SmallVector<StringAttr> axes;
+  SmallVector<Segment> segments;
+  SMLoc at = parser.getCurrentLocation();
+  if (parser.parseLBrace())
+    return failure();
+  if (failed(parser.parseOptionalRBrace())) {
+    auto parseAxis = [&]() -> ParseResult {
+      std::string name;
+      if (parser.parseKeywordOrString(&name))
+        return failure();
+      axes.push_back(StringAttr::get(parser.getContext(), name));
+      return success();
+    };
+    auto parseSegment = [&]() -> ParseResult {
+      SMLoc place = parser.getCurrentLocation();
+      SmallVector<int64_t, 2> sizes;
+      if (parser.parseDimensionList(sizes, /*allowDynamic=*/false, /*withTrailingX=*/false))
+        return failure();
+      if (sizes.size() != 2)
+        return parser.emitError(place, "expects a count of units and their size, as in 4x128, but got ")
+               << sizes.size() << (sizes.size() == 1 ? " number" : " numbers");
+      segments.push_back({sizes[0], sizes[1]});
+      return success();
+    };
+    if (parser.parseCommaSeparatedList(parseAxis) ||
+        (succeeded(parser.parseOptionalColon()) && parser.parseCommaSeparatedList(parseSegment)) ||
+        parser.parseRBrace())
+      return failure();
+  }
+  split = parser.getChecked<SplitAttr>(at, parser.getContext(), axes, segments);
+  return success(split != nullptr);
+}
+
+static void printSplit(AsmPrinter &printer, SplitAttr split) {
+  printer << "{";
+  llvm::interleaveComma(split.getAxes(), printer, [&](StringAttr axis) { printer.printKeywordOrString(axis); });
+  if (!split.getSegments().empty())
+    printer << " : " << str(split.getSegments());
+  printer << "}";
+}
+
+Attribute SplitAttr::parse(AsmParser &parser, Type) {
+  SplitAttr split;
+  if (parser.parseLess() || parseSplit(parser, split) || parser.parseGreater())
+    return {};
+  return split;
+}
+
+void SplitAttr::print(AsmPrinter &printer) const {
+  printer << "<";
+  printSplit(printer, *this);
+  printer << ">";
+}
+
+LogicalResult SplitAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<StringAttr> axes,
+                                ArrayRef<Segment> segments) {
+  if (axes.empty() && !segments.empty())
+    return emitError() << "expects segments only where an axis splits a dimension, but got " << str(segments);
+  return success();
+}
+
+Attribute ShardingAttr::parse(AsmParser &parser, Type) {
+  FlatSymbolRefAttr mesh;
+  SmallVector<SplitAttr> dims;
+  if (parser.parseLess() || parser.parseAttribute(mesh) || parser.parseComma() ||
+      parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
+                                     [&] { return parseSplit(parser, dims.emplace_back()); }) ||
+      parser.parseGreater())
+    return {};
+  return ShardingAttr::get(parser.getContext(), mesh, dims);
+}
+
+void ShardingAttr::print(AsmPrinter &printer) const {
+  printer << "<" << getMesh() << ", [";
+  llvm::interleaveComma(getDims(), printer, [&](SplitAttr split) { printSplit(printer, split); });
+  printer << "]>";
 }
 
 Type BufferType::parse(AsmParser &parser) {

@@ -2,6 +2,8 @@
 // The varve dialect: its ops, types and attributes. Shape rules are in Shape.h.
 #pragma once
 #include "dialect/Shape.h"
+#include "dialect/Shards.h"
+#include "llvm/ADT/Hashing.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -20,6 +22,11 @@
 
 #include "dialect/Dialect.h.inc"
 
+namespace varve::ir {
+/// For attributes that hold segments.
+inline llvm::hash_code hash_value(const Segment &segment) { return llvm::hash_combine(segment.count, segment.unit); }
+} // namespace varve::ir
+
 #define GET_ATTRDEF_CLASSES
 #include "dialect/Attributes.h.inc"
 
@@ -35,6 +42,9 @@ namespace varve::ir {
 inline constexpr llvm::StringLiteral kNameAttr = "varve.name";
 /// On a scalar i64 argument of a graph: the named dimension that its value is.
 inline constexpr llvm::StringLiteral kDimAttr = "varve.dim";
+
+/// On the function of an outlined layer: where it runs, as the placement of a layer.
+inline constexpr llvm::StringLiteral kPlacementAttr = "varve.placement";
 
 /// Whether a type is an element type of the dialect: f32, f16, bf16, i8, i32, i64, ui8 or i1.
 bool isElement(mlir::Type type);

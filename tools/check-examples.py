@@ -44,7 +44,7 @@ def operand_types(text):
 
 def wrap(example):
     """A graph with the example as its body."""
-    if re.search(r"^\s*varve\.(graph|weight)\b", example, re.M):
+    if re.search(r"^\s*varve\.(graph|mesh|weight)\b", example, re.M):
         return example
     defined, free = set(), {}
     for line in example.splitlines():

@@ -30,18 +30,68 @@ static LogicalResult verifyOutput(OutputOp output, StringRef what, TypeRange res
 
 //===- graph ----------------------------------------------------------------------------------------------------------
 
+// As upstream's functions, with the placement between types and attributes.
 ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &result) {
-  auto buildType = [](Builder &builder, ArrayRef<Type> inputs, ArrayRef<Type> results,
-                      function_interface_impl::VariadicFlag,
-                      std::string &) { return builder.getFunctionType(inputs, results); };
-  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
-                                                  getFunctionTypeAttrName(result.name), buildType,
-                                                  getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+  StringAttr name;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<Type> types, results;
+  SmallVector<DictionaryAttr> resultAttributes;
+  bool isVariadic = false;
+  if (parser.parseSymbolName(name, getSymNameAttrName(result.name), result.attributes) ||
+      function_interface_impl::parseFunctionSignatureWithArguments(parser, /*allowVariadic=*/false, arguments,
+                                                                   isVariadic, results, resultAttributes))
+    return failure();
+  Builder &builder = parser.getBuilder();
+  for (OpAsmParser::Argument &argument : arguments)
+    types.push_back(argument.type);
+  result.addAttribute(getFunctionTypeAttrName(result.name), TypeAttr::get(builder.getFunctionType(types, results)));
+  if (succeeded(parser.parseOptionalKeyword("on"))) {
+    FlatSymbolRefAttr placement;
+    if (parser.parseAttribute(placement, getPlacementAttrName(result.name), result.attributes))
+      return failure();
+  }
+  SMLoc at = parser.getCurrentLocation();
+  NamedAttrList attributes;
+  if (parser.parseOptionalAttrDictWithKeyword(attributes))
+    return failure();
+  for (StringAttr written :
+       {getSymNameAttrName(result.name), getFunctionTypeAttrName(result.name), getPlacementAttrName(result.name)})
+    if (attributes.get(written))
+      return parser.emitError(at, "expects no attribute ") << written << " here: it has its place in the text";
+  result.attributes.append(attributes);
+  call_interface_impl::addArgAndResultAttrs(builder, result, arguments, resultAttributes,
+                                            getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+  SMLoc place = parser.getCurrentLocation();
+  Region *body = result.addRegion();
+  OptionalParseResult parsed = parser.parseOptionalRegion(*body, arguments, /*enableNameShadowing=*/false);
+  if (parsed.has_value() && succeeded(*parsed) && body->empty())
+    return parser.emitError(place, "expects a body that is not empty");
+  return parsed.has_value() ? *parsed : success(); // that it has one is for the verifier to say
 }
 
 void GraphOp::print(OpAsmPrinter &printer) {
-  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
-                                           getArgAttrsAttrName(), getResAttrsAttrName());
+  printer << ' ';
+  printer.printSymbolName(getSymName());
+  function_interface_impl::printFunctionSignature(printer, *this, getArgumentTypes(), /*isVariadic=*/false,
+                                                  getResultTypes());
+  if (FlatSymbolRefAttr placement = getPlacementAttr())
+    printer << " on " << placement;
+  function_interface_impl::printFunctionAttributes(
+      printer, *this,
+      {getFunctionTypeAttrName(), getArgAttrsAttrName(), getResAttrsAttrName(), getPlacementAttrName()});
+  printer << ' ';
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false, /*printBlockTerminators=*/true);
+}
+
+// Expects where something runs to be a mesh, if it is said.
+static LogicalResult verifyPlacement(Operation *op, FlatSymbolRefAttr placement, SymbolTableCollection &symbols) {
+  if (!placement || symbols.lookupNearestSymbolFrom<MeshOp>(op, placement))
+    return success();
+  return op->emitOpError("expects a mesh of the module, but got ") << placement;
+}
+
+LogicalResult GraphOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyPlacement(*this, getPlacementAttr(), symbols); // C7
 }
 
 LogicalResult GraphOp::verify() {
@@ -228,6 +278,10 @@ void LayerOp::getSuccessorRegions(RegionBranchPoint point, SmallVectorImpl<Regio
     regions.push_back(RegionSuccessor(getOperation(), getResults()));
 }
 
+LogicalResult LayerOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyPlacement(*this, getPlacementAttr(), symbols); // C2
+}
+
 // Before the region's own verification, where RegionBranchOpInterface would say it in other words.
 LogicalResult LayerOp::verify() {
   Block &body = getBody().front();
@@ -252,7 +306,7 @@ struct DropUnusedResults : OpRewritePattern<LayerOp> {
     if (kept.size() == op.getNumResults())
       return failure();
     rewriter.modifyOpInPlace(output, [&] { output->setOperands(kept); });
-    auto fresh = LayerOp::create(rewriter, op.getLoc(), types, op.getNameAttr(), op.getKindAttr());
+    auto fresh = LayerOp::create(rewriter, op.getLoc(), types, ValueRange(), op->getAttrs());
     rewriter.inlineRegionBefore(op.getBody(), fresh.getBody(), fresh.getBody().end());
     unsigned next = 0;
     for (OpResult result : op.getResults())
@@ -297,6 +351,55 @@ LogicalResult UseOp::verifySymbolUses(SymbolTableCollection &symbols) {
 LogicalResult WeightOp::verify() {
   if (auto type = cast<RankedTensorType>(getType()); !isAddressable(type.getShape())) // C1
     return emitOpError("expects less than 2^60 elements, but got ") << type;
+  return success();
+}
+
+// The split of one dimension over the devices of a mesh.
+static LogicalResult verifySplit(WeightOp weight, MeshOp mesh, unsigned axis, int64_t size, SplitAttr split) {
+  int64_t devices = 1;
+  for (StringAttr name : split.getAxes()) {
+    std::optional<int64_t> along = mesh.getSize(name);
+    if (!along) // C4
+      return weight.emitOpError("expects an axis of mesh @") << mesh.getSymName() << ", but got " << name;
+    devices *= *along; // a divisor of the number of devices in the mesh
+  }
+  if (split.getAxes().empty())
+    return success();
+  auto fault = [&](const Fault &found) -> LogicalResult {
+    if (!found)
+      return success();
+    return weight.emitOpError() << *found << " in dimension " << axis << " of " << weight.getType();
+  };
+  SmallVector<Segment> segments(split.getSegments());
+  if (segments.empty())
+    segments.push_back({size, 1});
+  if (failed(fault(checkSegments(segments, size, devices)))) // C5
+    return failure();
+  std::vector<std::vector<Slice>> slices;
+  for (int64_t device = 0; device < devices; ++device)
+    slices.push_back(slicesOf(segments, device, devices));
+  return fault(checkCover(slices, size));
+}
+
+LogicalResult WeightOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  ShardingAttr sharding = getShardingAttr();
+  if (!sharding)
+    return success();
+  auto mesh = symbols.lookupNearestSymbolFrom<MeshOp>(*this, sharding.getMesh());
+  if (!mesh) // C2
+    return emitOpError("expects a mesh of the module, but got ") << sharding.getMesh();
+  auto type = cast<RankedTensorType>(getType());
+  if (static_cast<int64_t>(sharding.getDims().size()) != type.getRank()) // C3
+    return emitOpError("expects a sharding with an entry for each of ")
+           << type.getRank() << " dimensions, but got " << sharding.getDims().size();
+  llvm::DenseSet<StringAttr> seen;
+  for (SplitAttr split : sharding.getDims())
+    for (StringAttr name : split.getAxes())
+      if (!seen.insert(name).second) // C4
+        return emitOpError("expects each axis of the mesh once at most, but got ") << name << " twice";
+  for (auto [axis, split] : llvm::enumerate(sharding.getDims()))
+    if (failed(verifySplit(*this, mesh, axis, type.getDimSize(axis), split)))
+      return failure();
   return success();
 }
 

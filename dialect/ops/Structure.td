@@ -11,12 +11,13 @@ include "mlir/Interfaces/FunctionInterfaces.td"
 
 def Varve_GraphOp : Varve_Op<"graph", [
     AffineScope, AutomaticAllocationScope, IsolatedFromAbove, FunctionOpInterface, HasParent<"::mlir::ModuleOp">, SingleBlockImplicitTerminator<"OutputOp">,
-    OpAsmOpInterface]> {
+    OpAsmOpInterface, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "an entry of the program";
   let description = [{
     A function on tensors and buffers, run by its name. Arguments and results have names in the attribute `varve.name`. A
     scalar i64 argument with the attribute `varve.dim` gives a named dimension its value. Dimensions of tensor arguments
-    that are a single name give that name its value; all others are checked against them when the program runs.
+    that are a single name give that name its value; all others are checked against them when the program runs. `on @mesh`,
+    after the types, says where it runs, apart from layers that say it for themselves.
 
     **Constraints**
     - C1: every name of a dimension in the body is given a value by an argument.
@@ -25,6 +26,7 @@ def Varve_GraphOp : Varve_Op<"graph", [
     - C4: arguments are tensors whose dynamic dimensions have names, or buffers; results are tensors.
     - C5: `varve.dim` is a name, on a scalar i64 tensor.
     - C6: no tensor of the body has 2^60 elements or more, as far as its sizes are static.
+    - C7: the placement is a mesh of the module.
 
     **Example**
     ```mlir
@@ -35,7 +37,7 @@ def Varve_GraphOp : Varve_Op<"graph", [
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
-                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs, OptionalAttr<FlatSymbolRefAttr>:$placement);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -64,14 +66,16 @@ def Varve_OutputOp : Varve_Op<"output", [Pure, Terminator, ReturnLike, ParentOne
 
 def Varve_LayerOp : Varve_Op<"layer", [
     SingleBlockImplicitTerminator<"OutputOp">, RecursiveMemoryEffects, NoRegionArguments, RecursivelySpeculatable,
-    DeclareOpInterfaceMethods<RegionBranchOpInterface>]> {
+    DeclareOpInterfaceMethods<RegionBranchOpInterface>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "one call of a layer";
   let description = [{
     Holds the layer's name relative to its parent (`gate_proj`; `h.0` for an item of a list) and its C++ type. The body sees
-    the values around it. A layer called again gets the names `gate_proj#1`, `gate_proj#2`.
+    the values around it. A layer called again gets the names `gate_proj#1`, `gate_proj#2`. `on @mesh`, before the body, says
+    where it runs; without, it runs where what is around it does.
 
     **Constraints**
     - C1: the operands of the terminator have the result types.
+    - C2: the placement is a mesh of the module.
 
     **Example**
     ```mlir
@@ -81,29 +85,34 @@ def Varve_LayerOp : Varve_Op<"layer", [
     }
     ```
   }];
-  let arguments = (ins StrAttr:$name, StrAttr:$kind);
+  let arguments = (ins StrAttr:$name, StrAttr:$kind, OptionalAttr<FlatSymbolRefAttr>:$placement);
   let results = (outs Variadic<Varve_MaybePacked>:$results);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$name `:` $kind (`->` type($results)^)? attr-dict-with-keyword $body";
+  let assemblyFormat = "$name `:` $kind (`->` type($results)^)? (`on` $placement^)? attr-dict-with-keyword $body";
   let hasCanonicalizer = 1;
   let hasVerifier = 1;
 }
 
-def Varve_WeightOp : Varve_Op<"weight", [Symbol, HasParent<"::mlir::ModuleOp">]> {
+def Varve_WeightOp : Varve_Op<"weight", [Symbol, HasParent<"::mlir::ModuleOp">, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "declares a weight";
   let description = [{
-    The symbol is the weight's full name in the model. Its data are bound when the program is loaded.
+    The symbol is the weight's full name in the model. Its data are bound when the program is loaded. The sharding says which
+    devices have which part of them; the verifier proves that they cover each dimension exactly once.
 
     **Constraints**
     - C1: the weight has less than 2^60 elements.
+    - C2: the sharding is over a mesh of the module.
+    - C3: the sharding has an entry for each dimension.
+    - C4: the sharding uses axes of the mesh, each once at most.
+    - C5: the segments of a dimension are as long as it, and each has at least one unit for every device that it is split over.
 
     **Example**
     ```mlir
     varve.weight @layers.0.up_proj.weight : tensor<64x32xbf16>
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Varve_WeightTensor>:$type);
-  let assemblyFormat = "$sym_name `:` $type attr-dict";
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Varve_WeightTensor>:$type, OptionalAttr<Varve_ShardingAttr>:$sharding);
+  let assemblyFormat = "$sym_name `:` $type (`sharding` `` $sharding^)? attr-dict";
   let hasVerifier = 1;
 }
 

@@ -115,7 +115,7 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
     Location declared = location;
     if (Site at = weight->site.line() != 0 ? weight->site : weight->owner->declared(); at.line() != 0)
       declared = FileLineColLoc::get(&r.context, at.file_name(), at.line(), at.column());
-    ir::WeightOp::create(builder, declared, symbol, TypeAttr::get(type));
+    ir::WeightOp::create(builder, declared, symbol, TypeAttr::get(type), ir::ShardingAttr());
     r.weights.push_back({weight, symbol, type});
     r.used.insert(weight->use);
   }

@@ -47,7 +47,8 @@ Recorder::Recorder(std::string graph_name, Site site)
   where = FileLineColLoc::get(&context, site.file_name(), site.line(), site.column());
   module = ModuleOp::create(where);
   OpBuilder builder(module->getBodyRegion());
-  graph = ir::GraphOp::create(builder, where, name, FunctionType::get(&context, {}, {}), ArrayAttr(), ArrayAttr());
+  graph = ir::GraphOp::create(builder, where, name, FunctionType::get(&context, {}, {}), ArrayAttr(), ArrayAttr(),
+                              FlatSymbolRefAttr());
   graph.getBody().emplaceBlock();
 }
 

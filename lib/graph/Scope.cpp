@@ -135,7 +135,7 @@ static void wrap_ops(Operation *first, Operation *last, const Call &call) {
       break;
   }
   OpBuilder builder(first);
-  auto layer = ir::LayerOp::create(builder, call.callers, types, call.name, call.kind);
+  auto layer = ir::LayerOp::create(builder, call.callers, types, call.name, call.kind, FlatSymbolRefAttr());
   Block &body = layer.getBody().emplaceBlock();
   body.getOperations().splice(body.end(), block->getOperations(), first->getIterator(), std::next(last->getIterator()));
   for (auto [value, result] : llvm::zip(escaping, layer.getResults()))

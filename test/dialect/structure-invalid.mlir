@@ -524,3 +524,86 @@ varve.graph @dim_c1_two(%x: tensor<?xf32, #varve.dims<n>>) {
   %0 = varve.dim <n, 1>
   varve.output
 }
+
+// -----
+
+// expected-error @+1 {{expects a mesh of the module, but got @mesh}}
+varve.graph @graph_c7_no_mesh() on @mesh {
+  varve.output
+}
+
+// -----
+
+varve.weight @w : tensor<4xf32>
+// expected-error @+1 {{expects a mesh of the module, but got @w}}
+varve.graph @graph_c7_no_mesh_but_a_weight() on @w {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects no attribute "placement" here: it has its place in the text}}
+varve.graph @graph_placement_twice() attributes {placement = @mesh} {
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects a body that is not empty}}
+varve.graph @graph_without_body() {}
+
+// -----
+
+varve.graph @layer_c2_no_mesh() {
+  // expected-error @+1 {{expects a mesh of the module, but got @mesh}}
+  varve.layer "a" : "A" on @mesh {
+  }
+  varve.output
+}
+
+// -----
+
+// expected-error @+1 {{expects a mesh of the module, but got @mesh}}
+varve.weight @weight_c2_no_mesh : tensor<4xf32> sharding<@mesh, [{}]>
+
+// -----
+
+varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
+// expected-error @+1 {{expects a sharding with an entry for each of 2 dimensions, but got 1}}
+varve.weight @weight_c3_rank : tensor<4x4xf32> sharding<@mesh, [{model}]>
+
+// -----
+
+varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
+// expected-error @+1 {{expects an axis of mesh @mesh, but got "data"}}
+varve.weight @weight_c4_axis : tensor<4x4xf32> sharding<@mesh, [{data}, {}]>
+
+// -----
+
+varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
+// expected-error @+1 {{expects each axis of the mesh once at most, but got "model" twice}}
+varve.weight @weight_c4_axis_twice : tensor<4x4xf32> sharding<@mesh, [{model}, {model}]>
+
+// -----
+
+varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
+// expected-error @+1 {{expects segments of 12 elements in all, but got 2x4, 2x1, which are 10 in dimension 0 of 'tensor<12x4xf32>'}}
+varve.weight @weight_c5_segments : tensor<12x4xf32> sharding<@mesh, [{model : 2x4, 2x1}, {}]>
+
+// -----
+
+varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
+// expected-error @+1 {{expects at least one unit for each of 2 devices, but got 1 unit of 4 elements in dimension 1 of 'tensor<4x12xf32>'}}
+varve.weight @weight_c5_empty_shard : tensor<4x12xf32> sharding<@mesh, [{}, {model : 2x4, 1x4}]>
+
+// -----
+
+varve.mesh @mesh <data = 2, model = 2> ["cuda:0", "cuda:1", "cuda:2", "cuda:3"]
+// expected-error @+1 {{expects at least one unit for each of 4 devices, but got 3 units of 1 element in dimension 0 of 'tensor<3xf32>'}}
+varve.weight @weight_c5_too_many_devices : tensor<3xf32> sharding<@mesh, [{data, model}]>
+
+// -----
+
+varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
+// expected-error @+1 {{expects segments of at least one unit of at least one element, of less than 2^63 in all, but got 4x0 in dimension 0 of 'tensor<0xf32>'}}
+varve.weight @weight_c5_empty_units : tensor<0xf32> sharding<@mesh, [{model : 4x0}]>

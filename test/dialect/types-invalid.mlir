@@ -67,3 +67,28 @@ func.func private @buffer_dynamic(!varve.buffer<?xf32>)
 
 // expected-error @+1 {{expects less than 2^60 elements}}
 func.func private @buffer_size(!varve.buffer<4294967296x4294967296xf32>)
+
+// -----
+
+// expected-error @+1 {{expects a count of units and their size, as in 4x128, but got 1 number}}
+func.func private @split_segment() attributes {a = #varve.split<{model : 4}>}
+
+// -----
+
+// expected-error @+1 {{expects a count of units and their size, as in 4x128, but got 3 numbers}}
+func.func private @split_segment_of_three() attributes {a = #varve.split<{model : 4x2x2}>}
+
+// -----
+
+// expected-error @+1 {{expected valid keyword or string}}
+func.func private @split_axis() attributes {a = #varve.split<{4x2}>}
+
+// -----
+
+// expected-error @+1 {{expected valid keyword or string}}
+func.func private @split_segments_without_axis() attributes {a = #varve.split<{: 4x2}>}
+
+// -----
+
+// expected-error @+1 {{expected '['}}
+func.func private @sharding_dimensions() attributes {a = #varve.sharding<@mesh, {model}>}

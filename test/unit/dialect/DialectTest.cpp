@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a text cannot say, but C++ and bytecode can; and the rules without a location, as the DSL asks them.
 #include "dialect/Dialect.h"
+#include "mlir/IR/Verifier.h"
 #include <catch2/catch.hpp>
 
 using namespace mlir;
@@ -79,4 +80,27 @@ TEST_CASE_METHOD(Fixture, "axes") {
   CHECK(*normalizeAxes(std::nullopt, {-1, 0}, 3) == SmallVector<int64_t>{0, 2});
   CHECK(*normalizeAxes(std::nullopt, {}, 2) == SmallVector<int64_t>{0, 1});
   CHECK(failed(normalizeAxes(std::nullopt, {1, -1}, 2)));
+}
+
+TEST_CASE_METHOD(Fixture, "what no axis splits has no segments") {
+  CHECK(errorOf([&](Location location) {
+          CHECK(failed(SplitAttr::verify([&] { return emitError(location); }, {}, {Segment{4, 128}})));
+        }) == "expects segments only where an axis splits a dimension, but got 4x128");
+}
+
+TEST_CASE_METHOD(Fixture, "a mesh's symbol may be renamed where weights name it") {
+  OpBuilder builder(&context);
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
+  builder.setInsertionPointToStart(module->getBody());
+  auto mesh = MeshOp::create(builder, builder.getUnknownLoc(), "mesh", builder.getStrArrayAttr({"model"}),
+                             builder.getDenseI64ArrayAttr(1), builder.getStrArrayAttr({"cpu:0"}));
+  SplitAttr split = SplitAttr::get(&context, {builder.getStringAttr("model")}, {Segment{2, 2}});
+  auto weight =
+      WeightOp::create(builder, builder.getUnknownLoc(), "w", RankedTensorType::get({4}, builder.getF32Type()),
+                       ShardingAttr::get(&context, FlatSymbolRefAttr::get(mesh), split));
+  REQUIRE(succeeded(SymbolTable::replaceAllSymbolUses(mesh, builder.getStringAttr("other"), *module)));
+  mesh.setSymName("other");
+  CHECK(weight.getShardingAttr().getMesh().getValue() == "other");
+  CHECK(weight.getShardingAttr().getDims()[0] == split);
+  CHECK(succeeded(verify(*module)));
 }
