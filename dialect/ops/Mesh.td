@@ -24,7 +24,7 @@ def Varve_MeshOp : Varve_Op<"mesh", [Symbol, HasParent<"::mlir::ModuleOp">]> {
   let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$axes, DenseI64ArrayAttr:$sizes, StrArrayAttr:$devices);
   let assemblyFormat = "$sym_name custom<MeshAxes>($axes, $sizes) $devices attr-dict";
   let hasVerifier = 1;
-  let extraClassDeclaration = [{
+  let declarations = [{
     /// The size of an axis; none if there is no such axis.
     std::optional<int64_t> getSize(::mlir::StringAttr axis);
     /// "cuda:0, cuda:1".
