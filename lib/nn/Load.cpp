@@ -17,16 +17,6 @@ bool same_bytes(const Tensor &a, const Tensor &b) {
          (a.data() == b.data() || a.bytes() == 0 || std::memcmp(a.data(), b.data(), a.bytes()) == 0);
 }
 
-// The floats in another float type.
-Tensor converted(const Tensor &value, DType dtype) {
-  std::vector<float> floats = value.to_vector<float>();
-  if (dtype == f32)
-    return Tensor::from<float>(value.shape(), floats);
-  if (dtype == f16)
-    return Tensor::from<Half>(value.shape(), std::vector<Half>(floats.begin(), floats.end()));
-  return Tensor::from<BFloat16>(value.shape(), std::vector<BFloat16>(floats.begin(), floats.end()));
-}
-
 // A weight that may be loaded, under all names that it has in the tree; the owner's first.
 struct Target {
   Weight *weight;
@@ -64,10 +54,10 @@ std::string prefix_hint(const std::vector<std::string> &missing, const std::vect
 class Load {
 public:
   Load(LayerBase &model, const StateDict &given, const weights::Checkpoint *checkpoint, const LoadOptions &options)
-      : model(model), checkpoint(checkpoint), options(options), targets(targets_of(model)) {
+      : model(model), options(options), targets(targets_of(model)) {
     if (size_t align = options.weight_alignment; (align & (align - 1)) != 0 || align > (size_t(1) << 30))
       throw Error("expects weight_alignment to be 0 or a power of two up to 2^30, but got " + std::to_string(align));
-    rename(given);
+    rename(given, checkpoint);
   }
 
   void check() {
@@ -112,35 +102,32 @@ public:
   LoadReport report;
 
 private:
-  void rename(const StateDict &given) {
-    std::vector<std::string> names;
-    for (const auto &[name, value] : given)
-      names.push_back(name);
-    weights::Renaming renaming = weights::rename(names, options.renames);
-    if (!renaming.problems.empty()) {
-      std::string text;
-      for (const std::string &problem : renaming.problems)
-        text += "\n  " + problem;
-      throw Error("expects rules that rename the state, but got " + std::to_string(renaming.problems.size()) +
-                  (text.empty() ? "" : ":") + text);
+  // Everything is looked up under the names that the rules give.
+  void rename(const StateDict &given, const weights::Checkpoint *checkpoint) {
+    weights::Checkpoint plain;
+    if (!checkpoint)
+      plain.tensors = given;
+    const weights::Checkpoint &from = checkpoint ? *checkpoint : plain;
+    if (options.renames.empty()) {
+      state = from.tensors;
+      sources = from.sources;
+      return;
     }
-    for (const auto &[name, value] : given) {
-      const std::string &fresh = renaming.names.at(name);
-      state.emplace(fresh, value);
-      if (fresh != name)
-        before.emplace(fresh, name);
-    }
+    for (const weights::RenamePlan::Step &step : options.renames.plan(from).steps)
+      for (const std::string &name : step.to)
+        if (step.from[0] != name)
+          before.emplace(name, step.from[0]);
+    weights::Checkpoint renamed = options.renames.apply(from);
+    state = std::move(renamed.tensors);
+    sources = std::move(renamed.sources);
   }
 
   // Where the value of a name comes from, for messages.
   std::string place(const std::string &name) const {
     auto renamed = before.find(name);
-    const std::string &own = renamed == before.end() ? name : renamed->second;
-    std::string text = renamed == before.end() ? "" : " (named '" + own + "')";
-    if (!checkpoint)
-      return text;
-    auto source = checkpoint->sources.find(own);
-    return source == checkpoint->sources.end()
+    std::string text = renamed == before.end() ? "" : " (from '" + renamed->second + "')";
+    auto source = sources.find(name);
+    return source == sources.end()
                ? text
                : text + " (" + source->second.file + " at offset " + std::to_string(source->second.offset) + ")";
   }
@@ -209,7 +196,7 @@ private:
 
   void prepare(const std::string &name, const Weight &weight, Tensor &value) {
     if (value.encoding() == Encoding::none && value.dtype() != weight.dtype()) {
-      value = converted(value, weight.dtype());
+      value = value.to(weight.dtype());
       report.converted.push_back(name);
       report.copied_bytes += value.bytes();
     }
@@ -222,10 +209,10 @@ private:
   }
 
   LayerBase &model;
-  const weights::Checkpoint *checkpoint;
   const LoadOptions &options;
   std::vector<Target> targets;
   StateDict state;
+  std::map<std::string, weights::Source> sources;
   std::map<std::string, std::string> before; // the old names of those that were renamed
   std::set<std::string> used;
   std::map<std::string, int64_t> sizes;

@@ -8,10 +8,6 @@
 #include <string>
 #include <vector>
 
-namespace varve::weights {
-struct Checkpoint;
-} // namespace varve::weights
-
 namespace varve::nn {
 
 struct LoadOptions {
@@ -29,8 +25,8 @@ struct LoadOptions {
   bool zero_missing = false;
   /// Names that are in the state, and are not for this model: patterns where `*` stands for anything.
   std::vector<std::string> ignored = {};
-  /// Give names of the state those of the model, before anything else is looked at.
-  std::vector<weights::RenameRule> renames = {};
+  /// Make the state what the model expects, before anything else is looked at.
+  weights::Rules renames = {};
 };
 
 struct StateOptions {

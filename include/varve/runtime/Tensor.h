@@ -114,6 +114,10 @@ public:
     }
   }
 
+  /// The floats in another float type, rounded to nearest even; itself if it has that type. **Throws** `Error` for what are
+  /// no floats, and for another type that is none.
+  Tensor to(DType dtype) const;
+
   /// The same memory under another shape of as many elements. **Throws** `Error` for another number.
   Tensor reshape(std::vector<int64_t> shape) const;
   /// A writable copy in memory of its own, at a multiple of `alignment` bytes (a power of two).

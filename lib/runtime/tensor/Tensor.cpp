@@ -146,6 +146,20 @@ std::vector<float> Tensor::to_floats() const {
   return values;
 }
 
+Tensor Tensor::to(DType dtype) const {
+  if (encoding() == Encoding::none && this->dtype() == dtype)
+    return *this;
+  if (encoding() != Encoding::none || !is_floating(this->dtype()) || !is_floating(dtype))
+    throw Error("expects floats to be made another float type, but got " + type() + " to " +
+                std::string(name_of(dtype)));
+  std::vector<float> floats = to_floats();
+  if (dtype == f32)
+    return from<float>(shape(), floats);
+  if (dtype == f16)
+    return from<Half>(shape(), std::vector<Half>(floats.begin(), floats.end()));
+  return from<BFloat16>(shape(), std::vector<BFloat16>(floats.begin(), floats.end()));
+}
+
 Tensor Tensor::reshape(std::vector<int64_t> shape) const {
   if (checked_bytes(dtype(), shape) != bytes())
     throw Error("expects a shape of " + std::to_string(size()) + " elements, as in " + type() + ", but got " +

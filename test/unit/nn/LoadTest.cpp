@@ -113,7 +113,8 @@ TEST_CASE("each kind of failure leaves all values as they were") {
   fails(state, {}, "expects a tensor, but got none");
   fails(good(7), {.weight_alignment = 48}, "expects weight_alignment to be 0 or a power of two up to 2^30, but got 48");
   fails(good(7), {.renames = {{"nothing", "x"}}},
-        "expects rules that rename the state, but got 1:\n  expects a rule that matches a name, but got 'nothing'");
+        "expects rules that fit the checkpoint, but got 1 problem:\n  expects a rule that matches a name, but got "
+        "'nothing'");
 }
 
 TEST_CASE("what is missing or unused may be left to the report, or ignored by a pattern") {
@@ -237,7 +238,7 @@ TEST_CASE("names of the state may be others than the model's") {
   CHECK(model.proj.weight.value().to_vector<float>()[0] == 3);
   state["model.proj.weight"] = filled({4, 3}, 0);
   CHECK(contains(error_of([&] { model.load_state_dict(state, {.renames = {{"model.*", "*"}}}); }),
-                 "but got f32 [4, 3] (named 'model.proj.weight'); it looks transposed"));
+                 "but got f32 [4, 3] (from 'model.proj.weight'); it looks transposed"));
   state["proj.weight"] = filled({3, 4}, 0);
   CHECK(contains(error_of([&] { model.load_state_dict(state, {.renames = {{"model.*", "*"}}}); }),
                  "expects different names, but got 'proj.weight' for 'model.proj.weight' and 'proj.weight'"));
