@@ -62,8 +62,8 @@ public:
   /// Writes the module, with its locations: text, or bytecode if the path ends in `.mlirbc`. The file is complete or not
   /// there. **Throws** `Error` if it cannot be written.
   void save(const std::string &path) const;
-  /// A table of the layers: path, type, output shape, dtype, parameters, bytes; and totals. Layers deeper than `depth`
-  /// names are left out, and counted where they belong.
+  /// A table of the calls of layers that recorded anything: path, type, output shape, dtype, parameters, bytes and device;
+  /// and totals. A layer deeper than `depth` names is left out, and its weights count in the one around it.
   std::string summary(int depth = 100) const;
 
   /// The weights that the graph uses, by their symbols in the IR.

@@ -6,6 +6,7 @@
 #include "lib/compiler/ManifestWriter.h"
 #include "lib/compiler/ModuleReader.h"
 #include "lib/compiler/Registration.h"
+#include "lib/graph/Summary.h"
 #include "lib/lower/Lower.h"
 #include "lib/lower/Passes.h"
 #include "lib/passes/Passes.h"
@@ -161,6 +162,13 @@ std::string print_module(std::string_view text, const std::string &name) {
   llvm::raw_string_ostream stream(result);
   module->print(stream);
   return result;
+}
+
+std::string summarize_module(std::string_view text, const std::string &name, int depth) {
+  MLIRContext context(compiler::registry(), MLIRContext::Threading::DISABLED);
+  Messages messages(context);
+  OwningOpRef<ModuleOp> module = read(text, name, context, messages);
+  return detail::summarize(*module, depth);
 }
 
 } // namespace varve

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/Graph.h"
 #include "lib/graph/Recorder.h"
+#include "lib/graph/Summary.h"
 #include "lib/runtime/File.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 
@@ -87,7 +88,7 @@ void Graph::save(const std::string &path) const {
   runtime::write_file(path, {&piece, 1});
 }
 
-std::string Graph::summary(int depth) const { return summarize(impl->recorder, depth); }
+std::string Graph::summary(int depth) const { return summarize(*impl->recorder.module, depth); }
 
 std::vector<std::pair<std::string, TensorType>> Graph::weights() const {
   std::vector<std::pair<std::string, TensorType>> weights;

@@ -64,8 +64,6 @@ public:
 
   /// The path of this call: that of the layer, `#1` and so on added when called again.
   const std::string &path() const;
-  /// What the call returned, for the summary.
-  void set_outputs(std::span<const Value> outputs);
   /// Until the guard is gone, what is recorded is the author's own, also in a layer of the library: a hook.
   struct Author {
     explicit Author(Scope &scope);

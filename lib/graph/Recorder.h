@@ -22,7 +22,6 @@ struct Call {
   mlir::Location callers;                             // where it was called
   mlir::Operation *before = nullptr, *last = nullptr; // what the op will hold: after `before`, to `last`
   llvm::StringMap<unsigned> names;                    // of the calls in it, counted
-  std::vector<TensorType> outputs;
 };
 
 /// One entry: a graph that is being recorded, or was.
@@ -94,8 +93,5 @@ ir::DimsAttr dims_attribute(std::span<const Dim> dims, mlir::MLIRContext *contex
 mlir::RankedTensorType tensor_type_of(const TensorType &type, mlir::MLIRContext *context);
 TensorType tensor_type_of(mlir::RankedTensorType type);
 mlir::Attribute attribute_of(const Attribute &attribute, mlir::MLIRContext *context);
-
-/// Text of the summary.
-std::string summarize(const Recorder &recorder, int depth);
 
 } // namespace varve::detail

@@ -82,7 +82,6 @@ Scope::Scope(const Node &layer, Site site) {
                      callers,
                      before,
                      nullptr,
-                     {},
                      {}});
   r.open.push_back(index);
   r.used.insert(layer.use());
@@ -98,11 +97,6 @@ Scope::~Scope() {
 }
 
 const std::string &Scope::path() const { return current_recorder()->calls[index].path; }
-
-void Scope::set_outputs(std::span<const Value> outputs) {
-  for (Value value : outputs)
-    current_recorder()->calls[index].outputs.push_back(value.type());
-}
 
 Scope::Author::Author(Scope &scope) : scope(scope) {
   was = std::exchange(current_recorder()->calls[scope.index].library, false);

@@ -1,94 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The table of a model's layers, as they were called.
+#include "lib/graph/Summary.h"
 #include "lib/graph/Recorder.h"
+#include "lib/runtime/Table.h"
+#include "llvm/ADT/StringSet.h"
+#include "varve/Device.h"
+
+using namespace mlir;
 
 namespace varve::detail {
 namespace {
 
 struct Row {
-  std::string path, kind, shape, dtype;
-  int64_t parameters = 0, bytes = 0;
+  std::string path, kind, shape, dtype, device;
+  uint64_t parameters = 0, bytes = 0;
 };
 
-// 1234567 -> "1,234,567".
-std::string grouped(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (auto i = static_cast<int64_t>(digits.size()) - 3; i > 0; i -= 3)
-    digits.insert(static_cast<size_t>(i), ",");
-  return digits;
+// Where the ops of a graph or a layer run: what the mesh that its `placement` names says; else `around`.
+std::string device_of(Operation *op, const std::string &around) {
+  auto placement = op->getAttrOfType<FlatSymbolRefAttr>("placement");
+  Operation *mesh = placement ? SymbolTable::lookupNearestSymbolFrom(op, placement) : nullptr;
+  auto devices = mesh ? mesh->getAttrOfType<ArrayAttr>("devices") : ArrayAttr();
+  if (!devices)
+    return placement ? "@" + placement.getValue().str() : around;
+  std::string text;
+  for (auto device : devices.getAsRange<StringAttr>())
+    text += (text.empty() ? "" : ", ") + device.str();
+  return text;
 }
 
-// True if the path is that of the layer or below it.
-bool is_below(std::string_view path, std::string_view layer) {
-  return layer.empty() || (path.starts_with(layer) && (path.size() == layer.size() || path[layer.size()] == '.'));
-}
-
-Row row_of(const Call &call) {
-  Row row{call.path.empty() ? "(model)" : call.path, call.kind, "", "", 0, 0};
-  for (const TensorType &type : call.outputs) {
-    std::string dtype(name_of(type.dtype));
-    row.shape += (row.shape.empty() ? "" : ", ") + shape_text(type.shape);
-    if (row.dtype != dtype)
-      row.dtype += (row.dtype.empty() ? "" : ", ") + dtype;
+class Rows {
+public:
+  Rows(ir::GraphOp graph, int depth) : depth(depth) {
+    add("", "@" + graph.getSymName().str(), "graph", graph.getResultTypes(), device_of(graph, cpu(0).str()));
+    visit(graph.getBody(), "", 0);
   }
-  return row;
-}
 
-} // namespace
-
-std::string summarize(const Recorder &recorder, int depth) {
-  std::vector<Row> rows;
-  std::vector<std::string> paths; // of the rows; of a layer called again, none
-  for (const Call &call : recorder.calls) {
-    auto names = call.path.empty() ? 0 : std::count(call.path.begin(), call.path.end(), '.') + 1;
-    if (names > depth)
-      continue;
-    rows.push_back(row_of(call));
-    paths.push_back(call.again ? "#" : call.path);
-  }
-  if (rows.empty() || !paths.front().empty()) { // a graph of a function
-    rows.insert(rows.begin(), Row{"(function)", "", "", "", 0, 0});
-    paths.insert(paths.begin(), "");
-  }
-  Row total{"total", "", "", "", 0, 0};
-  for (const Recorder::Used &used : recorder.weights) {
-    std::string symbol = used.symbol.str();
-    std::string owner = symbol.substr(0, symbol.size() - used.state->name.size());
-    if (!owner.empty())
-      owner.pop_back(); // the dot
-    size_t best = 0;
-    for (size_t i = 0; i < rows.size(); ++i)
-      if (is_below(owner, paths[i]) && paths[i].size() >= paths[best].size())
-        best = i;
-    int64_t count = used.type.getNumElements();
-    int64_t bytes = count * static_cast<int64_t>(size_of(used.state->type.dtype));
-    for (Row *row : {&rows[best], &total}) {
-      row->parameters += count;
+  void count(ir::WeightOp weight) {
+    auto type = cast<RankedTensorType>(weight.getType());
+    auto elements = static_cast<uint64_t>(type.getNumElements());
+    uint64_t bytes = elements * size_of(dtype_of_element(type.getElementType()));
+    auto around = [](StringRef path) { return path.contains('.') ? path.rsplit('.').first : StringRef(); };
+    StringRef owner = around(weight.getSymName());
+    while (!owners.contains(owner))
+      owner = around(owner);
+    for (Row *row : {&rows[owners.lookup(owner)], &total}) {
+      row->parameters += elements;
       row->bytes += bytes;
     }
   }
-  rows.push_back(total);
 
-  std::vector<std::vector<std::string>> cells = {{"layer", "type", "output shape", "dtype", "parameters", "bytes"}};
-  for (const Row &row : rows)
-    cells.push_back({row.path, row.kind, row.shape, row.dtype, grouped(row.parameters), grouped(row.bytes)});
-  std::vector<size_t> widths(6);
-  for (const auto &line : cells)
-    for (size_t i = 0; i < 6; ++i)
-      widths[i] = std::max(widths[i], line[i].size());
-  size_t width = 10;
-  for (size_t each : widths)
-    width += each;
-  std::string text;
-  for (size_t n = 0; n < cells.size(); ++n) {
-    if (n == 1 || n + 1 == cells.size())
-      text += std::string(width, '-') + "\n";
-    std::string line;
-    for (size_t i = 0; i < 6; ++i) {
-      std::string gap(widths[i] - cells[n][i].size(), ' ');
-      line += (i ? "  " : "") + (i >= 4 ? gap + cells[n][i] : cells[n][i] + gap);
+  std::string text() {
+    using runtime::Align;
+    using runtime::grouped;
+    runtime::Table table({{"layer"},
+                          {"type"},
+                          {"output shape"},
+                          {"dtype"},
+                          {"parameters", Align::right},
+                          {"bytes", Align::right},
+                          {"device"}});
+    table.rule();
+    for (const Row &row : rows)
+      table.add({row.path, row.kind, row.shape, row.dtype, grouped(row.parameters), grouped(row.bytes), row.device});
+    table.rule();
+    table.add({"total", "", "", "", grouped(total.parameters), grouped(total.bytes)});
+    return table.text();
+  }
+
+private:
+  void add(const std::string &path, const std::string &label, StringRef kind, TypeRange types,
+           const std::string &device) {
+    Row row{label, kind.str(), "", "", device};
+    llvm::StringSet<> seen;
+    for (Type type : types) {
+      TensorType tensor = tensor_type_of(cast<RankedTensorType>(type));
+      std::string dtype(name_of(tensor.dtype));
+      row.shape += (row.shape.empty() ? "" : ", ") + shape_text(tensor.shape);
+      if (seen.insert(dtype).second)
+        row.dtype += (row.dtype.empty() ? "" : ", ") + dtype;
     }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+    owners.try_emplace(path, rows.size());
+    rows.push_back(std::move(row));
+  }
+
+  void visit(Region &region, const std::string &path, size_t around) {
+    for (auto layer : region.getOps<ir::LayerOp>()) {
+      std::string inner = path + (path.empty() ? "" : ".") + layer.getName().str();
+      size_t index = around;
+      if (llvm::count(inner, '.') < depth) {
+        index = rows.size();
+        add(inner, inner, layer.getKind(), layer.getResultTypes(), device_of(layer, rows[around].device));
+      }
+      visit(layer.getBody(), inner, index);
+    }
+  }
+
+  int depth;
+  std::vector<Row> rows;
+  Row total;
+  llvm::StringMap<size_t> owners; // rows by path
+};
+
+} // namespace
+
+std::string summarize(ModuleOp module, int depth) {
+  llvm::StringMap<llvm::SmallPtrSet<Operation *, 2>> users; // of weights: graphs
+  for (auto graph : module.getOps<ir::GraphOp>())
+    graph.walk([&](ir::UseOp use) { users[use.getWeight()].insert(graph); });
+  std::string text;
+  for (auto graph : module.getOps<ir::GraphOp>()) {
+    Rows rows(graph, depth);
+    for (auto weight : module.getOps<ir::WeightOp>()) // what no graph uses counts, too
+      if (auto by = users.find(weight.getSymName()); by == users.end() || by->second.contains(graph))
+        rows.count(weight);
+    text += (text.empty() ? "" : "\n") + rows.text();
   }
   return text;
 }

@@ -121,13 +121,7 @@ void detail::Calling::before() { state->run(true); }
 void detail::Calling::output(const std::string &name, Value &value) {
   state->outputs.emplace_back(name.empty() ? "output" : name, &value);
 }
-void detail::Calling::after() {
-  state->run(false);
-  std::vector<Value> outputs;
-  for (const auto &[name, value] : state->outputs)
-    outputs.push_back(*value);
-  state->scope.set_outputs(outputs);
-}
+void detail::Calling::after() { state->run(false); }
 
 HookHandle detail::add_hook(HookFunction function, HookFilter filter, bool before, Site site) {
   Hooks &registry = hooks();

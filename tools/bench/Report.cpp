@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/bench/Report.h"
-#include <algorithm>
+#include "lib/runtime/Table.h"
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -49,22 +49,17 @@ std::string Report::text() const {
   std::string out = title + "\n";
   for (const auto &[name, value] : notes)
     out += "  " + name + ": " + text_of(value, 1) + "\n";
-  std::vector<std::vector<std::string>> lines(1 + rows.size());
+  std::vector<runtime::Table::Column> headings;
   for (const Column &column : columns)
-    lines[0].push_back(heading(column));
-  for (size_t r = 0; r < rows.size(); ++r)
+    headings.push_back({heading(column), runtime::Align::right});
+  runtime::Table table(headings, "  ");
+  for (const auto &row : rows) {
+    std::vector<std::string> cells;
     for (size_t c = 0; c < columns.size(); ++c)
-      lines[r + 1].push_back(text_of(rows[r][c], columns[c].digits));
-  for (const auto &line : lines) {
-    for (size_t c = 0; c < columns.size(); ++c) {
-      size_t width = 0;
-      for (const auto &other : lines)
-        width = std::max(width, other[c].size());
-      out += "  " + std::string(width - line[c].size(), ' ') + line[c];
-    }
-    out += "\n";
+      cells.push_back(text_of(row[c], columns[c].digits));
+    table.add(std::move(cells));
   }
-  return out;
+  return out + table.text();
 }
 
 std::string Report::json() const {

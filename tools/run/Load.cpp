@@ -52,16 +52,24 @@ ModelFile::ModelFile(const std::string &path) : name(path == "-" ? "<stdin>" : p
 }
 
 bool ModelFile::is_bytecode() const { return bytes.starts_with("ML\xefR"); }
+bool ModelFile::is_executable() const {
+  return bytes.starts_with("\x7f"
+                           "ELF");
+}
 
 void check_graph(const ModelFile &file) {
   naming(file, [&] { return print_module(file.bytes, file.name); });
 }
 
+std::string summarize_layers(const ModelFile &file, int depth) {
+  return file.is_executable() ? ""
+                              : naming(file, [&] { return summarize_module(file.bytes, file.name, depth) + "\n"; });
+}
+
 Model load_model(const ModelFile &file, const std::string &cpu) {
   using Clock = std::chrono::steady_clock;
   return naming(file, [&]() -> Model {
-    if (file.bytes.starts_with("\x7f"
-                               "ELF"))
+    if (file.is_executable())
       return {Executable::from_bytes(std::as_bytes(std::span(file.bytes))), std::nullopt};
     auto start = Clock::now();
     Executable executable = compile_module(file.bytes, file.name, {.cpu = cpu});

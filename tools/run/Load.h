@@ -17,10 +17,14 @@ struct ModelFile {
   std::string name, bytes;
   explicit ModelFile(const std::string &path);
   bool is_bytecode() const;
+  bool is_executable() const;
 };
 
 /// Reads a graph and does no more. **Throws** `Error` that names the file.
 void check_graph(const ModelFile &file);
+
+/// The table of a graph's layers; nothing for an executable, which has none. **Throws** `Error` that names the file.
+std::string summarize_layers(const ModelFile &file, int depth);
 
 /// A graph (text or bytecode) or an executable. **Throws** `Error` that names the file.
 Model load_model(const ModelFile &file, const std::string &cpu);

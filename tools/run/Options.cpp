@@ -114,7 +114,10 @@ Options parse_options(int argc, char **argv) {
                               cl::desc("(default 1e-8)"));
   static cl::opt<string> style("print", cl::cat(category), cl::init("compact"), cl::value_desc("style"),
                                cl::desc("How outputs are printed: compact (default), full or statistics"));
-  static cl::opt<bool> summary("summary", cl::cat(category), cl::desc("Shows inputs, outputs, weights and buffers"));
+  static cl::opt<bool> summary("summary", cl::cat(category),
+                               cl::desc("Shows layers (of a graph), inputs, outputs, weights and buffers"));
+  static cl::opt<string> depth("depth", cl::cat(category), cl::init("100"), cl::value_desc("n"),
+                               cl::desc("Of the layers, only those whose paths have at most n names"));
   static cl::opt<string> threads("threads", cl::cat(category), cl::init("0"), cl::value_desc("n"),
                                  cl::desc("Threads (default: one for each CPU); results do not depend on it"));
   static cl::opt<string> time("time", cl::cat(category), cl::init("0"), cl::value_desc("n"),
@@ -146,6 +149,7 @@ Options parse_options(int argc, char **argv) {
           number<double>("atol", atol, 1e300),
           number<unsigned>("threads", threads, 1024),
           number<unsigned>("time", time, 1'000'000'000),
+          number<int>("depth", depth, 1'000'000),
           summary,
           style_of(style)};
 }

@@ -19,6 +19,7 @@ struct Options {
   std::map<std::string, int64_t> dims;
   double rtol = 0, atol = 0;
   unsigned threads = 0, time = 0;
+  int depth = 100;
   bool summary = false;
   PrintStyle style = PrintStyle::compact;
 

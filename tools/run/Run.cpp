@@ -119,7 +119,7 @@ void run(const Options &options, Child &child) {
   child.begin("the compiler");
   auto [executable, compile_ms] = load_model(file, options.cpu);
   child.begin("the program");
-  std::string text = options.summary ? summarize(executable) : "";
+  std::string text = options.summary ? summarize_layers(file, options.depth) + summarize(executable) : "";
   if (options.runs())
     text += run_entry(executable, compile_ms, options, print_to(child.stderr_stream()));
   else

@@ -34,4 +34,7 @@ Executable compile_module(std::string_view module, const std::string &name, cons
 /// The module as text, after reading and checking it.
 std::string print_module(std::string_view module, const std::string &name);
 
+/// A table of the layers of each graph of a module, as that of `Graph::summary`.
+std::string summarize_module(std::string_view module, const std::string &name, int depth = 100);
+
 } // namespace varve

@@ -32,6 +32,9 @@ public:
   /// reached under several names is listed once, under its owner if that is in the tree. Names agree with those of
   /// weights: one that keeps its name out of them (`omit_name`) is in no name but its own.
   Named<LayerBase *> recursive_named_layers(const std::string &prefix = {});
+  /// A table of this layer and all below: path, type, the shapes and dtypes of their own weights, parameters, bytes and
+  /// device; and totals. A layer deeper than `depth` is left out, and its weights count in the one around it.
+  std::string summary(int depth = 100);
 
   /// Every weight of the tree by its full dotted name. A shared weight is listed once, under its owner if that is in the
   /// tree. **Throws** `Error` for two weights of one full name, and says both layers.

@@ -138,3 +138,29 @@ TEST_CASE("what has no fast path is said") {
                  "t.mlir", {.remark = [&](std::string_view text) { remarks += text; }});
   CHECK(remarks.find("computed element by element") != std::string::npos);
 }
+
+TEST_CASE("a module's layers are summarized without compiling it") {
+  std::string text = R"(
+    func.func private @pair() attributes {devices = ["cuda:0", "cuda:1"]}
+    varve.weight @a.w : tensor<4xbf16>
+    varve.graph @f(%x: tensor<4xbf16>) -> tensor<4xbf16> attributes {placement = @pair} {
+      %0 = varve.layer "a" : "A" -> tensor<4xbf16> attributes {placement = @elsewhere} {
+        %1 = varve.layer "b\n" : "B" -> tensor<4xbf16> {
+          %w = varve.use @a.w : tensor<4xbf16>
+          %2 = varve.add %x, %w : (tensor<4xbf16>, tensor<4xbf16>) -> tensor<4xbf16>
+          varve.output %2 : tensor<4xbf16>
+        }
+        varve.output %1 : tensor<4xbf16>
+      }
+      varve.output %0 : tensor<4xbf16>
+    })";
+  CHECK(summarize_module(text, "f.mlir") == R"(layer  type   output shape  dtype  parameters  bytes  device
+--------------------------------------------------------------------
+@f     graph  [4]           bf16            0      0  cuda:0, cuda:1
+a      A      [4]           bf16            4      8  @elsewhere
+a.b?   B      [4]           bf16            0      0  @elsewhere
+--------------------------------------------------------------------
+total                                       4      8
+)");
+  CHECK_THROWS_AS(summarize_module("varve.graph", "f.mlir"), Error);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The table of a tree of layers.
+#include "lib/runtime/Table.h"
+#include "varve/Device.h"
+#include "varve/nn/Layer.h"
+#include <numeric>
+#include <set>
+
+namespace varve::nn {
+namespace {
+
+struct Row {
+  std::string path, kind, shapes, dtypes, device;
+  uint64_t parameters = 0, bytes = 0;
+};
+
+void append(std::string &list, const std::string &item) { list += (list.empty() ? "" : ", ") + item; }
+
+uint64_t elements(const Weight &weight) {
+  return std::accumulate(weight.shape().begin(), weight.shape().end(), uint64_t(1), [](uint64_t count, const Dim &dim) {
+    return count * (dim.is_static() ? static_cast<uint64_t>(dim.value()) : 0);
+  });
+}
+
+class Rows {
+public:
+  Rows(LayerBase &root, int depth) : depth(depth) {
+    for (const auto &[name, weight] : root.raw_state_dict())
+      counted.insert(weight);
+    visit(root, "(model)", "", 0, 0);
+  }
+
+  std::string text() {
+    using runtime::Align;
+    using runtime::grouped;
+    runtime::Table table({{"layer"},
+                          {"type"},
+                          {"weights"},
+                          {"dtype"},
+                          {"parameters", Align::right},
+                          {"bytes", Align::right},
+                          {"device"}});
+    table.rule();
+    for (const Row &row : rows)
+      table.add({row.path, row.kind, row.shapes, row.dtypes, grouped(row.parameters), grouped(row.bytes), row.device});
+    table.rule();
+    table.add({"total", "", "", "", grouped(total.parameters), grouped(total.bytes)});
+    return table.text();
+  }
+
+private:
+  void visit(LayerBase &layer, const std::string &label, const std::string &path, int level, size_t around) {
+    size_t index = around;
+    if (level <= depth) {
+      index = rows.size();
+      rows.push_back({label, std::string(layer.kind()), "", "", cpu(0).str()});
+    }
+    std::set<DType> dtypes;
+    for (const auto &[name, weight] : layer.layer_weights()) {
+      if (level <= depth) {
+        append(rows[index].shapes, shape_text(weight->shape()));
+        if (dtypes.insert(weight->dtype()).second)
+          append(rows[index].dtypes, std::string(name_of(weight->dtype())));
+      }
+      if (!counted.contains(weight)) // another layer's
+        continue;
+      for (Row *row : {&rows[index], &total}) {
+        row->parameters += elements(*weight);
+        row->bytes += elements(*weight) * size_of(weight->dtype());
+      }
+    }
+    for (const auto &[name, child] : layer.sublayers()) {
+      std::string inner = path.empty() ? name : path + "." + name;
+      visit(*child, inner, inner, level + 1, index);
+    }
+  }
+
+  int depth;
+  std::vector<Row> rows;
+  Row total;
+  std::set<const Weight *> counted; // a shared one once
+};
+
+} // namespace
+
+std::string LayerBase::summary(int depth) { return Rows(*this, std::max(depth, 0)).text(); }
+
+} // namespace varve::nn
