@@ -49,6 +49,9 @@ inline constexpr llvm::StringLiteral kPlacementAttr = "varve.placement";
 /// Whether a type is an element type of the dialect: f32, f16, bf16, i8, i32, i64, ui8 or i1.
 bool isElement(mlir::Type type);
 
+/// Whether a text is a device of a mesh, such as cpu:0 or cuda:1.
+bool isDevice(llvm::StringRef text);
+
 /// The text of a list of dimensions, as in `#varve.dims<batch, seq + 1>`, between any delimiters.
 DimsAttr parseDims(mlir::AsmParser &parser, mlir::AsmParser::Delimiter delimiter);
 void printDims(mlir::AsmPrinter &printer, DimsAttr dims);

@@ -5,8 +5,8 @@
 using namespace mlir;
 using namespace varve::ir;
 
-// cpu:0, cuda:1: a kind, and a number as it is printed.
-static bool isDevice(StringRef text) {
+// A kind, and a number as it is printed.
+bool varve::ir::isDevice(StringRef text) {
   int64_t number = 0;
   return (text.consume_front("cpu:") || text.consume_front("cuda:")) && !text.getAsInteger(10, number) && number >= 0 &&
          std::to_string(number) == text;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The tree of names that a model is: what a layer, its weights and the graph know of each other. For layers see nn/Layer.h.
 #pragma once
-#include "varve/Error.h"
+#include "varve/Sharding.h"
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace varve {
 
 namespace detail {
+struct NodeAccess;
 /// The first graph that used a layer or a weight; a recording that failed has used nothing.
 struct GraphUse {
   std::string name;
@@ -44,12 +46,21 @@ public:
   bool omits_name() const { return omitted; }
 
 protected:
+  /// What `sharding`, which is `tensor_parallel` or `expert_parallel`, means for a child or weight of that name: how the weights
+  /// of the child that have the axis are split, or the weight is. None, as here: a child gets the same, and a weight is
+  /// whole on every device. A layer with a meaning of its own overrides it.
+  virtual std::optional<Sharding> sharding_of(std::string_view /*part*/, const Sharding & /*sharding*/) const {
+    return {};
+  }
+
   std::string own_name;
   const Node *above = nullptr;
   Site registered;
   bool omitted = false;
+  std::shared_ptr<const detail::Placement> placed; // null: where its parent is
 
 private:
+  friend struct detail::NodeAccess;
   std::shared_ptr<detail::GraphUse> graph_use = std::make_shared<detail::GraphUse>(); // outlives a layer that is gone
 };
 

@@ -78,6 +78,12 @@ public:
   void set_value(Tensor value, Site site = Site::current());
   /// The name of the first graph that used it, "" if none has.
   const std::string &used_in() const { return get()->use->name; }
+  /// The devices that its layer was placed on by `to`; none if it never was.
+  std::vector<Device> devices() const;
+  /// The first of them; without any, cpu:0.
+  Device device() const;
+  /// How it is split among them, as `to` and the layers above mean it; `replicate` if it is not.
+  Sharding sharding() const;
   /// The same weight under another name.
   bool is_shared_with(const Weight &other) const { return get() == other.get(); }
 

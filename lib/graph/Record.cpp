@@ -101,6 +101,8 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
         fail("expects a weight whose sizes are known, but got '" + path + "' of " + weight->type.str() +
                  ": load its value, or set its shape, before a graph uses it",
              site);
+    std::optional<Placed> placed = placement_of(*weight->owner);
+    Split split = placed ? split_of(*weight, *placed) : Split();
     if (auto [other, fresh] = r.symbols.try_emplace(path, weight.get()); !fresh) {
       std::string a = other->second->owner ? other->second->owner->path() : "", b = weight->owner->path();
       fail("expects weights of different names in a graph, but got " +
@@ -108,15 +110,16 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
                        : "'" + path + "' of layer '" + a + "' and of layer '" + b + "'"),
            site);
     }
-    r.weight_index[weight.get()] = r.weights.size();
     auto symbol = StringAttr::get(&r.context, path);
     RankedTensorType type = tensor_type_of(weight->type, &r.context);
     OpBuilder builder(r.graph);
     Location declared = location;
     if (Site at = weight->site.line() != 0 ? weight->site : weight->owner->declared(); at.line() != 0)
       declared = FileLineColLoc::get(&r.context, at.file_name(), at.line(), at.column());
-    ir::WeightOp::create(builder, declared, symbol, TypeAttr::get(type), ir::ShardingAttr());
-    r.weights.push_back({weight, symbol, type});
+    auto op = ir::WeightOp::create(builder, declared, symbol, TypeAttr::get(type), ir::ShardingAttr());
+    std::optional<size_t> mesh = placed ? std::optional(r.mesh_of(*placed)) : std::nullopt;
+    r.weight_index[weight.get()] = r.weights.size();
+    r.weights.push_back({weight, symbol, type, op, mesh, std::move(split)});
     r.used.insert(weight->use);
   }
   const Recorder::Used &used = r.weights[r.weight_index.lookup(weight.get())];

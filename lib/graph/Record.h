@@ -43,6 +43,9 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site);
 /// The graph's argument for a buffer, added at its first use. Only for the ops on buffers.
 Value buffer_argument(const Buffer &buffer, const Node &layer, Site site);
 
+/// The graph that has used a layer or weight: the first that is there, or the one that this thread records; "" if none.
+std::string graph_of(const std::shared_ptr<GraphUse> &use);
+
 /// The names of all ops of the dialect.
 std::vector<std::string> op_names();
 /// **Throws** `Error` at that line, in the layer that is being called.

@@ -23,6 +23,11 @@ std::vector<std::string> op_names() {
   return names;
 }
 
+std::string graph_of(const std::shared_ptr<GraphUse> &use) {
+  Recorder *current = current_recorder();
+  return !use->finished && current && current->used.contains(use) ? current->name : use->name;
+}
+
 Recorder &recorder(Site site) {
   if (Recorder *current = current_recorder())
     return *current;
@@ -188,6 +193,7 @@ void Recorder::finish(std::span<const std::pair<std::string, Value>> results, co
   SmallVector<mlir::Attribute> arguments(argument_attributes.begin(), argument_attributes.end());
   graph.setArgAttrsAttr(builder.getArrayAttr(arguments));
   graph.setResAttrsAttr(builder.getArrayAttr(attributes));
+  place();
   wrap();
   if (failed(verify(*module)))
     raise();

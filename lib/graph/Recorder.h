@@ -2,6 +2,7 @@
 // The state of a recording: the module, the values by slot, the calls of layers that are open. Private to lib/graph.
 #pragma once
 #include "dialect/Dialect.h"
+#include "lib/graph/Placement.h"
 #include "lib/graph/Record.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
@@ -22,6 +23,8 @@ struct Call {
   mlir::Location callers;                             // where it was called
   mlir::Operation *before = nullptr, *last = nullptr; // what the op will hold: after `before`, to `last`
   llvm::StringMap<unsigned> names;                    // of the calls in it, counted
+  std::optional<size_t> mesh;                         // where it runs: an index into the recorder's meshes
+  bool moved = false;                                 // and what is around it runs elsewhere
 };
 
 /// One entry: a graph that is being recorded, or was.
@@ -47,6 +50,9 @@ struct Recorder {
     std::shared_ptr<WeightState> state;
     mlir::StringAttr symbol;
     mlir::RankedTensorType type;
+    ir::WeightOp op;
+    std::optional<size_t> mesh;
+    Split split;
   };
   std::vector<Used> weights;
   llvm::DenseMap<const WeightState *, size_t> weight_index;
@@ -55,6 +61,14 @@ struct Recorder {
   std::vector<mlir::DictionaryAttr> argument_attributes;
   std::vector<std::pair<std::string, Value>> outputs; // named ones
   std::set<std::shared_ptr<GraphUse>> used; // of layers and weights, which learn of it when recording has ended
+
+  struct Mesh {
+    std::vector<Device> devices;
+    mlir::Location location; // where it was said first
+    mlir::FlatSymbolRefAttr symbol;
+  };
+  std::vector<Mesh> meshes;         // in the order of their first use
+  std::optional<size_t> graph_mesh; // where the root layer is
 
   struct Message {
     mlir::Location location;
@@ -75,6 +89,10 @@ struct Recorder {
   [[noreturn]] void raise(const std::string &message, mlir::Location location);
 
   Value add_argument(mlir::Type type, const std::string &name, bool dim, mlir::Location location);
+  /// The mesh of the devices that were said.
+  size_t mesh_of(Placed placed);
+  /// Writes down meshes, and where the graph and the weights are.
+  void place();
   /// Makes the calls of layers that have ended into `varve.layer` ops.
   void wrap();
   /// Ends the recording: terminator, types, layers; checks the whole. A result is called as in `names`, if there are

@@ -70,6 +70,11 @@ Scope::Scope(const Node &layer, Site site) {
     path += number;
   }
   Location callers = r.locate(site);
+  std::optional<size_t> outside = around ? around->mesh : std::nullopt, mesh = outside;
+  if (std::optional<Placed> placed = placement_of(layer))
+    mesh = r.mesh_of(*placed);
+  if (name.empty())
+    r.graph_mesh = mesh;
   Operation *before = r.body().empty() ? nullptr : &r.body().back();
   index = r.calls.size();
   r.calls.push_back({&layer,
@@ -82,7 +87,9 @@ Scope::Scope(const Node &layer, Site site) {
                      callers,
                      before,
                      nullptr,
-                     {}});
+                     {},
+                     mesh,
+                     mesh != outside});
   r.open.push_back(index);
   r.used.insert(layer.use());
 }
@@ -104,7 +111,7 @@ Scope::Author::Author(Scope &scope) : scope(scope) {
 Scope::Author::~Author() { current_recorder()->calls[scope.index].library = was; }
 
 // Puts the ops from first to last into a varve.layer, which returns what is used elsewhere.
-static void wrap_ops(Operation *first, Operation *last, const Call &call) {
+static void wrap_ops(Operation *first, Operation *last, const Call &call, FlatSymbolRefAttr placement) {
   Block *block = first->getBlock();
   auto in_block = [&](Operation *op) {
     while (op->getBlock() != block)
@@ -129,7 +136,7 @@ static void wrap_ops(Operation *first, Operation *last, const Call &call) {
       break;
   }
   OpBuilder builder(first);
-  auto layer = ir::LayerOp::create(builder, call.callers, types, call.name, call.kind, FlatSymbolRefAttr());
+  auto layer = ir::LayerOp::create(builder, call.callers, types, call.name, call.kind, placement);
   Block &body = layer.getBody().emplaceBlock();
   body.getOperations().splice(body.end(), block->getOperations(), first->getIterator(), std::next(last->getIterator()));
   for (auto [value, result] : llvm::zip(escaping, layer.getResults()))
@@ -148,7 +155,7 @@ void Recorder::wrap() {
   for (size_t index : ended) { // inner calls end first; what they held is in their layer by now
     const Call &call = calls[index];
     Operation *first = call.before ? in_block(call.before)->getNextNode() : &block->front();
-    wrap_ops(first, in_block(call.last), call);
+    wrap_ops(first, in_block(call.last), call, call.moved ? meshes[*call.mesh].symbol : FlatSymbolRefAttr());
   }
   ended.clear();
 }

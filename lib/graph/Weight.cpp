@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/Weight.h"
+#include "lib/graph/Placement.h"
 #include "lib/graph/Record.h"
 
 namespace varve {
@@ -14,6 +15,25 @@ std::string detail::WeightState::path(const Node *root) const {
 Site Weight::declared() const {
   const detail::WeightState &shared = *get();
   return shared.site.line() == 0 && shared.owner ? shared.owner->declared() : shared.site;
+}
+
+static std::optional<detail::Placed> placement_of(const detail::WeightState &weight) {
+  return weight.owner ? detail::placement_of(*weight.owner) : std::nullopt;
+}
+
+std::vector<Device> Weight::devices() const {
+  std::optional<detail::Placed> placed = placement_of(*get());
+  return placed ? placed->placement->devices : std::vector<Device>();
+}
+
+Device Weight::device() const {
+  std::vector<Device> all = devices();
+  return all.empty() ? cpu() : all.front();
+}
+
+Sharding Weight::sharding() const {
+  std::optional<detail::Placed> placed = placement_of(*get());
+  return placed ? detail::sharding_of(*get(), *placed) : Sharding::replicate();
 }
 
 Value Weight::use(Site site) const { return detail::record_use(get(), site); }

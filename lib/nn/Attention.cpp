@@ -56,6 +56,17 @@ Attention::Attention(int64_t dim, Options given)
   v_cache.emplace(*this, "v_cache", options.dtype, shape, Site());
 }
 
+std::optional<Sharding> Attention::sharding_of(std::string_view part, const Sharding &sharding) const {
+  if (sharding.kind() != Sharding::Kind::tensor_parallel)
+    return {};
+  int64_t group = options.heads / options.kv_heads * options.head_dim;
+  if (part == "q_proj")
+    return Sharding::segmented(0, {Segment::head_aware(options.kv_heads, group)});
+  if (part == "k_proj" || part == "v_proj")
+    return Sharding::segmented(0, {Segment::head_aware(options.kv_heads, options.head_dim)});
+  return Sharding::head_aware_columnwise(options.kv_heads, group);
+}
+
 Value Attention::forward(Value x, Rotation rotation, Value mask) {
   auto batch = x.dim(0), seq = x.dim(1);
   auto heads = [&](Value value) { return reshape(value, {batch, seq, -1, options.head_dim}); };

@@ -9,6 +9,12 @@ MLP::MLP(int64_t dim, int64_t hidden, Options options)
       up_proj(*this, "up_proj", dim, hidden, {options.dtype, options.bias}),
       down_proj(*this, "down_proj", hidden, dim, {options.dtype, options.bias}), activation(options.activation) {}
 
+std::optional<Sharding> MLP::sharding_of(std::string_view part, const Sharding &sharding) const {
+  if (sharding.kind() != Sharding::Kind::tensor_parallel)
+    return {};
+  return part == "down_proj" ? Sharding::columnwise() : Sharding::rowwise();
+}
+
 Value MLP::forward(Value x) { return down_proj(activate(gate_proj(x), activation) * up_proj(x)); }
 
 } // namespace varve::nn

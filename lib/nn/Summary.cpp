@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The table of a tree of layers.
+#include "lib/graph/Placement.h"
 #include "lib/runtime/Table.h"
 #include "varve/Device.h"
 #include "varve/nn/Layer.h"
@@ -20,6 +21,14 @@ uint64_t elements(const Weight &weight) {
   return std::accumulate(weight.shape().begin(), weight.shape().end(), uint64_t(1), [](uint64_t count, const Dim &dim) {
     return count * (dim.is_static() ? static_cast<uint64_t>(dim.value()) : 0);
   });
+}
+
+std::string devices_of(const LayerBase &layer) {
+  std::optional<varve::detail::Placed> placed = varve::detail::placement_of(layer);
+  std::string text;
+  for (const Device &device : placed ? placed->placement->devices : std::vector{cpu(0)})
+    append(text, device.str());
+  return text;
 }
 
 class Rows {
@@ -53,7 +62,7 @@ private:
     size_t index = around;
     if (level <= depth) {
       index = rows.size();
-      rows.push_back({label, std::string(layer.kind()), "", "", cpu(0).str()});
+      rows.push_back({label, std::string(layer.kind()), "", "", devices_of(layer)});
     }
     std::set<DType> dtypes;
     for (const auto &[name, weight] : layer.layer_weights()) {
@@ -62,14 +71,20 @@ private:
         if (dtypes.insert(weight->dtype()).second)
           append(rows[index].dtypes, std::string(name_of(weight->dtype())));
       }
-      if (!counted.contains(weight)) // another layer's
+      if (counted.erase(weight) == 0) // another layer's
         continue;
+      const EncodingInfo &info = info_of(weight->quantization_encoding());
+      uint64_t count = elements(*weight);
       for (Row *row : {&rows[index], &total}) {
-        row->parameters += elements(*weight);
-        row->bytes += elements(*weight) * size_of(weight->dtype());
+        row->parameters += count;
+        row->bytes += info.encoding == Encoding::none
+                          ? count * size_of(weight->dtype())
+                          : count / static_cast<uint64_t>(info.elements) * static_cast<uint64_t>(info.bytes);
       }
     }
     for (const auto &[name, child] : layer.sublayers()) {
+      if (child->parent() != &layer)
+        continue; // borrowed: it is where its owner is
       std::string inner = path.empty() ? name : path + "." + name;
       visit(*child, inner, inner, level + 1, index);
     }

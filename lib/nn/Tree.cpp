@@ -19,6 +19,15 @@ LayerBase &Tree::root(LayerBase &layer) {
   return const_cast<LayerBase &>(static_cast<const LayerBase &>(*top));
 }
 
+std::vector<LayerBase *> Tree::owned(LayerBase &root) {
+  std::vector<LayerBase *> all = {&root};
+  for (size_t i = 0; i < all.size(); ++i)
+    for (const auto &[name, child] : all[i]->sublayers())
+      if (child->parent() == all[i])
+        all.push_back(child);
+  return all;
+}
+
 std::vector<Tree::Entry> Tree::names(LayerBase &root) {
   std::vector<Entry> all;
   std::vector<const LayerBase *> open; // two layers may borrow each other
@@ -66,14 +75,8 @@ Named<LayerBase *> Tree::layers(LayerBase &root, const std::string &prefix) {
 }
 
 void Tree::give_away(LayerBase &gone, LayerBase &root) {
-  std::set<const Node *> lost;
-  auto lose = [&](auto &self, const LayerBase &layer) -> void {
-    lost.insert(&layer);
-    for (const auto &[name, child] : layer.children)
-      if (child->parent() == &layer)
-        self(self, *child);
-  };
-  lose(lose, gone);
+  std::vector<LayerBase *> all = owned(gone);
+  std::set<const Node *> lost(all.begin(), all.end());
   for (const Entry &entry : names(root))
     if (State &state = Tree::state(*entry.weight); lost.contains(state.owner) && !lost.contains(entry.layer)) {
       state.owner = entry.layer;

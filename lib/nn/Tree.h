@@ -16,6 +16,8 @@ struct Tree {
   static const StandIn *stand_in(const LayerBase &layer) { return layer.replacement(); }
   static State &state(const Weight &weight) { return *weight.get(); }
 
+  /// This layer and those below it, but for borrowed ones, parents first.
+  static std::vector<LayerBase *> owned(LayerBase &root);
   /// The model that a layer is a part of.
   static LayerBase &root(LayerBase &layer);
   /// Weights of layers below `root` that are shared with one of `gone`, which is no part of the tree any more, belong to

@@ -66,6 +66,10 @@ public:
   const Options options;
   Child<Linear> q_proj, k_proj, v_proj, o_proj;
   std::optional<Buffer> k_cache, v_cache;
+
+protected:
+  /// Under `tensor_parallel`, each device has whole groups of heads that share a head of key and value.
+  std::optional<Sharding> sharding_of(std::string_view part, const Sharding &sharding) const override;
 };
 
 } // namespace varve::nn

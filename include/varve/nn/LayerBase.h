@@ -36,6 +36,22 @@ public:
   /// device; and totals. A layer deeper than `depth` is left out, and its weights count in the one around it.
   std::string summary(int depth = 100);
 
+  /// Places this layer and all below it on devices, and says how their weights are split among those. The later call
+  /// counts: it is said of all below, whatever was said of them before; what is said later of a layer below counts for that
+  /// layer and what is below it. Layers that become parts of a placed layer later are placed with it. A weight is where
+  /// the layer that owns it is.
+  ///
+  /// `replicate` and the splits along an axis mean each weight of the tree that has the axis, and leave others whole: under
+  /// `columnwise` a bias is on every device, under `rowwise` it is split along its axis 0. What `tensor_parallel` and
+  /// `expert_parallel` mean, layers say: see `sharding_of`. Models are not partitioned yet: a graph records it, and to
+  /// compile one for several devices throws.
+  /// **Throws** `Error`, and has changed nothing, for no device and for one that is named twice; for another number of
+  /// devices than the sharding is made for; where the sharding does not fit a weight, or a shard would be empty; for
+  /// `expert_parallel` that no layer gives a meaning; and once a graph has used the layer, or any layer or weight below.
+  /// **IR** `varve.mesh`, `sharding` of `varve.weight`, `on` of `varve.graph` and `varve.layer`.
+  void to(const std::vector<Device> &devices, const Sharding &sharding = Sharding::replicate(),
+          Site site = Site::current());
+
   /// Every weight of the tree by its full dotted name. A shared weight is listed once, under its owner if that is in the
   /// tree. **Throws** `Error` for two weights of one full name, and says both layers.
   Named<Weight *> raw_state_dict();
@@ -98,6 +114,7 @@ private:
   void add(Buffer &buffer, const std::string &name, Site site);
   void borrow(LayerBase &layer, std::string name, Site site);
   void check_name(const std::string &name, Site site) const;
+  void check_placement(const varve::detail::Placement &placement);
   void replace(std::string_view name, detail::StandIn with, Site site);
   LoadReport load(const StateDict &state, const weights::Checkpoint *checkpoint, const LoadOptions &options);
 

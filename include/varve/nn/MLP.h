@@ -23,6 +23,10 @@ public:
 
   Child<Linear> gate_proj, up_proj, down_proj;
   Activation activation;
+
+protected:
+  /// Under `tensor_parallel`, each device has a part of the hidden values.
+  std::optional<Sharding> sharding_of(std::string_view part, const Sharding &sharding) const override;
 };
 
 } // namespace varve::nn
