@@ -8,10 +8,11 @@ def Varve_Dialect : Dialect {
   let cppNamespace = "::varve::ir";
   let summary = "models as their authors wrote them";
   let description = [{
-    A module holds weights (`varve.weight`) and graphs (`varve.graph`), the entries of a program. A graph's body mirrors
+    A module holds weights (`varve.weight`), graphs (`varve.graph`), the entries of a program, and the meshes of devices
+    (`varve.mesh`) that both may be placed on. A graph's body mirrors
     the tree of layers that recorded it: each call of a layer is a `varve.layer` region. Tensors are builtin ranked
     tensors; each dynamic dimension has a name in the type's encoding (`#varve.dims<batch, seq + 1>`), so equal names
-    mean equal sizes. Nothing here is specific to a device.
+    mean equal sizes. Ops mean the same on every device.
   }];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;

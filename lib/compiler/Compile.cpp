@@ -84,7 +84,7 @@ FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOp
   if (failed(target))
     return failure();
   PassManager shape(module.getContext());
-  passes::buildShapePipeline(shape, {target->panel});
+  passes::buildShapePipeline(shape, {.panel = target->panel});
   if (failed(shape.run(module)))
     return failure();
   lower::numberProgram(module);

@@ -57,18 +57,68 @@ OwningOpRef<ModuleOp> readModule(StringRef text, StringRef name, MLIRContext &co
   return parseSourceFile<ModuleOp>(sources, config);
 }
 
+// Makes meshes of the same devices one, and gives others names that nothing else has in either module: names of meshes are
+// nobody's, those of graphs and weights are.
+static LogicalResult mergeMeshes(ModuleOp into, ModuleOp from) {
+  auto rename = [](ir::MeshOp mesh, StringAttr name, ModuleOp where) -> LogicalResult {
+    LogicalResult replaced = SymbolTable::replaceAllSymbolUses(mesh, name, where);
+    mesh.setSymNameAttr(name);
+    return replaced;
+  };
+  auto fresh = [&](ir::MeshOp mesh) {
+    std::string name;
+    unsigned number = 1;
+    do
+      name = (mesh.getSymName() + "_" + Twine(number++)).str();
+    while (into.lookupSymbol(name) || from.lookupSymbol(name));
+    return StringAttr::get(into.getContext(), name);
+  };
+  auto isSame = [](ir::MeshOp a, ir::MeshOp b) {
+    return a.getAxes() == b.getAxes() && a.getSizes() == b.getSizes() && a.getDevices() == b.getDevices();
+  };
+  for (auto mesh : into.getOps<ir::MeshOp>())
+    if (Operation *other = from.lookupSymbol(mesh.getSymName()))
+      if (auto same = dyn_cast<ir::MeshOp>(other); !same || !isSame(mesh, same))
+        if (failed(rename(mesh, fresh(mesh), into)))
+          return failure();
+  for (auto mesh : llvm::make_early_inc_range(from.getOps<ir::MeshOp>())) {
+    auto meshes = into.getOps<ir::MeshOp>();
+    auto same = llvm::find_if(meshes, [&](ir::MeshOp other) { return isSame(mesh, other); });
+    if (same != meshes.end()) {
+      if ((*same).getSymName() != mesh.getSymName() && failed(rename(mesh, (*same).getSymNameAttr(), from)))
+        return failure();
+      mesh.erase();
+    } else if (into.lookupSymbol(mesh.getSymName())) {
+      if (failed(rename(mesh, fresh(mesh), from)))
+        return failure();
+    }
+  }
+  return success();
+}
+
 LogicalResult mergeModule(ModuleOp into, ModuleOp from) {
+  if (failed(mergeMeshes(into, from)))
+    return failure();
   for (Operation &op : llvm::make_early_inc_range(*from.getBody())) {
     auto name = SymbolTable::getSymbolName(&op);
     Operation *other = into.lookupSymbol(name);
     auto weight = dyn_cast<ir::WeightOp>(op);
     if (other && weight && isa<ir::WeightOp>(other)) {
-      if (cast<ir::WeightOp>(other).getType() == weight.getType())
-        continue;
-      InFlightDiagnostic error = weight.emitOpError("expects one type in all graphs, but got ")
-                                 << cast<ir::WeightOp>(other).getType() << " and " << weight.getType();
-      error.attachNote(other->getLoc()) << "the other declaration";
-      return error;
+      auto declared = cast<ir::WeightOp>(other);
+      auto fail = [&](const char *what, auto first, auto second) -> LogicalResult {
+        InFlightDiagnostic error = weight.emitOpError("expects one ") << what << " in all graphs, but got ";
+        auto add = [&](auto attribute) { attribute ? error << attribute : error << "none"; };
+        add(first);
+        error << " and ";
+        add(second);
+        error.attachNote(other->getLoc()) << "the other declaration";
+        return error;
+      };
+      if (declared.getType() != weight.getType())
+        return fail("type", declared.getType(), weight.getType());
+      if (declared.getShardingAttr() != weight.getShardingAttr())
+        return fail("sharding", declared.getShardingAttr(), weight.getShardingAttr());
+      continue;
     }
     if (other)
       return op.emitOpError("expects graphs of different names, but got ") << name << " twice";

@@ -9,7 +9,8 @@ namespace varve::compiler {
 /// Reads and verifies. Text nested deeper than 256 is refused before it is parsed, since MLIR's parser recurses.
 mlir::OwningOpRef<mlir::ModuleOp> readModule(llvm::StringRef text, llvm::StringRef name, mlir::MLIRContext &context);
 
-/// Moves weights and graphs of `from` into `into`. Fails for two graphs of one name and for a weight of two types.
+/// Moves meshes, weights and graphs of `from` into `into`. Meshes of the same devices become one, others get other names where
+/// two have one. Fails for two graphs of one name, and for a weight of two types or shardings.
 llvm::LogicalResult mergeModule(mlir::ModuleOp into, mlir::ModuleOp from);
 
 } // namespace varve::compiler

@@ -74,7 +74,7 @@ void registerPasses() {
                                          target::cpu::Target target;
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
-                                         passes::buildShapePipeline(manager, {target.panel});
+                                         passes::buildShapePipeline(manager, {.panel = target.panel});
                                          manager.addPass(lower::createConvertToLinalgPass());
                                          target::cpu::buildCpuPipeline(manager, target);
                                        });

@@ -31,13 +31,15 @@ struct Summary {
 
 struct Candidate {
   ir::LayerOp layer;
+  FlatSymbolRefAttr placement; // where it runs, said of it or of what is around it
   Summary summary = {};
   unsigned end = 0;     // the candidates from the next one to this lie inside the layer
   bool covered = false; // outlined, or inside a layer that is
 };
 
-// Adds a region's ops to a summary, and the layers in it to the candidates, outer before inner.
-void summarize(Region &region, Summary &summary, SmallVectorImpl<Candidate> &candidates) {
+// Adds the ops of a region, which runs on `placement`, to a summary, and the layers in it to the candidates, outer before
+// inner.
+void summarize(Region &region, FlatSymbolRefAttr placement, Summary &summary, SmallVectorImpl<Candidate> &candidates) {
   for (Block &block : region)
     for (Operation &op : block) {
       if (isa<ir::UseOp>(op))
@@ -46,16 +48,17 @@ void summarize(Region &region, Summary &summary, SmallVectorImpl<Candidate> &can
       Summary inner;
       if (layer) {
         unsigned index = candidates.size();
-        candidates.push_back({layer});
-        inner.hash = llvm::hash_combine(layer.getKindAttr(), op.getDiscardableAttrDictionary());
-        summarize(layer.getBody(), inner, candidates);
+        FlatSymbolRefAttr where = layer.getPlacementAttr() ? layer.getPlacementAttr() : placement;
+        candidates.push_back({layer, where});
+        inner.hash = llvm::hash_combine(layer.getKindAttr(), op.getDiscardableAttrDictionary(), where);
+        summarize(layer.getBody(), where, inner, candidates);
         candidates[index].summary = inner;
         candidates[index].end = candidates.size();
         inner.hash = llvm::hash_combine(inner.hash, layer.getNameAttr());
       } else {
         inner.hash = llvm::hash_combine(op.getName(), op.getDiscardableAttrDictionary(), op.hashProperties());
         for (Region &nested : op.getRegions())
-          summarize(nested, inner, candidates);
+          summarize(nested, placement, inner, candidates);
       }
       summary.ops += inner.ops + 1;
       summary.work += inner.work + (layer || isa<ir::OutputOp>(op) ? 0 : 1);
@@ -72,9 +75,10 @@ void summarize(Region &region, Summary &summary, SmallVectorImpl<Candidate> &can
 // What a layer does, and what it takes from outside in the order of first use.
 class Body {
 public:
-  explicit Body(ir::LayerOp layer) {
+  Body(ir::LayerOp layer, FlatSymbolRefAttr placement) {
     number(layer.getBody());
     add(layer.getKindAttr().getAsOpaquePointer());
+    add(placement.getAsOpaquePointer());
     add(layer->getDiscardableAttrDictionary().getAsOpaquePointer());
     write(layer.getBody());
     numbers.clear();
@@ -176,6 +180,7 @@ private:
 struct Member {
   unsigned index;
   ir::LayerOp layer;
+  FlatSymbolRefAttr placement;
   Body body;
 };
 using Group = SmallVector<Member, 0>;
@@ -206,7 +211,7 @@ struct OutlineLayers : impl::OutlineLayersPassBase<OutlineLayers> {
     SmallVector<Candidate> candidates;
     for (auto graph : module.getOps<ir::GraphOp>()) {
       Summary summary;
-      summarize(graph.getBody(), summary, candidates);
+      summarize(graph.getBody(), graph.getPlacementAttr(), summary, candidates);
     }
     std::map<std::pair<int64_t, size_t>, SmallVector<unsigned>, std::greater<>> buckets;
     for (auto [index, candidate] : llvm::enumerate(candidates))
@@ -220,7 +225,8 @@ struct OutlineLayers : impl::OutlineLayersPassBase<OutlineLayers> {
       SmallVector<Group, 0> equal;
       llvm::StringMap<unsigned> known;
       for (unsigned index : bucket) {
-        Member member{index, candidates[index].layer, Body(candidates[index].layer)};
+        const Candidate &candidate = candidates[index];
+        Member member{index, candidate.layer, candidate.placement, Body(candidate.layer, candidate.placement)};
         auto [it, fresh] = known.try_emplace(member.body.words, equal.size());
         member.body.words.clear();
         if (fresh)
@@ -265,6 +271,8 @@ struct OutlineLayers : impl::OutlineLayersPassBase<OutlineLayers> {
     auto function = func::FuncOp::create(builder, first.layer.getLoc(), name,
                                          builder.getFunctionType(inputs, first.layer.getResultTypes()));
     function.setPrivate();
+    if (first.placement)
+      function->setDiscardableAttr(ir::kPlacementAttr, first.placement);
     symbols.insert(function);
     for (Member &member : group) {
       builder.setInsertionPoint(member.layer);

@@ -15,9 +15,10 @@ inline constexpr llvm::StringLiteral kLayerAttr = "varve.layer";
 
 struct ShapeOptions {
   int64_t panel = PackWeightsPassOptions().panel;
+  std::string devices = CheckPlacementPassOptions().devices;
 };
 
-/// Makes a recorded program ready to be lowered: packs weights, outlines equal layers, dissolves the others, cleans up.
+/// Makes a recorded program ready to be lowered: checks where it runs, packs weights, outlines equal layers, dissolves the others, cleans up.
 void buildShapePipeline(mlir::OpPassManager &passes, const ShapeOptions &options = {});
 
 /// Registers the passes, and the pipeline as `varve-shape`.

@@ -25,6 +25,17 @@ def StripHooksPass : Pass<"varve-strip-hooks", "::mlir::ModuleOp"> {
   }];
 }
 
+def CheckPlacementPass : Pass<"varve-check-placement", "::mlir::ModuleOp"> {
+  let summary = "refuses placement on devices that are not there, and takes away what is left";
+  let description = [{
+    Every mesh that a graph, a layer or a weight names has to be one of the devices of the option, and all of them the
+    same: programs are not partitioned, and values not moved between devices yet. Each mesh that is not has one error, where
+    the mesh was declared: in a recorded program, the line where a layer was placed. Then meshes, placements and
+    shardings are removed: what is left runs on the one device. Runs first.
+  }];
+  let options = [Option<"devices", "devices", "std::string", "\"cpu:0\"", "Devices that there are, with commas between them">];
+}
+
 def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
   let summary = "stores the weights of matrix products in panels";
   let description = [{
@@ -42,7 +53,8 @@ def OutlineLayersPass : Pass<"varve-outline-layers", "::mlir::ModuleOp"> {
     Layers of the module's graphs that do the same with other values and weights become calls of one private function
     `@<kind>_<n>`, so that compile time does not grow with depth. Layers are equal if their bodies have equal ops,
     attributes, types and names of layers inside (not the layers' own names), take values from outside in the same
-    pattern, and weights in the same pattern whatever their symbols. Locations do not count. Larger layers come first,
+    pattern, and weights in the same pattern whatever their symbols, and run on the same mesh, which the function then
+    names in the attribute `varve.placement`. Locations do not count. Larger layers come first,
     and what is inside an outlined layer is no candidate any more. Bodies of fewer than two ops (not counting uses of
     weights, layers and outputs) stay.
 

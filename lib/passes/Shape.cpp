@@ -9,6 +9,7 @@ using namespace mlir;
 namespace varve::passes {
 
 void buildShapePipeline(OpPassManager &passes, const ShapeOptions &options) {
+  passes.addPass(createCheckPlacementPass({options.devices}));
   passes.addPass(createPackWeightsPass({options.panel}));
   passes.addPass(createOutlineLayersPass());
   passes.addPass(createInlineLayersPass());
@@ -25,15 +26,18 @@ namespace {
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<int64_t> panel{*this, "panel", llvm::cl::desc("Rows of a panel of a packed weight"),
                         llvm::cl::init(ShapeOptions().panel)};
+  Option<std::string> devices{*this, "devices", llvm::cl::desc("Devices that there are, with commas between them"),
+                              llvm::cl::init(ShapeOptions().devices)};
 };
 } // namespace
 
 void registerVarvePasses() {
   generated::registerVarvePasses();
   PassPipelineRegistration<PipelineOptions>(
-      "varve-shape", "Makes a recorded program ready to be lowered: packs, outlines, dissolves layers, cleans up",
+      "varve-shape",
+      "Makes a recorded program ready to be lowered: checks placement, packs, outlines, dissolves layers, cleans up",
       [](OpPassManager &passes, const PipelineOptions &options) {
-        buildShapePipeline(passes, ShapeOptions{.panel = options.panel});
+        buildShapePipeline(passes, ShapeOptions{.panel = options.panel, .devices = options.devices});
       });
 }
 

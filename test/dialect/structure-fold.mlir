@@ -106,3 +106,15 @@ varve.graph @constants_once() -> (tensor<f32>, tensor<f32>) {
   %1 = varve.constant dense<1.0> : tensor<f32>
   varve.output %0, %1 : tensor<f32>, tensor<f32>
 }
+
+// What a layer says of itself stays when results that nobody uses go.
+varve.mesh @cpu_0 <model = 1> ["cpu:0"]
+// CHECK-LABEL: varve.graph @layer_attributes_stay
+varve.graph @layer_attributes_stay(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK-NEXT: varve.layer "a" : "A" -> tensor<4xf32> on @cpu_0 attributes {note = 1 : i64} {
+  %0:2 = varve.layer "a" : "A" -> tensor<4xf32>, tensor<4xf32> on @cpu_0 attributes {note = 1 : i64} {
+    %1 = varve.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+    varve.output %1, %x : tensor<4xf32>, tensor<4xf32>
+  }
+  varve.output %0#0 : tensor<4xf32>
+}

@@ -236,3 +236,65 @@ varve.graph @copies(%x: tensor<?xi64, #varve.dims<n>>) -> tensor<?xi64, #varve.d
 // CHECK:         %[[A:.+]] = varve.mul %[[X]], %[[C]]
 // CHECK:         %[[B:.+]] = varve.mul %[[A]], %[[C]]
 // CHECK:         varve.add %[[B]], %[[N]]
+
+// -----
+
+// Where a layer runs, said of it or of what is around it: equal layers on one mesh share a function, which knows it.
+
+varve.mesh @cpu_0 <model = 1> ["cpu:0"]
+varve.mesh @cpu_1 <model = 1> ["cpu:1"]
+// CHECK-LABEL: varve.graph @placed(
+// CHECK-NEXT:    func.call @A_0(%{{.*}}) {varve.layer = "a.0"}
+// CHECK-NEXT:    func.call @A_1(%{{.*}}) {varve.layer = "a.1"}
+// CHECK-NEXT:    varve.layer "around" : "Around" on @cpu_1 {
+// CHECK-NEXT:      func.call @A_1(%{{.*}}) {varve.layer = "around.a.2"}
+// CHECK-NEXT:      func.call @A_0(%{{.*}}) {varve.layer = "around.a.3"}
+// CHECK-NEXT:    }
+// CHECK:       func.func private @A_0(
+// CHECK-SAME:    attributes {varve.placement = @cpu_0} {
+// CHECK:       func.func private @A_1(
+// CHECK-SAME:    attributes {varve.placement = @cpu_1} {
+varve.graph @placed(%x: tensor<4xf32>) on @cpu_0 {
+  varve.layer "a.0" : "A" {
+    %0 = varve.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+    varve.print %0, "a" : tensor<4xf32>
+  }
+  varve.layer "a.1" : "A" on @cpu_1 {
+    %0 = varve.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+    varve.print %0, "a" : tensor<4xf32>
+  }
+  varve.layer "around" : "Around" on @cpu_1 {
+    varve.layer "a.2" : "A" {
+      %0 = varve.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+      varve.print %0, "a" : tensor<4xf32>
+    }
+    varve.layer "a.3" : "A" on @cpu_0 {
+      %0 = varve.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+      varve.print %0, "a" : tensor<4xf32>
+    }
+  }
+  varve.output
+}
+
+// -----
+
+// A layer inside that runs elsewhere makes its owner another.
+
+varve.mesh @cpu_1 <model = 1> ["cpu:1"]
+// CHECK-LABEL: varve.graph @placed_inside(
+// CHECK-NOT:     func.call
+varve.graph @placed_inside(%x: tensor<4xf32>) {
+  varve.layer "a.0" : "A" {
+    varve.layer "b" : "B" {
+      %0 = varve.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+      varve.print %0, "a" : tensor<4xf32>
+    }
+  }
+  varve.layer "a.1" : "A" {
+    varve.layer "b" : "B" on @cpu_1 {
+      %0 = varve.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+      varve.print %0, "a" : tensor<4xf32>
+    }
+  }
+  varve.output
+}
