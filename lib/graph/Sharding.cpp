@@ -103,6 +103,7 @@ namespace detail {
 // The rule's own names for the same.
 static std::vector<ir::Segment> rule_segments(const std::vector<Segment> &segments) {
   std::vector<ir::Segment> list;
+  list.reserve(segments.size());
   for (const Segment &segment : segments)
     list.push_back({segment.count, segment.unit});
   return list;

@@ -95,9 +95,9 @@ TEST_CASE_METHOD(Fixture, "a mesh's symbol may be renamed where weights name it"
   auto mesh = MeshOp::create(builder, builder.getUnknownLoc(), "mesh", builder.getStrArrayAttr({"model"}),
                              builder.getDenseI64ArrayAttr(1), builder.getStrArrayAttr({"cpu:0"}));
   SplitAttr split = SplitAttr::get(&context, {builder.getStringAttr("model")}, {Segment{2, 2}});
-  auto weight =
-      WeightOp::create(builder, builder.getUnknownLoc(), "w", RankedTensorType::get({4}, builder.getF32Type()),
-                       ShardingAttr::get(&context, FlatSymbolRefAttr::get(mesh), split));
+  Type f32 = builder.getF32Type();
+  auto weight = WeightOp::create(builder, builder.getUnknownLoc(), "w", RankedTensorType::get({4}, f32),
+                                 ShardingAttr::get(&context, FlatSymbolRefAttr::get(mesh), split));
   REQUIRE(succeeded(SymbolTable::replaceAllSymbolUses(mesh, builder.getStringAttr("other"), *module)));
   mesh.setSymName("other");
   CHECK(weight.getShardingAttr().getMesh().getValue() == "other");

@@ -13,6 +13,7 @@ using Slices = std::vector<Slice>;
 // The slices of each device along one axis.
 std::vector<Slices> along(const std::vector<Shard> &shards, size_t axis) {
   std::vector<Slices> all;
+  all.reserve(shards.size());
   for (const Shard &shard : shards)
     all.push_back(shard[axis]);
   return all;

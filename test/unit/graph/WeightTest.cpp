@@ -116,7 +116,7 @@ TEST_CASE("layers and weights know the first graph that used them, when it is th
         CHECK(used.used_in().empty());
         throw Error("enough");
       }
-      Graph("inner", used, {vector4}); // while the outer one is recorded
+      Graph inner("inner", used, {vector4}); // while the outer one is recorded
       return y * other.weight;
     }
   } pair;
@@ -124,12 +124,12 @@ TEST_CASE("layers and weights know the first graph that used them, when it is th
   CHECK(pair.used_in().empty());
   CHECK(pair.used.weight.used_in().empty());
   pair.fails = false;
-  Graph("outer", pair, {vector4});
+  Graph outer("outer", pair, {vector4});
   CHECK(pair.used_in() == "outer");
   CHECK(pair.used.used_in() == "inner");
   CHECK(pair.used.weight.used_in() == "inner");
   CHECK(pair.other.used_in().empty());
   CHECK(pair.other.weight.used_in() == "outer");
-  Graph("later", pair, {vector4});
+  Graph later("later", pair, {vector4});
   CHECK(pair.used_in() == "outer");
 }

@@ -96,6 +96,8 @@ TEST_CASE("tensor_parallel: the MLP's rows, then its columns; what has no meanin
   CHECK(model.blocks[0].mlp.down_proj.weight.sharding() == Sharding::columnwise());
   CHECK(model.blocks[0].mlp.down_proj.bias->sharding() == Sharding::replicate());
   CHECK(model.head.weight.devices() == two);
+  std::string graph = R"(varve.graph @f(%arg0: tensor<?x8xf32, #dims> {varve.name = "x"}) -> )"
+                      R"((tensor<?x4xf32, #dims1> {varve.name = "output"}) on @mesh {)";
   CHECK(lines_with(Graph("f", model, {matrix}).text(), "@mesh") ==
         Lines{R"(varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"])",
               "varve.weight @blocks.0.norm.weight : tensor<8xf32> sharding<@mesh, [{}]>",
@@ -105,9 +107,7 @@ TEST_CASE("tensor_parallel: the MLP's rows, then its columns; what has no meanin
               "varve.weight @blocks.0.mlp.up_proj.bias : tensor<12xf32> sharding<@mesh, [{model}]>",
               "varve.weight @blocks.0.mlp.down_proj.weight : tensor<8x12xf32> sharding<@mesh, [{}, {model}]>",
               "varve.weight @blocks.0.mlp.down_proj.bias : tensor<8xf32> sharding<@mesh, [{}]>",
-              "varve.weight @head.weight : tensor<4x8xf32> sharding<@mesh, [{}, {}]>",
-              R"(varve.graph @f(%arg0: tensor<?x8xf32, #dims> {varve.name = "x"}) -> )"
-              R"((tensor<?x4xf32, #dims1> {varve.name = "output"}) on @mesh {)"});
+              "varve.weight @head.weight : tensor<4x8xf32> sharding<@mesh, [{}, {}]>", graph});
 }
 
 TEST_CASE("tensor_parallel: attention's heads stay whole, and those that share keys stay together") {
@@ -305,7 +305,8 @@ TEST_CASE("once a graph has used a layer, it stays where it is") {
   CHECK(contains(error_of([&] { Graph("failed", [&](Value x) { return reshape(model.head(x), {3}); }, {matrix}); }),
                  "error"));
   model.to({cuda(0)});
-  Graph("decode", [&](Value x) { return model.blocks[0].norm(x) + apart.weight.use(); }, {tensor_type(f32, {8, 8})});
+  Graph decode("decode", [&](Value x) { return model.blocks[0].norm(x) + apart.weight.use(); },
+               {tensor_type(f32, {8, 8})});
   auto error = [&](nn::LayerBase &layer) {
     std::string text = error_of([&] { layer.to({cpu(0)}); });
     return text == "(no error)" ? text : text.substr(text.find("error: "));
@@ -321,13 +322,13 @@ TEST_CASE("once a graph has used a layer, it stays where it is") {
 
   // While a graph is recorded, too.
   std::string inside;
-  Graph("now",
-        [&](Value x) {
-          Value y = model.head(x);
-          inside = error(model.head);
-          return y;
-        },
-        {matrix});
+  Graph now("now",
+            [&](Value x) {
+              Value y = model.head(x);
+              inside = error(model.head);
+              return y;
+            },
+            {matrix});
   CHECK(inside ==
         "error: in layer 'head': expects a layer that no graph has used, but got one that graph 'now' has used");
 }
