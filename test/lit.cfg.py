@@ -6,6 +6,7 @@
 #   %data                          test/data
 #   %root                          the source tree
 import os
+import shutil
 
 import lit.formats
 
@@ -23,6 +24,8 @@ config.substitutions.append(("%root", config.varve_source_dir))
 
 config.environment["PATH"] = os.pathsep.join(
     [config.varve_tools_dir, config.llvm_tools_dir, os.environ["PATH"]])
+if shutil.which("dot"):
+    config.available_features.add("dot")
 # A variable is local to its CHECK-LABEL block, so that one test function cannot match another's values.
 config.environment["FILECHECK_OPTS"] = "-enable-var-scope"
 

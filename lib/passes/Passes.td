@@ -36,6 +36,19 @@ def CheckPlacementPass : Pass<"varve-check-placement", "::mlir::ModuleOp"> {
   let options = [Option<"devices", "devices", "std::string", "\"cpu:0\"", "Devices that there are, with commas between them">];
 }
 
+def PrintDotPass : Pass<"varve-print-dot", "::mlir::ModuleOp"> {
+  let summary = "draws graphs, for Graphviz";
+  let description = [{
+    Writes every graph of the module in the language of Graphviz's `dot`: layers are boxes in boxes, with name and kind;
+    ops are nodes; values are edges with their shapes; weights are small boxes, buffers cylinders. The module stays as it is.
+    It is printed, too: `varve-opt --varve-print-dot=depth=2 -o /dev/null model.mlir | dot -Tsvg > model.svg`.
+  }];
+  let options = [
+    Option<"depth", "depth", "int64_t", "100", "Layers inside this many others are drawn as one node each">,
+    Option<"file", "file", "std::string", "\"-\"", "Where to write; - is the standard output">,
+    Option<"weights", "weights", "bool", "true", "Draw weights, and count those of a layer that is one node">];
+}
+
 def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
   let summary = "stores the weights of matrix products in panels";
   let description = [{
