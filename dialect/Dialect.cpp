@@ -193,6 +193,10 @@ static ParseResult parseExpr(AsmParser &parser, StringAttr &name) {
     else
       break;
   } while (true);
+  if (DimExpr::isName(text)) {
+    name = StringAttr::get(parser.getContext(), text);
+    return success();
+  }
   std::optional<DimExpr> expr = DimExpr::parse(text);
   if (!expr)
     return parser.emitError(at, "expects a sum of products of names and integers, but got '") << text << "'";
@@ -222,6 +226,8 @@ void DimsAttr::print(AsmPrinter &printer) const {
 
 LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<StringAttr> names) {
   for (StringAttr name : names) {
+    if (DimExpr::isName(name.getValue()))
+      continue;
     std::optional<DimExpr> expr = DimExpr::parse(name.getValue());
     if (!expr || expr->str() != name.getValue())
       return emitError() << "expects a dimension in canonical form, but got '" << name.getValue() << "'"
@@ -238,7 +244,9 @@ LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
   if (!ShapedType::isDynamicShape(shape))
     return emitError() << "expects #varve.dims only where a dimension is dynamic";
   for (auto [axis, size, name] : llvm::enumerate(shape, getNames())) {
-    std::optional<int64_t> constant = exprOf(name).constant();
+    std::optional<int64_t> constant;
+    if (!DimExpr::isName(name.getValue()))
+      constant = exprOf(name).constant();
     if (ShapedType::isDynamic(size) ? constant.has_value() : constant != size)
       return emitError() << "expects " << (ShapedType::isDynamic(size) ? "a name" : "the size " + std::to_string(size))
                          << " for dimension " << axis << ", but got " << name.getValue();

@@ -42,6 +42,8 @@ bool DimExpr::isName(std::string_view text) {
 }
 
 std::optional<DimExpr> DimExpr::parse(std::string_view text) {
+  if (isName(text)) // most are
+    return named(std::string(text));
   size_t at = 0;
   auto skip = [&] {
     while (at < text.size() && text[at] == ' ')

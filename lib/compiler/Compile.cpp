@@ -11,6 +11,7 @@
 #include "lib/lower/Passes.h"
 #include "lib/passes/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -79,13 +80,20 @@ void addManifest(ModuleOp module, const std::string &manifest) {
                          "varve_manifest_size", builder.getI64IntegerAttr(manifest.size()));
 }
 
+// The program is verified when passes have run, not after each: that costs as much as the passes, and every test of them
+// does it.
+LogicalResult run(PassManager &passes, ModuleOp module) {
+  passes.enableVerifier(false);
+  return success(succeeded(passes.run(module)) && succeeded(verify(module)));
+}
+
 FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOptions &options) {
   FailureOr<target::cpu::Target> target = target::cpu::Target::named(options.cpu, module.getLoc());
   if (failed(target))
     return failure();
   PassManager shape(module.getContext());
   passes::buildShapePipeline(shape, {.panel = target->panel});
-  if (failed(shape.run(module)))
+  if (failed(run(shape, module)))
     return failure();
   lower::numberProgram(module);
   FailureOr<std::string> manifest = compiler::writeManifest(module, *target);
@@ -94,7 +102,7 @@ FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOp
   PassManager code(module.getContext());
   code.addPass(lower::createConvertToLinalgPass());
   target::cpu::buildCpuPipeline(code, *target);
-  if (failed(code.run(module)))
+  if (failed(run(code, module)))
     return failure();
   addManifest(module, *manifest);
   FailureOr<std::string> object = target::cpu::emitObject(module, *target);

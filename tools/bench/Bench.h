@@ -30,7 +30,7 @@ Report matmul(const std::vector<Shape> &shapes, const Settings &settings);
 Report matvec(const std::vector<Shape> &shapes, const Settings &settings);
 /// A saved graph, or a folder with one and its weights.
 Report model(run::Options options, int64_t tokens, const Settings &settings);
-/// How long it takes to compile decoders of so many equal layers.
+/// How long it takes to record and to compile Llamas of so many layers.
 Report compile_times(const std::vector<unsigned> &layers, const Settings &settings);
 
 } // namespace varve::bench
