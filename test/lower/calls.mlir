@@ -1,5 +1,5 @@
-// A layer's function takes pointers and the sizes that are not known; an entry is the function of its graph, and loads what it needs where
-// it needs it. So the time that LLVM takes for a call does not grow with the numbers in descriptors.
+// A layer's function takes pointers and the sizes that are not known, and its weights as one pointer, if they lie next to each other in
+// the table of buffers. An entry is the function of its graph, and loads what it needs where it needs it.
 // RUN: varve-opt %s --varve-cpu | FileCheck %s
 #d = #varve.dims<n, 64>
 varve.weight @a.up : tensor<64x64xf32>
@@ -10,11 +10,10 @@ varve.weight @b.scale : tensor<64xf32>
 // CHECK: llvm.func @varve_entry_0(%[[CONTEXT:.*]]: !llvm.ptr, %[[BUFFERS:.*]]: !llvm.ptr, %[[DIMS:.*]]: !llvm.ptr, %[[SCRATCH:.*]]: !llvm.ptr)
 // CHECK: %[[N:.*]] = llvm.load %[[DIMS]]
 // CHECK: %[[X:.*]] = llvm.load %[[BUFFERS]]
-// CHECK: %[[UP_PLACE:.*]] = llvm.getelementptr %[[BUFFERS]][1]
-// CHECK: %[[UP:.*]] = llvm.load %[[UP_PLACE]]
-// CHECK: llvm.call @B_0(%[[CONTEXT]], %{{.*}}, %[[N]], %[[X]], %[[N]], %[[UP]], %{{[^,]*}}, %{{[^,]*}}, %[[N]], %[[SCRATCH]], %{{[^,]*}}, %{{[^,]*}}) : (!llvm.ptr, i64, i64, !llvm.ptr, i64, !llvm.ptr, !llvm.ptr, !llvm.ptr, i64, !llvm.ptr, i64, i64) -> ()
-// CHECK: %[[B_UP_PLACE:.*]] = llvm.getelementptr %[[BUFFERS]][3]
-// CHECK: llvm.call @B_0
+// CHECK: %[[A:.*]] = llvm.getelementptr %[[BUFFERS]][1]
+// CHECK: llvm.call @B_0(%[[CONTEXT]], %{{.*}}, %[[N]], %[[X]], %[[N]], %[[A]], %{{[^,]*}}, %[[N]], %[[SCRATCH]], %{{[^,]*}}, %{{[^,]*}}) : (!llvm.ptr, i64, i64, !llvm.ptr, i64, !llvm.ptr, !llvm.ptr, i64, !llvm.ptr, i64, i64) -> ()
+// CHECK: %[[B:.*]] = llvm.getelementptr %[[BUFFERS]][3]
+// CHECK: llvm.call @B_0({{.*}}, %[[B]],
 // CHECK: llvm.return
 varve.graph @f(%x: tensor<?x64xf32, #d> {varve.name = "x"}) -> tensor<?x64xf32, #d> {
   %0 = varve.layer "a" : "B" -> tensor<?x64xf32, #d> {
@@ -34,4 +33,7 @@ varve.graph @f(%x: tensor<?x64xf32, #d> {varve.name = "x"}) -> tensor<?x64xf32, 
   varve.output %1 : tensor<?x64xf32, #d>
 }
 // CHECK-NOT: llvm.func @f(
-// CHECK: llvm.func @B_0(
+// CHECK: llvm.func @B_0(%{{[^,]*}}: !llvm.ptr, %{{[^,]*}}: i64, %{{[^,]*}}: i64, %{{[^,]*}}: !llvm.ptr, %{{[^,]*}}: i64, %[[WEIGHTS:[^,]*]]: !llvm.ptr,
+// CHECK: llvm.load %[[WEIGHTS]]
+// CHECK: %[[SCALE:.*]] = llvm.getelementptr %[[WEIGHTS]][1]
+// CHECK: llvm.load %[[SCALE]]

@@ -2,9 +2,9 @@
 // What an executable exports (see lib/runtime/executable/Abi.h): for each entry a function that takes pointers and sizes, and one that
 // says how much scratch it needs; and calls of runtime functions go through the runtime's table.
 #include "lib/lower/Lower.h"
+#include "lib/target/cpu/Memories.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/RuntimeTable.h"
-#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -18,114 +18,6 @@ namespace varve::target::cpu {
 namespace convention = lower::convention;
 
 namespace {
-// Contiguous memrefs are passed as a pointer and the sizes that are not known, not as the many numbers of a descriptor: a
-// call of a layer has many weights, and what LLVM takes for it grows fast with its arguments.
-class Memories {
-public:
-  Memories(ModuleOp module, const LLVMTypeConverter &types)
-      : module(module), types(types), pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
-
-  // A memref of these parts; it becomes one only where it is used as one.
-  Value add(OpBuilder &builder, Location location, MemRefType type, Value data, ArrayRef<Value> sizes) {
-    SmallVector<Value> parts{data};
-    llvm::append_range(parts, sizes);
-    casts.push_back(UnrealizedConversionCastOp::create(builder, location, type, parts));
-    return casts.back().getResult(0);
-  }
-
-  void narrowArguments(func::FuncOp function) {
-    Block &block = function.front();
-    OpBuilder builder = OpBuilder::atBlockBegin(&block);
-    for (unsigned i = 0; i < block.getNumArguments(); ++i) {
-      auto type = dyn_cast<MemRefType>(block.getArgument(i).getType());
-      if (!type || !type.getLayout().isIdentity())
-        continue;
-      Value whole = block.getArgument(i);
-      SmallVector<Value> sizes;
-      Value data = block.insertArgument(i++, pointer, whole.getLoc());
-      for (unsigned axis = 0; axis < type.getNumDynamicDims(); ++axis)
-        sizes.push_back(block.insertArgument(i++, builder.getIndexType(), whole.getLoc()));
-      whole.replaceAllUsesWith(add(builder, function.getLoc(), type, data, sizes));
-      block.eraseArgument(i--);
-    }
-    function.setType(builder.getFunctionType(block.getArgumentTypes(), function.getResultTypes()));
-  }
-
-  void narrowOperands(func::CallOp call) {
-    if (module.lookupSymbol<func::FuncOp>(call.getCallee()).isDeclaration())
-      return;
-    OpBuilder builder(call);
-    Location location = call.getLoc();
-    SmallVector<Value> operands;
-    for (Value operand : call.getOperands()) {
-      auto type = dyn_cast<MemRefType>(operand.getType());
-      if (!type || !type.getLayout().isIdentity()) {
-        operands.push_back(operand);
-      } else if (auto cast = operand.getDefiningOp<UnrealizedConversionCastOp>()) {
-        llvm::append_range(operands, cast.getInputs());
-      } else {
-        Value address = memref::ExtractAlignedPointerAsIndexOp::create(builder, location, operand);
-        Value bits = arith::IndexCastOp::create(builder, location, builder.getI64Type(), address);
-        operands.push_back(LLVM::IntToPtrOp::create(builder, location, pointer, bits));
-        for (int64_t axis = 0; axis < type.getRank(); ++axis)
-          if (type.isDynamicDim(axis))
-            operands.push_back(memref::DimOp::create(builder, location, operand, axis));
-      }
-    }
-    call->setOperands(operands);
-  }
-
-  void finish() {
-    for (UnrealizedConversionCastOp cast : casts) {
-      Value whole = cast.getResult(0);
-      if (Operation *first = firstUse(whole)) {
-        OpBuilder builder(first);
-        whole.replaceAllUsesWith(
-            fromParts(builder, cast.getLoc(), cast.getInputs(), llvm::cast<MemRefType>(whole.getType())));
-      }
-      cast.erase();
-    }
-  }
-
-  // Where a value is first needed in its block, or null.
-  static Operation *firstUse(Value value) {
-    Operation *first = nullptr;
-    for (Operation *user : value.getUsers()) {
-      Operation *here = value.getParentBlock()->findAncestorOpInBlock(*user);
-      if (!first || here->isBeforeInBlock(first))
-        first = here;
-    }
-    return first;
-  }
-
-private:
-  Value fromParts(OpBuilder &builder, Location location, ValueRange parts, MemRefType type) {
-    auto i64 = [&](Value value) -> Value {
-      return arith::IndexCastOp::create(builder, location, builder.getI64Type(), value);
-    };
-    auto descriptor = MemRefDescriptor::poison(builder, location, types.convertType(type));
-    descriptor.setAllocatedPtr(builder, location, parts.front());
-    descriptor.setAlignedPtr(builder, location, parts.front());
-    descriptor.setConstantOffset(builder, location, 0);
-    Value stride = arith::ConstantIntOp::create(builder, location, 1, 64);
-    unsigned next = parts.size();
-    for (int64_t axis = type.getRank(); axis-- > 0;) {
-      Value size = type.isDynamicDim(axis)
-                       ? i64(parts[--next])
-                       : arith::ConstantIntOp::create(builder, location, type.getDimSize(axis), 64).getResult();
-      descriptor.setSize(builder, location, axis, size);
-      descriptor.setStride(builder, location, axis, stride);
-      stride = arith::MulIOp::create(builder, location, stride, size);
-    }
-    return UnrealizedConversionCastOp::create(builder, location, type, Value(descriptor)).getResult(0);
-  }
-
-  ModuleOp module;
-  const LLVMTypeConverter &types;
-  Type pointer;
-  SmallVector<UnrealizedConversionCastOp> casts;
-};
-
 class EntryBuilder {
 public:
   EntryBuilder(func::FuncOp function, ArrayAttr dims, Memories &memories)
@@ -155,17 +47,11 @@ public:
     auto shapes = function->getAttrOfType<ArrayAttr>(convention::kShapes);
     for (auto [slot, shape] : llvm::zip(slots, shapes)) {
       BlockArgument argument = block.getArgument(next++);
-      Operation *first = Memories::firstUse(argument);
-      if (!first)
-        continue;
-      builder.setInsertionPoint(first);
-      Value place = LLVM::GEPOp::create(builder, location, pointer, pointer, block.getArgument(1),
-                                        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(slot)});
-      Value data = LLVM::LoadOp::create(builder, location, pointer, place);
-      argument.replaceAllUsesWith(memory(cast<MemRefType>(argument.getType()), data, cast<ir::DimsAttr>(shape), sizes));
+      auto type = cast<MemRefType>(argument.getType());
+      argument.replaceAllUsesWith(memories.addAt(builder, location, type, block.getArgument(1), slot,
+                                                 unknownSizes(type, cast<ir::DimsAttr>(shape), sizes)));
     }
     if (isNeedy) {
-      builder.setInsertionPoint(start);
       auto type = cast<MemRefType>(block.getArgument(next).getType());
       Value unknown = arith::ConstantIndexOp::create(builder, location, std::numeric_limits<int64_t>::max());
       replace(memories.add(builder, location, type, block.getArgument(3), {unknown}));
@@ -217,7 +103,7 @@ private:
     return result;
   }
 
-  Value memory(MemRefType type, Value data, ir::DimsAttr shape, ValueRange dimValues) {
+  SmallVector<Value> unknownSizes(MemRefType type, ir::DimsAttr shape, ValueRange dimValues) {
     SmallVector<Value> sizes;
     for (auto [axis, name] : llvm::enumerate(shape.getNames()))
       if (type.isDynamicDim(axis))
@@ -225,7 +111,7 @@ private:
           auto *found = llvm::find_if(dims, [&](Attribute a) { return cast<StringAttr>(a).getValue() == wanted; });
           return found == dims.end() ? Value() : dimValues[found - dims.begin()];
         }));
-    return memories.add(builder, location, type, data, sizes);
+    return sizes;
   }
 
   func::FuncOp function;
@@ -273,21 +159,16 @@ struct LowerEntries : impl::LowerEntriesPassBase<LowerEntries> {
     auto dims = module->getAttrOfType<ArrayAttr>(convention::kDims);
     Memories memories(module, types);
     for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
-      if (function.isDeclaration())
-        continue;
       auto number = function->getAttrOfType<IntegerAttr>(convention::kEntry);
-      if (!number) {
-        memories.narrowArguments(function);
+      if (!number)
         continue;
-      }
       bool isNeedy = module.lookupSymbol((function.getName() + ".scratch").str()) != nullptr;
       EntryBuilder entry(function, dims, memories);
       entry.addEntry(number.getInt(), isNeedy);
       entry.addScratch(number.getInt(), isNeedy);
       function.erase();
     }
-    module.walk([&](func::CallOp call) { memories.narrowOperands(call); });
-    memories.finish();
+    memories.narrowCalls();
     SmallVector<func::CallOp> calls;
     module.walk([&](func::CallOp call) { calls.push_back(call); });
     for (func::CallOp call : calls) {
