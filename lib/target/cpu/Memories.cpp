@@ -7,7 +7,7 @@
 
 using namespace mlir;
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 // On the cast of a memref: its pointer is that of a table, and this the place of its own in it.
 static constexpr llvm::StringLiteral kSlot = "slot";
@@ -191,4 +191,4 @@ void Memories::narrowCalls() {
   }
 }
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu

@@ -6,7 +6,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
-namespace varve::cpu {
+namespace varve::target::cpu {
 
 class Memories {
 public:
@@ -40,4 +40,4 @@ private:
   llvm::SmallVector<mlir::UnrealizedConversionCastOp> all;
 };
 
-} // namespace varve::cpu
+} // namespace varve::target::cpu
