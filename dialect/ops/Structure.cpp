@@ -317,6 +317,24 @@ struct DropUnusedResults : OpRewritePattern<LayerOp> {
   }
 };
 
+// A result that is a value from outside the layer, or another result, is that value.
+struct ForwardResults : OpRewritePattern<LayerOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(LayerOp op, PatternRewriter &rewriter) const override {
+    bool changed = false;
+    llvm::SmallDenseMap<Value, Value> first;
+    for (auto [result, value] : llvm::zip(op.getResults(), op.getBody().front().getTerminator()->getOperands())) {
+      Operation *from = value.getDefiningOp();
+      Value same = from && op->isProperAncestor(from) ? first.try_emplace(value, result).first->second : value;
+      if (same == result || result.use_empty())
+        continue;
+      rewriter.replaceAllUsesWith(result, same);
+      changed = true;
+    }
+    return success(changed);
+  }
+};
+
 // A layer that does nothing: no results, no effects.
 struct DropEmptyLayer : OpRewritePattern<LayerOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -330,7 +348,7 @@ struct DropEmptyLayer : OpRewritePattern<LayerOp> {
 } // namespace
 
 void LayerOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
-  patterns.add<DropUnusedResults, DropEmptyLayer>(context);
+  patterns.add<ForwardResults, DropUnusedResults, DropEmptyLayer>(context);
 }
 
 //===- weights and constants ------------------------------------------------------------------------------------------
@@ -457,7 +475,41 @@ LogicalResult BufferStoreOp::verify() {
   return success();
 }
 
-//===- taps, shapes ---------------------------------------------------------------------------------------------------
+//===- prints, taps, shapes -------------------------------------------------------------------------------------------
+
+LogicalResult PrintOp::verify() {
+  StringRef style = getStyle(), to = getTo().value_or("");
+  bool isFolder = style == "dump" || style == "compare";
+  if (isFolder && to.empty()) // C1
+    return emitOpError("expects a folder, the attribute to, for style ") << style << ", but got none";
+  if (style == "finite" && getTo()) // C1
+    return emitOpError("expects no file for style finite, but got ") << getToAttr();
+  SmallVector<StringRef> parts;
+  to.split(parts, '/');
+  if (getTo() && (to.empty() || to.starts_with("/") || to.contains('\0') || llvm::is_contained(parts, ".."))) // C2
+    return emitOpError("expects a relative path without '..' as to, but got ") << getToAttr();
+  if (!isFolder && to.ends_with(".npy") && style != "full") // C3
+    return emitOpError("expects style full for a .npy file, but got ") << style;
+  for (auto [name, attribute] : {std::pair("rtol", getRtolAttr()), std::pair("atol", getAtolAttr())}) { // C4
+    if (!attribute)
+      continue;
+    if (style != "compare")
+      return emitOpError("expects ") << name << " for style compare alone, but got it for " << style;
+    if (!attribute.getValue().isFinite() || attribute.getValue().isNegative())
+      return emitOpError("expects a finite ") << name << " of 0 or more, but got " << attribute;
+  }
+  return success();
+}
+
+// Else a value that only a tap sees would not be computed, and two taps of one value would be one.
+void IdentityOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  if (getTag()) {
+    effects.emplace_back(MemoryEffects::Read::get());
+    effects.emplace_back(MemoryEffects::Write::get());
+  }
+}
+
+OpFoldResult IdentityOp::fold(FoldAdaptor) { return getTag() ? OpFoldResult() : OpFoldResult(getInput()); }
 
 LogicalResult IdentityOp::inferReturnTypes(MLIRContext *, MaybeLoc, Adaptor adaptor, SmallVectorImpl<Type> &types) {
   types.push_back(adaptor.getInput().getType());

@@ -205,31 +205,63 @@ def Varve_BufferStoreOp : Varve_Op<"buffer.store"> {
 }
 
 def Varve_PrintOp : Varve_Op<"print", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "prints a value when the program runs";
+  let summary = "looks at a value when the program runs";
   let description = [{
-    The label is printed after the path of the layer. Styles: `compact` (the edges), `full`, `statistics`. The attribute
-    `layer` is the path, relative to the graph or function, of layers that were around the op and are dissolved.
+    What is done with the value is its style:
+
+    - `compact` (the edges of a large value), `full` and `statistics` print a text after the path of the layer and the
+      label. It goes where the session says, or to the text file `to`. With style `full` a file `to` whose name ends in
+      `.npy` holds the value itself, the last one that was printed.
+    - `finite` ends the run with an error if the value has a NaN or an infinity. Integers have none.
+    - `dump` writes the value to `<to>/<layer path>/<label>.npy` (`output.npy` without a label); when a session prints
+      the same name again, to `<label>.1.npy` and so on.
+    - `compare` reads that file and ends the run with an error unless `|found - expected| <= atol + rtol * |expected|`
+      for each element, NaN being equal to NaN, and integers exactly equal.
+
+    The first error of a run is the one that is told, and prints after it in that run do nothing. Files lie below a
+    folder of the session's. The attribute `layer` is the path, relative to the graph or function, of layers that were
+    around the op and are dissolved.
+
+    **Constraints**
+    - C1: `dump` and `compare` have `to`, a folder; `finite` has none.
+    - C2: `to` is a relative path without `..`.
+    - C3: a file `.npy` is for style `full`.
+    - C4: `rtol` and `atol` are for style `compare`, finite and not negative.
 
     **Example**
     ```mlir
     varve.print %x, "hidden" : tensor<4xf32>
+    varve.print %x, "hidden" {style = "compare", to = "golden", rtol = 1.0e-3} : tensor<4xf32>
     ```
   }];
   let arguments = (ins Varve_Tensor:$input, StrAttr:$label,
-      DefaultValuedAttr<Varve_WordAttr<["compact", "full", "statistics"]>, "\"compact\"">:$style, OptionalAttr<StrAttr>:$layer);
+      DefaultValuedAttr<Varve_WordAttr<["compact", "full", "statistics", "finite", "dump", "compare"]>, "\"compact\"">:$style,
+      OptionalAttr<StrAttr>:$to, DefaultValuedOptionalAttr<F64Attr, "1.0e-5">:$rtol, DefaultValuedOptionalAttr<F64Attr, "1.0e-8">:$atol,
+      OptionalAttr<StrAttr>:$layer);
   let assemblyFormat = "$input `,` $label attr-dict `:` type($input)";
+  let hasVerifier = 1;
 }
 
-def Varve_IdentityOp : Varve_ComputeOp<"identity"> {
-  let summary = "its operand, under a name: a place for a tap";
+def Varve_IdentityOp : Varve_Op<"identity", [
+    AlwaysSpeculatable, InferTypeOpAdaptor, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "its operand; with a tag, a tap";
   let description = [{
+    A tap is a place whose value can be looked at while the program runs. It is off until a session asks for taps by
+    their paths: the path of the layer and the tag. A tap that is off costs one test; its operand is computed as if it
+    were not there. Without a tag the op is nothing, and folds away.
+
+    The attribute `layer` is the path, relative to the graph or function, of layers that were around the op and are
+    dissolved.
+
     **Example**
     ```mlir
     %0 = varve.identity %x {tag = "hidden"} : (tensor<4xf32>) -> tensor<4xf32>
     ```
   }];
-  let arguments = (ins Varve_Tensor:$input, OptionalAttr<StrAttr>:$tag);
+  let arguments = (ins Varve_Tensor:$input, OptionalAttr<StrAttr>:$tag, OptionalAttr<StrAttr>:$layer);
   let results = (outs Varve_Tensor:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
 }
 
 def Varve_RebindOp : Varve_Op<"rebind", [Pure]> {

@@ -27,8 +27,11 @@ public:
   DType dtype() const;
   int64_t rank() const;
 
-  /// Prints the value when the model runs, after the path of the layer. **IR** `varve.print`.
-  void print(std::string label = {}, PrintStyle style = PrintStyle::compact, Site site = Site::current()) const;
+  /// Prints the value when the model runs, after the path of the layer; or writes it to a file, checks it for NaN and
+  /// infinities, or compares it with a file: see `PrintOptions`. **Throws** `Error` for options that do not go together.
+  /// **IR** `varve.print`.
+  void print(std::string label = {}, PrintOptions options = {}, Site site = Site::current()) const;
+  void print(std::string label, PrintStyle style, Site site = Site::current()) const;
   /// Makes the value one more output of the graph, from wherever it is in the model. **Throws** `Error` for a name that
   /// is taken.
   void output(std::string name, Site site = Site::current()) const;

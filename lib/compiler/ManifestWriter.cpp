@@ -80,8 +80,8 @@ public:
                 {"triple", target.triple},      {"cpu", target.cpu},
                 {"features", target.features},  {"weights", json::array()},
                 {"buffers", json::array()},     {"entries", json::array()},
-                {"prints", json::array()},      {"call_sites", json::array({""})},
-                {"failures", json::array()}};
+                {"prints", json::array()},      {"taps", json::array()},
+                {"failures", json::array()},    {"call_sites", json::array({""})}};
   }
 
   LogicalResult run() {
@@ -95,15 +95,20 @@ public:
         auto path = call->getAttrOfType<StringAttr>(passes::kLayerAttr);
         place("call_sites", call->getAttrOfType<IntegerAttr>(convention::kSite), path ? path.str() : "");
       } else if (auto print = dyn_cast<ir::PrintOp>(op)) {
-        RankedTensorType type = print.getInput().getType();
-        std::string label = print.getLayer().value_or("").str();
-        if (!print.getLabel().empty())
-          label += (label.empty() ? "" : ".") + print.getLabel().str();
-        place("prints", number(op),
-              json{{"label", label},
-                   {"dtype", dtypeOf(type.getElementType())},
-                   {"rank", type.getRank()},
-                   {"style", print.getStyle().str()}});
+        json entry = shown(print.getInput().getType(), print.getLayer(), print.getLabel());
+        entry["style"] = print.getStyle().str();
+        if (print.getTo())
+          entry["to"] = print.getTo()->str();
+        if (print.getStyle() == "compare") {
+          entry["rtol"] = print.getRtol().convertToDouble();
+          entry["atol"] = print.getAtol().convertToDouble();
+        }
+        entry["location"] = Origin(op->getLoc()).location;
+        place("prints", number(op), entry);
+      } else if (auto identity = dyn_cast<ir::IdentityOp>(op); identity && identity.getTag()) {
+        json entry = shown(identity.getInput().getType(), identity.getLayer(), *identity.getTag());
+        entry["call_sites"] = callSites(op);
+        place("taps", number(op), entry);
       } else if (auto gather = dyn_cast<ir::GatherOp>(op)) {
         Origin origin(op->getLoc());
         int64_t axis =
@@ -128,6 +133,27 @@ private:
     while (static_cast<int64_t>(all.size()) <= at.getInt())
       all.push_back(value);
     all[at.getInt()] = std::move(value);
+  }
+
+  static json shown(RankedTensorType type, std::optional<StringRef> layer, StringRef label) {
+    return {{"layer", layer.value_or("").str()},
+            {"label", label.str()},
+            {"dtype", dtypeOf(type.getElementType())},
+            {"rank", type.getRank()}};
+  }
+
+  // The numbers of the calls of the function that an op is in; 0 in an entry.
+  json callSites(Operation *op) {
+    auto function = op->getParentOfType<func::FuncOp>();
+    if (!function)
+      return json::array({0});
+    json sites = json::array();
+    module.walk([&](func::CallOp call) {
+      if (auto site = call->getAttrOfType<IntegerAttr>(convention::kSite);
+          site && call.getCallee() == function.getName())
+        sites.push_back(site.getInt());
+    });
+    return sites;
   }
 
   void addWeight(ir::WeightOp weight) {

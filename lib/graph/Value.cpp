@@ -28,11 +28,20 @@ Dim Value::dim(int64_t axis, Site site) const {
   return shape[static_cast<size_t>(axis < 0 ? axis + rank : axis)];
 }
 
-void Value::print(std::string label, PrintStyle style, Site site) const {
-  std::string_view word = style == PrintStyle::compact ? "compact" : style == PrintStyle::full ? "full" : "statistics";
-  Attribute attributes[] = {{"label", std::string_view(label)}, {"style", word}};
+void Value::print(std::string label, PrintOptions options, Site site) const {
+  std::vector<Attribute> attributes = {{"label", std::string_view(label)}, {"style", name_of(options.style)}};
+  if (!options.to.empty())
+    attributes.push_back({"to", std::string_view(options.to)});
+  if (options.rtol)
+    attributes.push_back({"rtol", *options.rtol});
+  if (options.atol)
+    attributes.push_back({"atol", *options.atol});
   Value operands[] = {*this};
   record("varve.print", operands, attributes, site);
+}
+
+void Value::print(std::string label, PrintStyle style, Site site) const {
+  print(std::move(label), PrintOptions{.style = style}, site);
 }
 
 void Value::output(std::string name, Site site) const {

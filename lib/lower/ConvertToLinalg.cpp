@@ -94,10 +94,13 @@ void numberProgram(ModuleOp module) {
     graph->setAttr(convention::kEntry, builder.getI64IntegerAttr(entry++));
     describeEntry(graph);
   }
-  int64_t prints = 0, failures = 0, sites = 1; // site 0 is the graph itself
+  int64_t prints = 0, taps = 0, failures = 0, sites = 1; // site 0 is the graph itself
   module.walk([&](Operation *op) {
+    auto identity = dyn_cast<ir::IdentityOp>(op);
     if (isa<ir::PrintOp>(op))
       op->setAttr(convention::kNumber, builder.getI64IntegerAttr(prints++));
+    else if (identity && identity.getTag())
+      op->setAttr(convention::kNumber, builder.getI64IntegerAttr(taps++));
     else if (isa<func::CallOp>(op))
       op->setAttr(convention::kSite, builder.getI64IntegerAttr(sites++));
     else if (op->hasTrait<OpTrait::IsTerminator>() || !isa<ir::VarveDialect>(op->getDialect()))

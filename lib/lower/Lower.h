@@ -31,7 +31,7 @@ inline constexpr unsigned context = 0, site = 1, dims = 2;
 inline constexpr llvm::StringLiteral kDims = "varve.dims";
 /// On the function of an entry: its number.
 inline constexpr llvm::StringLiteral kEntry = "varve.entry";
-/// On prints and lookups: their number in the manifest.
+/// On prints, taps and lookups: their number in the manifest.
 inline constexpr llvm::StringLiteral kNumber = "varve.number";
 /// On a call: the number of its layer's path in the manifest.
 inline constexpr llvm::StringLiteral kSite = "varve.site";
@@ -40,8 +40,10 @@ inline constexpr llvm::StringLiteral kSymbols = "varve.symbols";
 /// On an entry, for each argument after the dimensions: its place among the buffers that the runtime passes (inputs,
 /// weights, state, outputs), and its shape.
 inline constexpr llvm::StringLiteral kSlots = "varve.slots", kShapes = "varve.shapes";
-/// Runtime functions, declared where they are called; the target makes them calls through the runtime's table.
-inline constexpr llvm::StringLiteral kPrint = "varve.rt.print", kFail = "varve.rt.fail";
+/// Runtime functions, declared where they are called; the target makes them calls through the runtime's table, and of
+/// `kTapped`, whether a tap is on, a look into the context.
+inline constexpr llvm::StringLiteral kPrint = "varve.rt.print", kFail = "varve.rt.fail", kTap = "varve.rt.tap",
+                                     kTapped = "varve.rt.tapped";
 } // namespace convention
 
 /// The value of an expression, given the value of each name.
@@ -78,9 +80,12 @@ mlir::Value floatConstant(mlir::OpBuilder &builder, mlir::Location location, dou
 mlir::Value floatSize(mlir::OpBuilder &builder, mlir::Operation *at, const ir::Dim &dim);
 
 /// Calls a runtime function; see `convention`.
-void callRuntime(mlir::OpBuilder &builder, mlir::Operation *at, llvm::StringRef name, mlir::ValueRange operands);
+mlir::func::CallOp callRuntime(mlir::OpBuilder &builder, mlir::Operation *at, llvm::StringRef name,
+                               mlir::ValueRange operands, mlir::TypeRange results = {});
+/// Whether the op is a tap: an `scf.if` whose condition is that a tap is on, or that condition.
+bool isTap(mlir::Operation *op);
 
-/// Gives entries, weights' uses, prints, lookups and call sites the numbers that they have in the manifest, as attributes;
+/// Gives entries, weights' uses, prints, taps, lookups and call sites the numbers that they have in the manifest, as attributes;
 /// and the module the names of its dimensions. Does nothing a second time.
 void numberProgram(mlir::ModuleOp module);
 void describeEntry(ir::GraphOp graph);

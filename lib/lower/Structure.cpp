@@ -208,27 +208,29 @@ struct LowerStore : OpConversionPattern<ir::BufferStoreOp> {
   }
 };
 
+// Hands a value to a runtime function that shows it. The runtime reads contiguous memory; the value may be a slice.
+void show(OpBuilder &builder, Operation *at, ArrayRef<Dim> dims, Value value, StringRef callee, Value number) {
+  auto function = at->getParentOfType<func::FuncOp>();
+  Value empty = emptyTensor(builder, at, dims, cast<RankedTensorType>(value.getType()).getElementType());
+  Value copy = linalg::CopyOp::create(builder, at->getLoc(), value, empty).getResult(0);
+  Value memory =
+      bufferization::ToBufferOp::create(builder, at->getLoc(), memrefOf(copy.getType()), copy, /*read_only=*/true);
+  Value unranked = memref::CastOp::create(
+      builder, at->getLoc(), UnrankedMemRefType::get(cast<MemRefType>(memory.getType()).getElementType(), 0), memory);
+  callRuntime(builder, at, callee,
+              {function.getArgument(convention::context), function.getArgument(convention::site), number, unranked});
+}
+
 struct LowerPrint : OpConversionPattern<ir::PrintOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(ir::PrintOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
-    auto function = op->getParentOfType<func::FuncOp>();
     auto number = op->getAttrOfType<IntegerAttr>(convention::kNumber);
-    if (!function || !number)
+    if (!op->getParentOfType<func::FuncOp>() || !number)
       return rewriter.notifyMatchFailure(op, "expects a print that was numbered, in a function");
-    // The runtime reads contiguous memory; what is printed may be a slice.
-    Dims dims = ir::dimsOf(op.getInput().getType());
-    Value type = adaptor.getInput();
-    Value copy =
-        linalg::CopyOp::create(rewriter, op.getLoc(), adaptor.getInput(),
-                               emptyTensor(rewriter, op, dims, cast<RankedTensorType>(type.getType()).getElementType()))
-            .getResult(0);
-    Value memory = bufferization::ToBufferOp::create(rewriter, op.getLoc(), memrefOf(copy.getType()), copy,
-                                                     /*read_only=*/true);
-    Value unranked = memref::CastOp::create(
-        rewriter, op.getLoc(), UnrankedMemRefType::get(cast<MemRefType>(memory.getType()).getElementType(), 0), memory);
-    callRuntime(rewriter, op, convention::kPrint,
-                {function.getArgument(convention::context), function.getArgument(convention::site),
-                 arith::ConstantIntOp::create(rewriter, op.getLoc(), number.getInt(), 64), unranked});
+    RankedTensorType type = op.getInput().getType();
+    if (op.getStyle() != "finite" || isa<FloatType>(type.getElementType()))
+      show(rewriter, op, ir::dimsOf(type), adaptor.getInput(), convention::kPrint,
+           arith::ConstantIntOp::create(rewriter, op.getLoc(), number.getInt(), 64));
     rewriter.eraseOp(op);
     return success();
   }
@@ -248,10 +250,24 @@ struct LowerRebind : OpConversionPattern<ir::RebindOp> {
   }
 };
 
+// A tap is a branch that is not taken when it is off; what follows goes on with the operand.
 struct LowerIdentity : OpConversionPattern<ir::IdentityOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(ir::IdentityOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
+    if (op.getTag()) {
+      auto function = op->getParentOfType<func::FuncOp>();
+      auto attribute = op->getAttrOfType<IntegerAttr>(convention::kNumber);
+      if (!function || !attribute)
+        return rewriter.notifyMatchFailure(op, "expects a tap that was numbered, in a function");
+      Value number = arith::ConstantIntOp::create(rewriter, op.getLoc(), attribute.getInt(), 64);
+      Value isOn = callRuntime(rewriter, op, convention::kTapped, {function.getArgument(convention::context), number},
+                               rewriter.getI1Type())
+                       .getResult(0);
+      auto branch = scf::IfOp::create(rewriter, op.getLoc(), isOn, /*withElseRegion=*/false);
+      OpBuilder inside = branch.getThenBodyBuilder(rewriter.getListener());
+      show(inside, op, ir::dimsOf(op.getInput().getType()), adaptor.getInput(), convention::kTap, number);
+    }
     rewriter.replaceOp(op, adaptor.getInput());
     return success();
   }
@@ -268,7 +284,7 @@ struct LowerDim : OpConversionPattern<ir::DimOp> {
 };
 } // namespace
 
-void callRuntime(OpBuilder &builder, Operation *at, StringRef name, ValueRange operands) {
+func::CallOp callRuntime(OpBuilder &builder, Operation *at, StringRef name, ValueRange operands, TypeRange results) {
   auto module = at->getParentOfType<ModuleOp>();
   // One declaration for each list of operand types: memrefs of different elements are different types.
   std::string symbol = name.str();
@@ -280,10 +296,17 @@ void callRuntime(OpBuilder &builder, Operation *at, StringRef name, ValueRange o
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(module.getBody());
     auto declaration =
-        func::FuncOp::create(builder, at->getLoc(), symbol, builder.getFunctionType(operands.getTypes(), {}));
+        func::FuncOp::create(builder, at->getLoc(), symbol, builder.getFunctionType(operands.getTypes(), results));
     declaration.setPrivate();
   }
-  func::CallOp::create(builder, at->getLoc(), symbol, TypeRange(), operands);
+  return func::CallOp::create(builder, at->getLoc(), symbol, results, operands);
+}
+
+bool isTap(Operation *op) {
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    op = branch.getCondition().getDefiningOp();
+  auto call = dyn_cast_or_null<func::CallOp>(op);
+  return call && call.getCallee() == convention::kTapped;
 }
 
 unsigned firstWeight(ir::GraphOp graph) {

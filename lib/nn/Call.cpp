@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The call of a layer: its scope, and the hooks that see it.
 #include "lib/graph/Record.h"
-#include "lib/nn/Glob.h"
+#include "lib/runtime/Glob.h"
 #include "varve/nn/Hook.h"
 #include <algorithm>
 
@@ -15,7 +15,8 @@ namespace {
 struct Hook {
   uint64_t id;
   detail::HookFunction function;
-  HookFilter filter;
+  runtime::Glob path, kind;
+  const LayerBase *layer;
   bool before;
   Site site;
 };
@@ -32,9 +33,7 @@ Hooks &hooks() {
 }
 
 bool sees(const Hook &hook, const LayerCall &call) {
-  const HookFilter &filter = hook.filter;
-  return (!filter.layer || filter.layer == &call.layer) && detail::matches(filter.path, call.path) &&
-         detail::matches(filter.kind, call.kind);
+  return (!hook.layer || hook.layer == &call.layer) && hook.path.matches(call.path) && hook.kind.matches(call.kind);
 }
 
 bool owns_anything(LayerBase &layer) {
@@ -123,11 +122,20 @@ void detail::Calling::output(const std::string &name, Value &value) {
 }
 void detail::Calling::after() { state->run(false); }
 
+// A glob that is none is the mistake of the line that added the hook.
+static runtime::Glob glob_of(const std::string &text, Site site) {
+  try {
+    return runtime::Glob(text);
+  } catch (const Error &error) {
+    throw Error(error.message(), "", site);
+  }
+}
+
 HookHandle detail::add_hook(HookFunction function, HookFilter filter, bool before, Site site) {
-  Hooks &registry = hooks();
-  uint64_t id = ++registry.last;
-  registry.all.push_back(std::make_shared<Hook>(Hook{id, std::move(function), std::move(filter), before, site}));
-  return HookHandle(id);
+  Hook hook{0, std::move(function), glob_of(filter.path, site), glob_of(filter.kind, site), filter.layer, before, site};
+  hook.id = ++hooks().last;
+  hooks().all.push_back(std::make_shared<Hook>(std::move(hook)));
+  return HookHandle(hooks().last);
 }
 
 void HookHandle::remove() {
@@ -136,14 +144,5 @@ void HookHandle::remove() {
 }
 
 void clear_hooks() { hooks().all.clear(); }
-
-HookHandle print_hook(HookFilter filter, PrintStyle style, Site site) {
-  return add_layer_hook(
-      [style, site](const LayerCall &call) {
-        for (const auto &[name, value] : call.outputs)
-          value.print(name, style, site);
-      },
-      std::move(filter), site);
-}
 
 } // namespace varve::nn

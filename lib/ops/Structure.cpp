@@ -31,8 +31,11 @@ Value rebind(Operand input, Shape shape, std::string message) {
   return record("varve.rebind", operands, attributes, site_of(input), types)[0];
 }
 
+void print(Operand input, std::string label, PrintOptions options) {
+  value_of(input, "input").print(std::move(label), std::move(options), site_of(input));
+}
 void print(Operand input, std::string label, PrintStyle style) {
-  value_of(input, "input").print(std::move(label), style, site_of(input));
+  print(input, std::move(label), PrintOptions{.style = style});
 }
 
 Value Buffer::load(Site site) const {

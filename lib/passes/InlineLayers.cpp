@@ -20,6 +20,12 @@ void dissolve(ir::LayerOp layer) {
   layer->erase();
 }
 
+// What a print or a tap shows has the path of the layers around it.
+template <typename Op> void addPath(Op op) {
+  if (std::string path = joinPath(pathAround(op), op.getLayer().value_or("")); !path.empty())
+    op.setLayer(path);
+}
+
 struct InlineLayers : impl::InlineLayersPassBase<InlineLayers> {
   void runOnOperation() override {
     SmallVector<ir::LayerOp> layers; // outer before inner
@@ -27,8 +33,9 @@ struct InlineLayers : impl::InlineLayersPassBase<InlineLayers> {
       if (auto layer = dyn_cast<ir::LayerOp>(op))
         layers.push_back(layer);
       if (auto print = dyn_cast<ir::PrintOp>(op))
-        if (std::string path = joinPath(pathAround(op), print.getLayer().value_or("")); !path.empty())
-          print.setLayer(path);
+        addPath(print);
+      else if (auto identity = dyn_cast<ir::IdentityOp>(op); identity && identity.getTag())
+        addPath(identity);
     });
     llvm::for_each(layers, dissolve);
   }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Prints the results of layers that a glob selects.
+// Looks at the results of layers that globs select: what the hooks of varve/nn/Hook.h add, added to a saved graph.
 #include "lib/passes/LayerPath.h"
 #include "lib/passes/Passes.h"
-#include "llvm/Support/GlobPattern.h"
+#include "lib/runtime/Glob.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "varve/Error.h"
 
 using namespace mlir;
 
@@ -23,39 +25,76 @@ struct InsertHooks : impl::InsertHooksPassBase<InsertHooks> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    if (kind != "print" && kind != "statistics") {
-      emitError(module.getLoc()) << "expects kind print or statistics, but got '" << kind << "'";
+    style = llvm::StringSwitch<StringRef>(kind)
+                .Case("print", "compact")
+                .Case("stats", "statistics")
+                .Case("check-finite", "finite")
+                .Cases({"dump", "compare", "tap"}, kind)
+                .Default("");
+    std::optional<runtime::Glob> path = globOf(layers), type = globOf(types);
+    if (!path || !type || failed(checkOptions()))
       return signalPassFailure();
-    }
-    llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(layers);
-    if (!glob) {
-      emitError(module.getLoc()) << "expects a glob that layers' paths match, but got '" << layers
-                                 << "': " << llvm::toString(glob.takeError());
-      return signalPassFailure();
-    }
-    int64_t matched = 0;
+    SmallVector<ir::LayerOp> matched;
     for (auto graph : module.getOps<ir::GraphOp>())
       graph.walk([&](ir::LayerOp layer) {
-        if (!glob->match(pathOf(layer)))
-          return;
-        ++matched;
-        insert(layer);
+        if (path->matches(pathOf(layer)) && type->matches(layer.getKind().str()))
+          matched.push_back(layer);
       });
-    if (matched == 0)
-      emitWarning(module.getLoc()) << "expects a layer whose path matches '" << layers << "', but got none";
+    for (ir::LayerOp layer : matched)
+      insert(layer);
+    if (matched.empty())
+      emitWarning(module.getLoc()) << "expects a layer whose path matches '" << layers << "' and whose type '" << types
+                                   << "', but got none";
+  }
+
+  std::optional<runtime::Glob> globOf(const std::string &text) {
+    try {
+      return runtime::Glob(text);
+    } catch (const Error &error) {
+      emitError(getOperation().getLoc()) << error.message();
+      return std::nullopt;
+    }
+  }
+
+  LogicalResult checkOptions() {
+    auto error = [&] { return emitError(getOperation().getLoc()); };
+    bool hasFolder = style == "dump" || style == "compare";
+    if (style.empty())
+      return error() << "expects kind print, stats, check-finite, dump, compare or tap, but got '" << kind << "'";
+    if (hasFolder == folder.empty())
+      return error() << (hasFolder ? "expects a folder" : "expects no folder") << " for kind " << kind << ", but got "
+                     << (hasFolder ? "none" : "'" + folder + "'");
+    if (style != "compare" && (rtol != defaults.rtol || atol != defaults.atol))
+      return error() << "expects rtol and atol for kind compare alone, but got them for " << kind;
+    return success();
   }
 
   void insert(ir::LayerOp layer) {
     Operation *output = layer.getBody().front().getTerminator();
     OpBuilder builder(output);
-    StringRef style = kind == "print" ? "compact" : "statistics";
-    for (auto [index, value] : llvm::enumerate(output->getOperands())) {
+    Location location = layer.getLoc();
+    FloatAttr relative = rtol != defaults.rtol ? builder.getF64FloatAttr(rtol) : FloatAttr();
+    FloatAttr absolute = atol != defaults.atol ? builder.getF64FloatAttr(atol) : FloatAttr();
+    StringAttr to = folder.empty() ? StringAttr() : builder.getStringAttr(folder), none;
+    for (OpOperand &operand : output->getOpOperands()) {
+      Value value = operand.get();
       if (!isPrintable(value.getType()))
         continue;
-      std::string label = output->getNumOperands() == 1 ? "output" : "output." + std::to_string(index);
-      ir::PrintOp::create(builder, layer.getLoc(), value, label, style, /*layer=*/StringAttr());
+      StringAttr name =
+          builder.getStringAttr(output->getNumOperands() == 1 ? "output" : std::to_string(operand.getOperandNumber()));
+      if (style == "tap") {
+        operand.set(ir::IdentityOp::create(builder, location, value, name, /*layer=*/none));
+        continue;
+      }
+      if (style == "finite" && !isa<FloatType>(cast<RankedTensorType>(value.getType()).getElementType()))
+        continue;
+      ir::PrintOp::create(builder, location, value, name, builder.getStringAttr(style), to, relative, absolute,
+                          /*layer=*/none); // the op's verifier says what a folder must be
     }
   }
+
+  const InsertHooksPassOptions defaults;
+  StringRef style;
 };
 } // namespace
 

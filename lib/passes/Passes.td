@@ -4,17 +4,31 @@
 include "mlir/Pass/PassBase.td"
 
 def InsertHooksPass : Pass<"varve-insert-hooks", "::mlir::ModuleOp"> {
-  let summary = "prints the results of layers when the program runs";
+  let summary = "looks at the results of layers when the program runs";
   let description = [{
-    Adds a `varve.print` for each result of every layer of a graph whose path matches, at the end of the layer's body.
-    A path is the names of the layers around a layer and its own, joined with dots, as in `model.layers.0.mlp`; a
-    layer that is called again has a path of its own (`norm#1`). In the glob, `*` stands for any text, dots included,
-    `?` for one character, `[0-3]` for one of several. The label is `output`, and `output.0`, `output.1` where a layer
-    has more than one result. Runs before layers are outlined: a body that many layers share has no one path.
+    Adds what the hooks of `varve/nn/Hook.h` add, at the end of the body of every layer of a graph whose path and type
+    match: a `varve.print` for each result or, with `kind=tap`, a `varve.identity` with a tag in its place. A path is
+    the names of the layers around a layer and its own, joined with dots, as in `model.layers.0.mlp`; a layer that is
+    called again has a path of its own (`norm#1`). In globs `*` stands for any text, dots included, `?` for one
+    character, `[0-3]` for one of several. The label or tag is `output`, and `0`, `1` where a layer has more than one
+    result. Runs before layers are outlined: a body that many layers share has no one path.
+
+    | kind | what happens when the program runs |
+    |---|---|
+    | `print` | the values are printed |
+    | `stats` | minimum, maximum, mean, deviation, and the numbers of NaN and infinities |
+    | `check-finite` | a NaN or an infinity ends the run with an error that names the layer |
+    | `dump` | the values are written to `<folder>/<layer path>/<label>.npy` |
+    | `compare` | they are compared with these files; a difference ends the run with an error |
+    | `tap` | nothing, until a session asks for it |
   }];
   let options = [
     Option<"layers", "layers", "std::string", "\"*\"", "Glob that a layer's path matches">,
-    Option<"kind", "kind", "std::string", "\"print\"", "What is printed: print (the values) or statistics">];
+    Option<"types", "types", "std::string", "\"*\"", "Glob that a layer's type matches">,
+    Option<"kind", "kind", "std::string", "\"print\"", "print, stats, check-finite, dump, compare or tap">,
+    Option<"folder", "folder", "std::string", "", "For dump and compare: a path below the session's folder">,
+    Option<"rtol", "rtol", "double", "1.0e-5", "For compare: |found - expected| <= atol + rtol * |expected|">,
+    Option<"atol", "atol", "double", "1.0e-8", "For compare">];
 }
 
 def StripHooksPass : Pass<"varve-strip-hooks", "::mlir::ModuleOp"> {
@@ -82,9 +96,9 @@ def OutlineLayersPass : Pass<"varve-outline-layers", "::mlir::ModuleOp"> {
 def InlineLayersPass : Pass<"varve-inline-layers", "::mlir::ModuleOp"> {
   let summary = "dissolves layers";
   let description = [{
-    The ops of every `varve.layer` in graphs and functions move to where the layer was. A `varve.print` gets the path
-    of the layers that were around it, relative to the graph or function, as the attribute `layer`; one that it has
-    already is the path's end.
+    The ops of every `varve.layer` in graphs and functions move to where the layer was. Prints and taps get the path
+    of the layers that were around them, relative to the graph or function, as the attribute `layer`; one that they
+    have already is the path's end.
   }];
 }
 #endif

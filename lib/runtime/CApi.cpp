@@ -112,6 +112,25 @@ int varve_session_run(varve_session *session, const char *entry, const DLTensor 
              : 1;
 }
 
+int varve_session_tap(varve_session *session, const char *glob, varve_tap_function function, void *user) {
+  return guarded([&] {
+    varve::Session &target = given(session, "a session").session;
+    if (!function)
+      throw Error("expects a function, but got null");
+    target.tap(&given(glob, "a glob"), [=](const varve::Tap &tap) {
+      std::unique_ptr<DLManagedTensorVersioned, void (*)(DLManagedTensorVersioned *)> value(
+          tap.value.to_dlpack_versioned(), [](DLManagedTensorVersioned *self) { self->deleter(self); });
+      function(user, tap.path.c_str(), &value->dl_tensor);
+    });
+  })
+             ? 0
+             : 1;
+}
+
+int varve_session_clear_taps(varve_session *session) {
+  return guarded([&] { given(session, "a session").session.clear_taps(); }) ? 0 : 1;
+}
+
 int varve_session_reset(varve_session *session) {
   return guarded([&] { given(session, "a session").session.reset(); }) ? 0 : 1;
 }

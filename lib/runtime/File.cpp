@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/runtime/File.h"
+#include "lib/runtime/Quote.h"
 #include "varve/Error.h"
 #include <algorithm>
 #include <atomic>
@@ -7,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <span>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -130,6 +132,34 @@ void write_file(const std::filesystem::path &path, std::span<const std::span<con
   Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent.get() >= 0)
     ::fsync(parent.get()); // so that the new name outlives a power cut; not every file system can
+}
+
+void append_file(const std::filesystem::path &path, std::string_view text, bool fresh) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (fresh ? O_TRUNC : 0), 0666));
+  if (file.get() < 0)
+    fail(path.string(), "a file that can be written", errno);
+  if (int code = write_all(file.get(), std::as_bytes(std::span(text))))
+    fail(path.string(), "room to write the file", code);
+  if (::close(file.release()) != 0)
+    fail(path.string(), "a file that can be written", errno);
+}
+
+std::filesystem::path path_below(const std::filesystem::path &folder, std::string_view path) {
+  std::filesystem::path relative(path);
+  bool leaves = std::find(relative.begin(), relative.end(), "..") != relative.end();
+  if (path.empty() || relative.is_absolute() || leaves || path.find('\0') != std::string_view::npos)
+    throw Error("expects a relative path without '..', but got " + quote(path));
+  return folder / relative;
+}
+
+std::string file_name(std::string_view name) {
+  std::string safe(name);
+  for (char &c : safe)
+    if (c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      c = '_';
+  if (safe.find_first_not_of('.') == std::string::npos) // none, here, above
+    safe.insert(0, "_");
+  return safe;
 }
 
 TemporaryFile::TemporaryFile(std::span<const std::byte> bytes) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace varve::runtime {
@@ -23,6 +24,15 @@ MappedFile map_file(const std::filesystem::path &path);
 /// Writes the pieces one after the other to a new file beside `path`, then gives it that name, so a reader sees the old
 /// file or the whole new one. **Throws** `Error`; nothing is left then.
 void write_file(const std::filesystem::path &path, std::span<const std::span<const std::byte>> pieces);
+
+/// Writes at the end of a file, or of an empty one if `fresh`; the folder must be there. **Throws** `Error`.
+void append_file(const std::filesystem::path &path, std::string_view text, bool fresh);
+
+/// A stranger's path below a folder of ours. **Throws** `Error` unless it is relative, has no `..` and no NUL.
+std::filesystem::path path_below(const std::filesystem::path &folder, std::string_view path);
+
+/// A name from a model as the name of one file or folder: `_` stands for what no such name may have.
+std::string file_name(std::string_view name);
 
 /// A temporary file that is gone with this object.
 class TemporaryFile {

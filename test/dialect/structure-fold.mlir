@@ -89,12 +89,39 @@ varve.graph @rebind_same(%x: tensor<?xf32, #varve.dims<n>>) -> tensor<?xf32, #va
   varve.output %0 : tensor<?xf32, #varve.dims<n>>
 }
 
-// A tap stays where it is, for the pass that fills it.
-// CHECK-LABEL: varve.graph @identity_stays
-varve.graph @identity_stays(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // CHECK-NEXT: varve.identity
+// A tap stays where it is, each of them, also if nothing uses it; an identity that is none goes.
+// CHECK-LABEL: varve.graph @taps_stay
+varve.graph @taps_stay(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK-NEXT: %[[A:.*]] = varve.identity %arg0 {tag = "hidden"}
+  // CHECK-NEXT: varve.identity %arg0 {tag = "hidden"}
+  // CHECK-NEXT: varve.layer "l" : "L" {
+  // CHECK-NEXT:   varve.identity {{.*}}
+  // CHECK-NEXT: }
+  // CHECK-NEXT: varve.output %[[A]]
   %0 = varve.identity %x {tag = "hidden"} : (tensor<4xf32>) -> tensor<4xf32>
-  varve.output %0 : tensor<4xf32>
+  %1 = varve.identity %x {tag = "hidden"} : (tensor<4xf32>) -> tensor<4xf32>
+  varve.layer "l" : "L" {
+    %3 = varve.identity %x {tag = "hidden"} : (tensor<4xf32>) -> tensor<4xf32>
+  }
+  %2 = varve.identity %0 : (tensor<4xf32>) -> tensor<4xf32>
+  varve.output %2 : tensor<4xf32>
+}
+
+// A result that is a value from outside, or another result, is that value.
+// CHECK-LABEL: varve.graph @layer_results_forwarded
+varve.graph @layer_results_forwarded(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  // CHECK: %[[L:.*]] = varve.layer "act" : "Act" -> tensor<4xf32> {
+  // CHECK:   varve.output %{{.*}} : tensor<4xf32>
+  // CHECK: }
+  // CHECK-NEXT: varve.output %[[L]], %arg0, %[[L]]
+  %0:3 = varve.layer "act" : "Act" -> tensor<4xf32>, tensor<4xf32>, tensor<4xf32> {
+    %1 = varve.relu %x : (tensor<4xf32>) -> tensor<4xf32>
+    varve.output %1, %x, %1 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+  }
+  %2 = varve.layer "dropout" : "Dropout" -> tensor<4xf32> {
+    varve.output %0#2 : tensor<4xf32>
+  }
+  varve.output %0#0, %0#1, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
 
 // Constants come once, at the head of the graph.

@@ -479,8 +479,88 @@ varve.graph @store_c5_no_argument(%x: tensor<4xf32>) {
 // -----
 
 varve.graph @print_style(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects style to be one of compact, full, statistics, but got "long"}}
+  // expected-error @+1 {{expects style to be one of compact, full, statistics, finite, dump, compare, but got "long"}}
   varve.print %x, "x" {style = "long"} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c1_dump_without_a_folder(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a folder, the attribute to, for style dump, but got none}}
+  varve.print %x, "x" {style = "dump"} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c1_compare_with_an_empty_folder(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a folder, the attribute to, for style compare, but got none}}
+  varve.print %x, "x" {style = "compare", to = ""} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c1_finite_with_a_file(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects no file for style finite, but got "x.txt"}}
+  varve.print %x, "x" {style = "finite", to = "x.txt"} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c2_absolute(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a relative path without '..' as to, but got "/etc/x"}}
+  varve.print %x, "x" {style = "dump", to = "/etc/x"} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c2_above(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a relative path without '..' as to, but got "a/../../x"}}
+  varve.print %x, "x" {to = "a/../../x"} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c2_empty(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a relative path without '..' as to, but got ""}}
+  varve.print %x, "x" {to = ""} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c3_npy(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects style full for a .npy file, but got statistics}}
+  varve.print %x, "x" {style = "statistics", to = "x.npy"} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c4_dump(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects rtol for style compare alone, but got it for dump}}
+  varve.print %x, "x" {style = "dump", to = "a", rtol = 1.0} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c4_negative(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a finite atol of 0 or more, but got -1.000000e+00 : f64}}
+  varve.print %x, "x" {style = "compare", to = "a", atol = -1.0} : tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @print_c4_infinite(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects a finite rtol of 0 or more, but got 0x7FF0000000000000 : f64}}
+  varve.print %x, "x" {style = "compare", to = "a", rtol = 0x7FF0000000000000 : f64} : tensor<4xf32>
   varve.output
 }
 

@@ -120,6 +120,14 @@ varve.graph @taps(%x: tensor<?xf32, #varve.dims<seq>>) -> tensor<?xf32, #varve.d
   varve.print %x, "hidden \22state\22\n" {style = "statistics"} : tensor<?xf32, #varve.dims<seq>>
   // CHECK: varve.print %arg0, "all" {style = "full"}
   varve.print %x, "all" {style = "full"} : tensor<?xf32, #varve.dims<seq>>
+  // CHECK: varve.print %arg0, "all" {style = "full", to = "a/x.npy"}
+  varve.print %x, "all" {style = "full", to = "a/x.npy"} : tensor<?xf32, #varve.dims<seq>>
+  // CHECK: varve.print %arg0, "" {style = "finite"}
+  varve.print %x, "" {style = "finite"} : tensor<?xf32, #varve.dims<seq>>
+  // CHECK: varve.print %arg0, "x" {style = "dump", to = "..a"}
+  varve.print %x, "x" {style = "dump", to = "..a"} : tensor<?xf32, #varve.dims<seq>>
+  // CHECK: varve.print %arg0, "x" {atol = 0.000000e+00 : f64, layer = "l", rtol = 1.000000e-03 : f64, style = "compare", to = "."}
+  varve.print %x, "x" {style = "compare", to = ".", rtol = 1.0e-3, atol = 0.0, layer = "l"} : tensor<?xf32, #varve.dims<seq>>
   // CHECK: varve.identity %arg0 {tag = "hidden"} : (tensor<?xf32, #{{.*}}>) -> tensor<?xf32, #{{.*}}>
   %0 = varve.identity %x {tag = "hidden"} : (tensor<?xf32, #varve.dims<seq>>) -> tensor<?xf32, #varve.dims<seq>>
   // CHECK: varve.identity %{{[^{]*}} : (tensor

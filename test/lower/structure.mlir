@@ -91,17 +91,45 @@ varve.graph @buffers(%x: tensor<1x?x4xf32, #varve.dims<1, seq, 4>>, %cache: !var
 // CHECK-DAG:   func.func private @varve.rt.print.bf16(!llvm.ptr, i64, i64, memref<*xbf16>)
 // CHECK-LABEL: func.func private @print(
 // CHECK-SAME:    %[[CONTEXT:[a-z0-9]+]]: !llvm.ptr, %[[SITE:[a-z0-9]+]]: i64, %{{[a-z0-9]+}}: index, %[[X:[a-z0-9]+]]: tensor<?xbf16>
+// CHECK:         %[[NUMBER:.+]] = arith.constant 0 : i64
 // CHECK:         %[[COPY:.+]] = linalg.copy ins(%[[X]] : tensor<?xbf16>)
 // CHECK:         %[[MEMORY:.+]] = bufferization.to_buffer %[[COPY]] read_only
 // CHECK:         %[[ANY:.+]] = memref.cast %[[MEMORY]] : memref<?xbf16> to memref<*xbf16>
-// CHECK:         %[[NUMBER:.+]] = arith.constant 0 : i64
 // CHECK:         call @varve.rt.print.bf16(%[[CONTEXT]], %[[SITE]], %[[NUMBER]], %[[ANY]])
 // CHECK:         %[[NUMBER:.+]] = arith.constant 1 : i64
 // CHECK:         call @varve.rt.print.f32(%[[CONTEXT]], %[[SITE]], %[[NUMBER]], %{{.+}})
+// Integers are finite.
+// CHECK-NOT:     call
 varve.graph @print(%x: tensor<?xbf16, #varve.dims<seq>>, %y: tensor<2xf32>) {
   varve.print %x, "x" : tensor<?xbf16, #varve.dims<seq>>
   varve.print %y, "y" : tensor<2xf32>
+  %n = varve.constant dense<[1, 2]> : tensor<2xi64>
+  varve.print %n, "n" {style = "finite"} : tensor<2xi64>
   varve.output
+}
+
+// -----
+
+// A tap is a branch; what follows goes on with the operand. Each has its own number, apart from those of prints.
+// CHECK-LABEL: func.func private @tap(
+// CHECK-SAME:    %[[CONTEXT:[a-z0-9]+]]: !llvm.ptr, %[[SITE:[a-z0-9]+]]: i64, %{{[a-z0-9]+}}: index, %[[X:[a-z0-9]+]]: tensor<?xf32>
+// CHECK:         call @varve.rt.print.f32
+// CHECK:         %[[NUMBER:.+]] = arith.constant 0 : i64
+// CHECK:         %[[ON:.+]] = call @varve.rt.tapped(%[[CONTEXT]], %[[NUMBER]]) : (!llvm.ptr, i64) -> i1
+// CHECK-NEXT:    scf.if %[[ON]] {
+// CHECK:           %[[COPY:.+]] = linalg.copy ins(%[[X]] : tensor<?xf32>)
+// CHECK:           %[[MEMORY:.+]] = bufferization.to_buffer %[[COPY]] read_only
+// CHECK:           %[[ANY:.+]] = memref.cast %[[MEMORY]]
+// CHECK:           func.call @varve.rt.tap.f32(%[[CONTEXT]], %[[SITE]], %[[NUMBER]], %[[ANY]])
+// CHECK-NEXT:    }
+// CHECK:         %[[NUMBER:.+]] = arith.constant 1 : i64
+// CHECK:         call @varve.rt.tapped(%[[CONTEXT]], %[[NUMBER]])
+// CHECK:         bufferization.materialize_in_destination %[[X]] in
+varve.graph @tap(%x: tensor<?xf32, #varve.dims<n>>) -> tensor<?xf32, #varve.dims<n>> {
+  varve.print %x, "x" : tensor<?xf32, #varve.dims<n>>
+  %0 = varve.identity %x {tag = "a"} : (tensor<?xf32, #varve.dims<n>>) -> tensor<?xf32, #varve.dims<n>>
+  %1 = varve.identity %0 {tag = "b"} : (tensor<?xf32, #varve.dims<n>>) -> tensor<?xf32, #varve.dims<n>>
+  varve.output %1 : tensor<?xf32, #varve.dims<n>>
 }
 
 // -----
@@ -116,7 +144,7 @@ varve.graph @print(%x: tensor<?xbf16, #varve.dims<seq>>, %y: tensor<2xf32>) {
 // CHECK:         bufferization.materialize_in_destination %[[X]] in
 varve.graph @names(%x: tensor<?xf32, #varve.dims<n>>, %y: tensor<?xf32, #varve.dims<m>>) -> (tensor<?xf32, #varve.dims<m>>, tensor<4xf32>, tensor<i64>) {
   %0 = varve.rebind %x, "x and y are pairs" : tensor<?xf32, #varve.dims<n>> to tensor<?xf32, #varve.dims<m>>
-  %1 = varve.identity %0 {tag = "x"} : (tensor<?xf32, #varve.dims<m>>) -> tensor<?xf32, #varve.dims<m>>
+  %1 = varve.identity %0 : (tensor<?xf32, #varve.dims<m>>) -> tensor<?xf32, #varve.dims<m>>
   %2 = varve.rebind %x, "four" : tensor<?xf32, #varve.dims<n>> to tensor<4xf32>
   %3 = varve.dim <m + 2*n>
   varve.output %1, %2, %3 : tensor<?xf32, #varve.dims<m>>, tensor<4xf32>, tensor<i64>

@@ -9,7 +9,9 @@
 // CHECK-NEXT:    %[[B:.+]] = varve.silu %[[A]]
 // CHECK-NEXT:    varve.print %[[B]], "inner" {layer = "mlp.gate_proj#1"}
 // CHECK-NEXT:    varve.print %[[B]], "half" {layer = "mlp.gate_proj#1.act"}
-// CHECK-NEXT:    %[[C:.+]] = varve.mul %[[B]], %[[A]]
+// CHECK-NEXT:    %[[T:.+]] = varve.identity %[[B]] {layer = "mlp.gate_proj#1", tag = "tap"}
+// CHECK-NEXT:    %[[U:.+]] = varve.identity %[[T]] : (
+// CHECK-NEXT:    %[[C:.+]] = varve.mul %[[U]], %[[A]]
 // CHECK-NEXT:    varve.print %[[C]], "outer" {layer = "mlp", style = "full"}
 // CHECK-NEXT:    varve.print %[[C]], "graph" : tensor<4xf32>
 // CHECK-NEXT:    varve.output %[[C]], %[[A]], %[[X]]
@@ -20,7 +22,9 @@ varve.graph @nested(%x: !x) -> (!x, !x, !x) {
       %3 = varve.silu %1 : (!x) -> !x
       varve.print %3, "inner" : !x
       varve.print %3, "half" {layer = "act"} : !x
-      varve.output %3 : !x
+      %5 = varve.identity %3 {tag = "tap"} : (!x) -> !x
+      %6 = varve.identity %5 : (!x) -> !x
+      varve.output %6 : !x
     }
     %4 = varve.mul %2, %1 : (!x, !x) -> !x
     varve.print %4, "outer" {style = "full"} : !x

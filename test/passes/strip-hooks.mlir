@@ -5,13 +5,22 @@
 // RUN: varve-opt %t/plain.mlir --canonicalize -o %t/never.mlir
 // RUN: diff %t/stripped.mlir %t/never.mlir
 // RUN: FileCheck %s < %t/stripped.mlir
-// RUN: varve-opt %t/plain.mlir "--varve-insert-hooks=kind=statistics" --varve-strip-hooks --canonicalize \
-// RUN:   -o %t/inserted.mlir
+// RUN: varve-opt %t/plain.mlir "--varve-insert-hooks" "--varve-insert-hooks=kind=stats" \
+// RUN:   "--varve-insert-hooks=kind=check-finite" "--varve-insert-hooks=kind=dump folder=a" \
+// RUN:   "--varve-insert-hooks=kind=compare folder=a rtol=1e-3" "--varve-insert-hooks=kind=tap" -o %t/every.mlir
+// RUN: FileCheck %s --check-prefix=EVERY < %t/every.mlir
+// RUN: varve-opt %t/every.mlir --varve-strip-hooks --canonicalize -o %t/inserted.mlir
 // RUN: diff %t/inserted.mlir %t/never.mlir
 // RUN: varve-opt %t/hooked.mlir --varve-strip-hooks --varve-shape -o %t/stripped.mlir
 // RUN: varve-opt %t/plain.mlir --varve-shape -o %t/never.mlir
 // RUN: diff %t/stripped.mlir %t/never.mlir
 
+// EVERY:      varve.print %{{.+}}, "output" : tensor<4xf32>
+// EVERY-NEXT: varve.print %{{.+}}, "output" {style = "statistics"}
+// EVERY-NEXT: varve.print %{{.+}}, "output" {style = "finite"}
+// EVERY-NEXT: varve.print %{{.+}}, "output" {style = "dump", to = "a"}
+// EVERY-NEXT: varve.print %{{.+}}, "output" {rtol = 1.000000e-03 : f64, style = "compare", to = "a"}
+// EVERY-NEXT: varve.identity %{{.+}} {tag = "output"}
 // CHECK-NOT: varve.print
 // CHECK-NOT: varve.identity
 // CHECK:     varve.layer "act" : "Act" -> tensor<4xf32>
@@ -37,7 +46,12 @@ varve.graph @f(%x: !x) -> !x {
     %5 = varve.exp %x : (!x) -> !x
     varve.print %5, "exp" : !x
   }
-  %6 = varve.identity %0#0 : (!x) -> !x
+  // A layer that only hands on what it is given was nothing before it was tapped.
+  %7 = varve.layer "dropout" : "Dropout" -> !x {
+    %8 = varve.identity %0#0 {tag = "output"} : (!x) -> !x
+    varve.output %8 : !x
+  }
+  %6 = varve.identity %7 : (!x) -> !x
   varve.output %6 : !x
 }
 

@@ -3,6 +3,7 @@
 #include "lib/runtime/session/Arguments.h"
 #include "tools/run/Values.h"
 #include "varve/Error.h"
+#include "varve/runtime/Npy.h"
 #include <algorithm>
 
 namespace varve::run {
@@ -66,7 +67,7 @@ private:
   }
 
   void load(size_t i) {
-    Tensor tensor = load_values(words[i]);
+    Tensor tensor = load_npy_any(words[i]);
     const InputInfo &info = entry.inputs[i];
     if (tensor.dtype() != info.dtype || tensor.shape().size() != info.shape.size()) {
       EntryInfo alone = entry; // before sizes that this file does not give are missed

@@ -20,7 +20,8 @@ An input is a .npy file (uint16 stands for bf16), random[:seed], iota, zeros, on
 values: --input x.npy, --input ids=random:7, --input past=3, --input 1,2,3. Without a name it is the next one; a last
 'random', 'iota' or 'zeros' without a name stands for all that remain. Outputs are named, or taken in order, likewise.
 
-Outputs that go to no file and are compared with none are printed. With --summary or --save alone nothing is run.
+Outputs that go to no file and are compared with none are printed. What the program itself prints, and what --tap shows,
+goes to stderr; a program whose prints write or read files (dump, compare) needs --files. With --summary or --save alone nothing is run.
 What a file makes the compiler or the program do, even a crash, ends in one error message and exit status 1.
 )";
 
@@ -63,7 +64,7 @@ void forget_llvm_options() {
 }
 
 bool Options::runs() const {
-  return !inputs.empty() || !outputs.empty() || !expected.empty() || time != 0 ||
+  return !inputs.empty() || !outputs.empty() || !expected.empty() || !taps.empty() || time != 0 ||
          (!summary && save.empty() && save_weights.empty());
 }
 
@@ -113,7 +114,12 @@ Options parse_options(int argc, char **argv) {
   static cl::opt<string> atol("atol", cl::cat(category), cl::init("1e-8"), cl::value_desc("x"),
                               cl::desc("(default 1e-8)"));
   static cl::opt<string> style("print", cl::cat(category), cl::init("compact"), cl::value_desc("style"),
-                               cl::desc("How outputs are printed: compact (default), full or statistics"));
+                               cl::desc("How outputs and taps are printed: compact (default), full or statistics"));
+  static cl::list<string> taps(
+      "tap", cl::cat(category), cl::value_desc("glob"),
+      cl::desc("Prints the taps whose path matches: * is any text, ? a character, [0-3] some"));
+  static cl::opt<string> files("files", cl::cat(category), cl::value_desc("dir"),
+                               cl::desc("The folder below which the program's prints may write and read files"));
   static cl::opt<bool> summary("summary", cl::cat(category),
                                cl::desc("Shows layers (of a graph), inputs, outputs, weights and buffers"));
   static cl::opt<string> depth("depth", cl::cat(category), cl::init("100"), cl::value_desc("n"),
@@ -141,9 +147,11 @@ Options parse_options(int argc, char **argv) {
           weights,
           save,
           save_weights,
+          files,
           all_given(inputs),
           all_given(outputs),
           all_given(expected),
+          taps,
           sizes_given(dims),
           number<double>("rtol", rtol, 1e300),
           number<double>("atol", atol, 1e300),

@@ -14,8 +14,9 @@ struct Given {
 };
 
 struct Options {
-  std::string model, entry, cpu, weights, save, save_weights;
+  std::string model, entry, cpu, weights, save, save_weights, files;
   std::vector<Given> inputs, outputs, expected;
+  std::vector<std::string> taps;
   std::map<std::string, int64_t> dims;
   double rtol = 0, atol = 0;
   unsigned threads = 0, time = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/run/Run.h"
-#include "tools/run/Compare.h"
+#include "lib/runtime/executable/Manifest.h"
+#include "lib/runtime/tensor/Compare.h"
 #include "tools/run/Inputs.h"
 #include "tools/run/Load.h"
 #include "tools/run/Summary.h"
@@ -60,7 +61,8 @@ std::string deliver(const std::vector<Tensor> &outputs, const Deliveries &to, co
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (to.expected[i].empty())
       continue;
-    Comparison comparison = compare(outputs[i], load_values(to.expected[i]), {options.rtol, options.atol});
+    runtime::Comparison comparison =
+        runtime::compare(outputs[i], load_npy_any(to.expected[i]), {options.rtol, options.atol});
     std::string line = to.expected[i] + ": output '" + to.names[i] + "' ";
     if (comparison.equal)
       text += line + "is as expected, " + comparison.text + "\n";
@@ -89,14 +91,34 @@ Executable bind(const Executable &executable, const runtime::EntryInfo *entry, c
   return bound;
 }
 
+// A graph is a stranger's: it names files only below a folder that the user gives.
+void expect_folder(const Executable &executable, const Options &options) {
+  for (const runtime::PrintInfo &print : runtime::Manifest::parse(executable.manifest_json()).prints)
+    if (!print.to.empty() && options.files.empty())
+      throw Error("expects --files DIR, below which the program's prints may write and read files, but got none for '" +
+                  print.to + "'");
+}
+
+void switch_on_taps(Session &session, const Options &options, const PrintSink &print) {
+  auto show = [&print, style = options.style](const Tap &tap) {
+    print(tap.path + " " + tap.value.type() + "\n" + to_text(tap.value, style) + "\n");
+  };
+  for (const std::string &glob : options.taps)
+    session.tap(glob, show);
+}
+
 std::string run_entry(const Executable &executable, std::optional<double> compile_ms, const Options &options,
                       const PrintSink &print) {
   // What is wrong with the command line is said before weights are read.
   runtime::EntryInfo entry = find_entry(executable, options.entry);
   std::vector<Tensor> inputs = make_inputs(entry, options);
   Deliveries to(entry, options);
-  Session session(bind(executable, &entry, options), {.threads = static_cast<int>(options.threads), .print = print});
+  expect_folder(executable, options);
+  Session session(bind(executable, &entry, options),
+                  {.threads = static_cast<int>(options.threads), .print = print, .folder = options.files});
+  switch_on_taps(session, options, print);
   std::vector<Tensor> outputs = session.run(entry.name, inputs);
+  session.clear_taps(); // they are not what is timed
   std::string text;
   if (options.time != 0) {
     if (compile_ms)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/run/Values.h"
-#include "tools/run/Elements.h"
+#include "lib/runtime/tensor/Elements.h"
 #include "varve/Error.h"
-#include "varve/runtime/Npy.h"
 #include <charconv>
 #include <cstdlib>
 #include <limits>
@@ -10,6 +9,8 @@
 
 namespace varve::run {
 namespace {
+
+using runtime::generate;
 
 // A well mixed number of a seed and an index (splitmix64).
 uint64_t mixed(uint64_t seed, uint64_t index) {
@@ -73,14 +74,6 @@ bool is_random(const std::string &word) { return word == "random" || word.starts
 
 bool is_made_up(const std::string &word) { return is_random(word) || word == "iota" || word == "zeros"; }
 bool is_file(const std::string &word) { return word.ends_with(".npy"); }
-
-Tensor load_values(const std::string &file) {
-  try {
-    return load_npy_bf16(file);
-  } catch (const Error &) { // of another type, or no such file: the other function says which
-    return load_npy(file);
-  }
-}
 
 Tensor make_values(const std::string &word, const std::string &name, DType dtype, const std::vector<int64_t> &shape) {
   if (word == "zeros")

@@ -10,9 +10,6 @@ namespace varve::run {
 bool is_made_up(const std::string &word);
 bool is_file(const std::string &word);
 
-/// The tensor of a .npy file; uint16 is bf16. **Throws** `Error`.
-Tensor load_values(const std::string &file);
-
 /// `random[:seed]`: floats in [-1, 1), integers from 0 to 7, the same for the same seed and name. `iota`: 0, 1, 2, ..
 /// `zeros`. `value,..`: one for all elements, or one for each. **Throws** `Error` for anything else.
 Tensor make_values(const std::string &word, const std::string &name, DType dtype, const std::vector<int64_t> &shape);

@@ -23,7 +23,8 @@ struct LayerCall {
   Site site;
 };
 
-/// Which calls a hook sees: those for which all that is given holds. Patterns: `*` stands for anything.
+/// Which calls a hook sees: those for which all that is given holds. Globs: `*` is any text, dots too, `?` a character,
+/// `[0-3]` one of some, `[!0-3]` none of them.
 struct HookFilter {
   std::string path = "*";
   std::string kind = "*";
@@ -83,8 +84,29 @@ template <class Fn>
 /// Removes all hooks of this thread.
 void clear_hooks();
 
-/// A hook that prints each output of the calls when the model runs, after the layer's path.
+// Ready hooks. Each looks at every output of the calls when the model runs, under the layer's path and the output's name
+// ("output" if it is the only one, else "0", "1"). `varve-opt --varve-insert-hooks` does the same to a saved graph.
+
+/// Prints the outputs.
 [[nodiscard]] HookHandle print_hook(HookFilter filter = {}, PrintStyle style = PrintStyle::compact,
                                     Site site = Site::current());
+/// Prints their minimum, maximum, mean, deviation, and the numbers of NaN and infinities.
+[[nodiscard]] HookHandle stats_hook(HookFilter filter = {}, Site site = Site::current());
+/// Ends a run at the first output with a NaN or an infinity, with an error that names its layer. Outputs that are no
+/// floats pass.
+[[nodiscard]] HookHandle check_finite_hook(HookFilter filter = {}, Site site = Site::current());
+/// Writes the outputs to `<folder>/<layer path>/<name>.npy`; see `PrintOptions::to`.
+[[nodiscard]] HookHandle dump_hook(std::string folder, HookFilter filter = {}, Site site = Site::current());
+
+struct CompareOptions {
+  /// |found - expected| <= atol + rtol * |expected|; none: 1e-5 and 1e-8.
+  std::optional<double> rtol = {}, atol = {};
+};
+/// Ends a run at the first output that differs from such a file, with an error that says where and by how much. Another
+/// program may have written the files: PyTorch's forward hooks, say.
+[[nodiscard]] HookHandle compare_hook(std::string folder, HookFilter filter = {}, CompareOptions options = {},
+                                      Site site = Site::current());
+/// Makes the outputs taps, which `Session::tap` shows when it is asked for them.
+[[nodiscard]] HookHandle tap_hook(HookFilter filter = {}, Site site = Site::current());
 
 } // namespace varve::nn

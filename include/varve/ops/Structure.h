@@ -17,7 +17,8 @@ Value constant(Operand number, DType dtype);
 /// **IR** `varve.dim`.
 Value dim_value(const Dim &dim, Site site = Site::current());
 
-/// Its operand, under a name: a place for a tap. **IR** `varve.identity`.
+/// Its operand; with a tag, a place whose value `Session::tap` shows when the model runs, and that costs nothing until
+/// then. **IR** `varve.identity`.
 Value identity(Operand input, std::string tag = {});
 
 /// The same value under another shape of the same rank. Where sizes may differ they are compared when the model runs, before
@@ -26,6 +27,7 @@ Value identity(Operand input, std::string tag = {});
 Value rebind(Operand input, Shape shape, std::string message);
 
 /// Prints the value when the model runs, as `Value::print`. **IR** `varve.print`.
-void print(Operand input, std::string label = {}, PrintStyle style = PrintStyle::compact);
+void print(Operand input, std::string label = {}, PrintOptions options = {});
+void print(Operand input, std::string label, PrintStyle style);
 
 } // namespace varve

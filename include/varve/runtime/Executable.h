@@ -34,6 +34,14 @@ struct TensorInfo {
   std::string symbol;
 };
 
+/// A place whose value `Session::tap` shows.
+struct TapInfo {
+  /// The layer's path and the tag: "layers.0.mlp.output".
+  std::string path;
+  DType dtype = DType::f32;
+  int64_t rank = 0;
+};
+
 /// A handle on immutable code, and on the weights bound to it. Copies share both; any thread may use one.
 class Executable {
 public:
@@ -57,6 +65,8 @@ public:
   /// What must be bound, and the state that a session keeps.
   std::vector<TensorInfo> weights() const;
   std::vector<TensorInfo> buffers() const;
+  /// The taps of all entries, one for each layer that shares a body.
+  std::vector<TapInfo> taps() const;
   /// The manifest as the compiler wrote it.
   const std::string &manifest_json() const;
 

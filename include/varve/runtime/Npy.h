@@ -14,6 +14,8 @@ namespace varve {
 Tensor load_npy(const std::filesystem::path &path);
 /// The same; a uint16 file is taken as the bits of bf16, NumPy having no such type, and any other file is an error.
 Tensor load_npy_bf16(const std::filesystem::path &path);
+/// Either: uint16 is bf16, every other type is itself.
+Tensor load_npy_any(const std::filesystem::path &path);
 
 /// Writes a file of format 1 that is complete or not there; bf16 as its bits in uint16. **Throws** `Error` if it
 /// cannot.

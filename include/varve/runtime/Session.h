@@ -15,6 +15,17 @@ using PrintSink = std::function<void(std::string_view)>;
 /// A sink that writes to a stream, which must outlive the session.
 PrintSink print_to(std::FILE *stream);
 
+/// A value inside the model, where a tap (`varve.identity` with a tag) is.
+struct Tap {
+  /// The layer's path and the tag: "layers.0.mlp.output".
+  std::string path;
+  /// A view, valid during the call; `clone` keeps it.
+  Tensor value;
+};
+
+/// Called by one thread at a time, while the model runs.
+using TapFunction = std::function<void(const Tap &)>;
+
 struct SessionOptions {
   /// The caller included; 0 is one for each CPU that the process may use. Results do not depend on it.
   int threads = 0;
@@ -22,6 +33,8 @@ struct SessionOptions {
   std::vector<int> pin = {};
   /// Where printed values go; none: to stderr.
   PrintSink print = {};
+  /// Where prints with a file name write and read; empty: the current folder. A name cannot lead out of it.
+  std::filesystem::path folder = {};
 };
 
 /// Called by one thread at a time; a call that meets another throws, and so does one of a session that was moved from.
@@ -36,11 +49,18 @@ public:
   /// Runs an entry; the name may be left out if there is just one. The outputs are the caller's.
   /// **Throws** `Error` for inputs that are too many or too few, of another dtype, rank or size, for dimensions that
   /// break an equality of the model, for weights that are not bound, and for what the model finds in its data (an index
-  /// out of range).
+  /// out of range, a value that a check or a comparison refuses). What prints and taps throw comes out of it too.
   std::vector<Tensor> run(std::string_view entry, std::span<const Tensor> inputs);
   std::vector<Tensor> run(std::string_view entry, std::initializer_list<Tensor> inputs);
   std::vector<Tensor> run(std::span<const Tensor> inputs);
   std::vector<Tensor> run(std::initializer_list<Tensor> inputs);
+
+  /// Calls fn for each tap whose path matches, at every run from now on: `*` is any text, `?` a character, `[0-3]` one of
+  /// some. Several functions are called in the order in which they were given. Taps that are off cost nothing.
+  /// **Throws** `Error` if the glob is none, or matches none of `Executable::taps`.
+  void tap(std::string_view glob, TapFunction fn);
+  /// Switches all taps off.
+  void clear_taps();
 
   /// The state of that name, not a copy: what the entries write is seen in it.
   Tensor buffer(std::string_view name) const;

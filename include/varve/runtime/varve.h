@@ -37,6 +37,15 @@ void varve_session_free(varve_session *session);
 int varve_session_run(varve_session *session, const char *entry, const DLTensor *const *inputs, size_t input_count,
                       DLManagedTensorVersioned **outputs, size_t output_count);
 
+/* Called with the path of a tap ("layers.0.mlp.output") and its value, both valid during the call. */
+typedef void (*varve_tap_function)(void *user, const char *path, const DLTensor *value);
+
+/* Calls `function` for each tap whose path matches the glob (`*`, `?`, `[0-3]`), at every run from now on. A glob that
+ * matches no tap of the executable is a failure. */
+int varve_session_tap(varve_session *session, const char *glob, varve_tap_function function, void *user);
+/* Switches all taps off. */
+int varve_session_clear_taps(varve_session *session);
+
 /* Sets the session's state (caches) to zero. */
 int varve_session_reset(varve_session *session);
 

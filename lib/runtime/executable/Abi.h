@@ -12,7 +12,7 @@
 
 namespace varve::runtime::abi {
 
-inline constexpr int64_t version = 1;
+inline constexpr int64_t version = 2;
 
 struct Context;
 
@@ -28,12 +28,15 @@ struct Api {
   void (*fail)(Context *context, int64_t failure, int64_t value, int64_t bound);
   /// Prints a tensor, C-contiguous: `print` numbers the manifest's "prints", `call_site` its "call_sites".
   void (*print)(Context *context, int64_t call_site, int64_t print, const void *data, const int64_t *sizes);
+  /// Shows a tensor to what taps it; `tap` numbers the manifest's "taps". Called only if `Context::taps` says so.
+  void (*tap)(Context *context, int64_t call_site, int64_t tap, const void *data, const int64_t *sizes);
 };
 
 /// What an entry gets from the session that runs it. The runtime's own data follow.
 struct Context {
   const Api *api;
   int64_t workers;
+  const uint8_t *taps; // null: all are off; else for each of the manifest's taps, 1 if it is on
 };
 
 /// buffers: inputs, weights (packed as the manifest says), state buffers, outputs, in the manifest's order.

@@ -105,6 +105,15 @@ std::vector<TensorInfo> Executable::buffers() const {
   return infos;
 }
 
+std::vector<TapInfo> Executable::taps() const {
+  const Manifest &manifest = program->code->manifest;
+  std::vector<TapInfo> infos;
+  for (const TapPlace &tap : manifest.taps)
+    for (uint32_t site : tap.call_sites)
+      infos.push_back({join_path({manifest.call_sites[site], tap.layer, tap.label}), tap.dtype, tap.rank});
+  return infos;
+}
+
 const std::string &Executable::manifest_json() const { return program->code->json; }
 
 Executable Executable::bind(const StateDict &state) const { return Executable(bind_weights(program->code, state)); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/runtime/executable/Manifest.h"
+#include "lib/runtime/File.h"
 #include "lib/runtime/Json.h"
 #include "lib/runtime/executable/Abi.h"
 #include "lib/runtime/tensor/Memory.h"
@@ -207,14 +208,53 @@ EntryInfo entry(const Value &value, const Manifest &manifest, const std::string 
   return info;
 }
 
-PrintInfo print(const Value &value, const std::string &where) {
-  PrintInfo info;
+// What prints and taps have in common.
+template <typename Info> Info shown(const Value &value, const std::string &where) {
+  Info info;
+  info.layer = text_or_empty(value, "layer", where);
   info.label = text(value, "label", where);
   info.dtype = dtype(value, where);
   info.rank = integer_in(json::field(value, "rank", where), where + ".rank", 0, most_rank);
+  return info;
+}
+
+double tolerance(const Value &parent, const char *name, const std::string &where) {
+  const Value *value = json::optional(parent, name, where);
+  if (!value)
+    return 0;
+  if (!value->is_number() || !(value->get<double>() >= 0))
+    throw Error(where + "." + name + ": expects a number of 0 or more, but got " +
+                (value->is_number() ? value->dump() : value->type_name()));
+  return value->get<double>();
+}
+
+PrintInfo print(const Value &value, const std::string &where) {
+  constexpr std::string_view styles[] = {"compact", "full", "statistics", "finite", "dump", "compare"};
+  auto info = shown<PrintInfo>(value, where);
   info.style = text(value, "style", where);
-  if (info.style != "compact" && info.style != "full" && info.style != "statistics")
-    throw Error(where + ".style: expects 'compact', 'full' or 'statistics', but got " + quote(info.style));
+  if (std::find(std::begin(styles), std::end(styles), info.style) == std::end(styles))
+    throw Error(where + ".style: expects compact, full, statistics, finite, dump or compare, but got " +
+                quote(info.style));
+  info.to = text_or_empty(value, "to", where);
+  try {
+    if (!info.to.empty())
+      path_below({}, info.to);
+  } catch (const Error &error) {
+    throw Error(where + ".to: " + error.message());
+  }
+  if (info.to.empty() && (info.style == "dump" || info.style == "compare"))
+    throw Error(where + ".to: expects a folder for style " + info.style + ", but got none");
+  info.rtol = tolerance(value, "rtol", where);
+  info.atol = tolerance(value, "atol", where);
+  info.location = text_or_empty(value, "location", where);
+  return info;
+}
+
+TapPlace tap(const Value &value, size_t call_sites, const std::string &where) {
+  auto info = shown<TapPlace>(value, where);
+  info.call_sites = list(value, "call_sites", where, [&](const Value &v, const std::string &at) {
+    return static_cast<uint32_t>(integer_in(v, at, 0, static_cast<int64_t>(call_sites) - 1));
+  });
   return info;
 }
 
@@ -236,6 +276,15 @@ int64_t DimExpr::evaluate(const std::vector<int64_t> &values) const {
 
 bool DimExpr::is_symbol() const {
   return terms.size() == 1 && terms[0].coefficient == 1 && terms[0].symbols.size() == 1;
+}
+
+std::string join_path(std::initializer_list<std::string_view> parts) {
+  std::string path;
+  for (std::string_view part : parts) {
+    path += path.empty() || part.empty() ? "" : ".";
+    path += part;
+  }
+  return path;
 }
 
 Manifest Manifest::parse(std::string_view source) {
@@ -260,8 +309,10 @@ Manifest Manifest::parse(std::string_view source) {
   expect_unique(manifest.entries, where + ".entries");
   if (manifest.entries.empty())
     throw Error(where + ".entries: expects at least one entry, but got none");
-  manifest.prints = list(root, "prints", where, print);
   manifest.call_sites = list(root, "call_sites", where, string);
+  manifest.prints = list(root, "prints", where, print);
+  manifest.taps = list(root, "taps", where,
+                       [&](const Value &v, const std::string &at) { return tap(v, manifest.call_sites.size(), at); });
   manifest.failures = list(root, "failures", where, [](const Value &v, const std::string &at) {
     return FailureInfo{text(v, "message", at), text_or_empty(v, "layer", at), text_or_empty(v, "location", at)};
   });

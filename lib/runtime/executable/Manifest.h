@@ -2,7 +2,7 @@
 // What an executable says about itself: its entries, their inputs, outputs, symbols and checks, the weights and state
 // buffers that they share. JSON inside the executable; the compiler writes it, the runtime reads and checks it.
 //
-// {"abi": 1, "producer": "varve 0.1.0",
+// {"abi": 2, "producer": "varve 0.1.0",
 //  "triple": "x86_64-unknown-linux-gnu", "cpu": "znver4", "features": ["avx2", ...],
 //  "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"}],
 //  "buffers": [{"name": "k_cache", "dtype": "bf16", "shape": [1, 256, 2, 32]}],
@@ -13,11 +13,14 @@
 //    "outputs": [{"name": "logits", "dtype": "f32", "shape": [1, EXPR, 256]}],
 //    "checks":  [{"lhs": EXPR, "relation": "<=", "rhs": 256,
 //                 "message": "...", "layer": "layers.0", "location": "a.cpp:7"}]}],
-//  "prints": [{"label": "gate_proj", "dtype": "f32", "rank": 3, "style": "compact"}],
+//  "prints": [{"layer": "gate_proj", "label": "output", "dtype": "f32", "rank": 3, "style": "compare", "to": "golden",
+//              "rtol": 1e-05, "atol": 1e-08, "location": "mlp.cpp:9"}],
+//  "taps": [{"layer": "act", "label": "output", "dtype": "f32", "rank": 3, "call_sites": [1, 2]}],
 //  "call_sites": ["", "layers.0", "layers.1"],
 //  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}]}
 //
-// EXPR is an integer, the name of a symbol, or {"text": "past + seq", "terms": [[1, "past"], [1, "seq"]]}: a sum of
+// The path of a print or a tap is that of the call site, its layer and its label; a tap lists the sites of the function
+// that it is in. EXPR is an integer, the name of a symbol, or {"text": "past + seq", "terms": [[1, "past"], [1, "seq"]]}: a sum of
 // products, each a coefficient and its symbols. To the message of a check or a failure the values found are appended
 // (", but got 300"); "{bound}" in that of a failure stands for the bound that the code reports with it.
 #pragma once
@@ -85,15 +88,28 @@ struct EntryInfo {
 };
 
 struct PrintInfo {
-  std::string label;
+  std::string layer, label; // the layer relative to the call site
   DType dtype = DType::f32;
   int64_t rank = 0;
-  std::string style; // "compact", "full" or "statistics"
+  std::string style; // "compact", "full", "statistics", "finite", "dump" or "compare"
+  std::string to;    // a path relative to the session's folder, "" for none
+  double rtol = 0, atol = 0;
+  std::string location;
+};
+
+struct TapPlace {
+  std::string layer, label;
+  DType dtype = DType::f32;
+  int64_t rank = 0;
+  std::vector<uint32_t> call_sites;
 };
 
 struct FailureInfo {
   std::string message, layer, location;
 };
+
+/// Parts of a path with dots between those that are there.
+std::string join_path(std::initializer_list<std::string_view> parts);
 
 struct Manifest {
   int64_t abi = 0;
@@ -102,8 +118,9 @@ struct Manifest {
   std::vector<WeightInfo> weights;
   std::vector<BufferInfo> buffers;
   std::vector<EntryInfo> entries;
-  std::vector<PrintInfo> prints;
   std::vector<std::string> call_sites;
+  std::vector<PrintInfo> prints;
+  std::vector<TapPlace> taps;
   std::vector<FailureInfo> failures;
 
   /// Reads and checks the text. **Throws** `Error` that names the field at fault.

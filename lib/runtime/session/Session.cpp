@@ -60,7 +60,7 @@ PrintSink print_to(std::FILE *stream) {
 
 Session::Impl::Impl(const Executable &exe, SessionOptions options)
     : executable(exe), program(*executable.program), manifest(program.code->manifest),
-      pool(options.threads, options.pin), context(manifest, pool, std::move(options.print)) {
+      pool(options.threads, options.pin), context(manifest, pool, std::move(options.print), std::move(options.folder)) {
   for (const BufferInfo &info : manifest.buffers)
     buffers.push_back(Tensor::zeros(info.dtype, info.shape));
 }
@@ -156,6 +156,18 @@ std::vector<Tensor> Session::run(std::string_view entry, std::initializer_list<T
 std::vector<Tensor> Session::run(std::span<const Tensor> inputs) { return run(std::string_view(), inputs); }
 
 std::vector<Tensor> Session::run(std::initializer_list<Tensor> inputs) { return run(std::string_view(), inputs); }
+
+void Session::tap(std::string_view glob, TapFunction fn) {
+  Impl &self = get();
+  Exclusive exclusive(self.busy);
+  self.context.tap(glob, std::move(fn));
+}
+
+void Session::clear_taps() {
+  Impl &self = get();
+  Exclusive exclusive(self.busy);
+  self.context.clear_taps();
+}
 
 Tensor Session::buffer(std::string_view name) const {
   Impl &self = get();

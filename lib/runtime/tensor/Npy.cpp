@@ -17,9 +17,12 @@ constexpr Name names[] = {{"<f4", f32}, {"<f2", f16}, {"|i1", i8},      {"<i4", 
                           {"<i8", i64}, {"|u1", u8},  {"|b1", boolean}, {"<u2", bf16}};
 constexpr const char *bf16_bits = "<u2";
 
-DType element_type(const std::string &descr, DType wanted, const std::string &file) {
+// What a uint16 file is taken for.
+enum class Bits { refused, wanted, allowed };
+
+DType element_type(const std::string &descr, Bits wanted, const std::string &file) {
   bool bits = descr == bf16_bits;
-  if ((wanted == bf16) != bits)
+  if (wanted != Bits::allowed && (wanted == Bits::wanted) != bits)
     throw Error(file +
                 (bits ? ": expects to be read as bf16 (load_npy_bf16), NumPy's uint16 being none of Varve's types, "
                         "but got a request for its own type"
@@ -36,7 +39,7 @@ DType element_type(const std::string &descr, DType wanted, const std::string &fi
                                         : ""));
 }
 
-Tensor load(const std::filesystem::path &path, DType wanted) {
+Tensor load(const std::filesystem::path &path, Bits wanted) {
   std::string file = path.string();
   runtime::MappedFile map = runtime::map_file(path);
   runtime::NpyHeader header = runtime::parse_npy_header({map.data.get(), map.size}, file);
@@ -54,9 +57,9 @@ Tensor load(const std::filesystem::path &path, DType wanted) {
 
 } // namespace
 
-// f32 stands for any type but bf16.
-Tensor load_npy(const std::filesystem::path &path) { return load(path, f32); }
-Tensor load_npy_bf16(const std::filesystem::path &path) { return load(path, bf16); }
+Tensor load_npy(const std::filesystem::path &path) { return load(path, Bits::refused); }
+Tensor load_npy_bf16(const std::filesystem::path &path) { return load(path, Bits::wanted); }
+Tensor load_npy_any(const std::filesystem::path &path) { return load(path, Bits::allowed); }
 
 void save_npy(const std::filesystem::path &path, const Tensor &tensor) {
   std::string header = "{'descr': '";

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Print.h"
+#include "lib/runtime/tensor/Elements.h"
+#include "varve/Error.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -18,26 +20,16 @@ std::string number(double value) {
 }
 
 std::string element(const Tensor &tensor, int64_t index) {
-  switch (tensor.dtype()) {
-  case DType::f32:
-    return number(tensor.data<float>()[index]);
-  case DType::f16:
-    return number(tensor.data<Half>()[index]);
-  case DType::bf16:
-    return number(tensor.data<BFloat16>()[index]);
-  case DType::i8:
-    return std::to_string(tensor.data<int8_t>()[index]);
-  case DType::i32:
-    return std::to_string(tensor.data<int32_t>()[index]);
-  case DType::i64:
-    return std::to_string(tensor.data<int64_t>()[index]);
-  case DType::u8:
-    return std::to_string(tensor.data<uint8_t>()[index]);
-  case DType::boolean: // the byte, not a bool: one that is neither 0 nor 1 is worth seeing
-    break;
+  if (tensor.dtype() == boolean) { // the byte, not a bool: one that is neither 0 nor 1 is worth seeing
+    auto byte = static_cast<const uint8_t *>(tensor.data())[index];
+    return byte == 0 ? "false" : byte == 1 ? "true" : std::to_string(byte);
   }
-  auto byte = static_cast<const uint8_t *>(tensor.data())[index];
-  return byte == 0 ? "false" : byte == 1 ? "true" : std::to_string(byte);
+  return runtime::with_type(tensor.dtype(), [&]<typename T>(T) {
+    if constexpr (std::is_integral_v<T>)
+      return std::to_string(tensor.data<T>()[index]);
+    else
+      return number(tensor.data<T>()[index]);
+  });
 }
 
 // Visits what is shown in order, so that one function finds the column's width and another writes.
@@ -119,30 +111,10 @@ std::string statistics(const Tensor &tensor) {
       }
     }
   };
-  switch (tensor.dtype()) {
-  case DType::f32:
-    scan(tensor.data<float>());
-    break;
-  case DType::f16:
-    scan(tensor.data<Half>());
-    break;
-  case DType::bf16:
-    scan(tensor.data<BFloat16>());
-    break;
-  case DType::i8:
-    scan(tensor.data<int8_t>());
-    break;
-  case DType::i32:
-    scan(tensor.data<int32_t>());
-    break;
-  case DType::i64:
-    scan(tensor.data<int64_t>());
-    break;
-  case DType::u8:
-  case DType::boolean:
+  if (tensor.dtype() == boolean)
     scan(static_cast<const uint8_t *>(tensor.data()));
-    break;
-  }
+  else
+    runtime::with_type(tensor.dtype(), [&]<typename T>(T) { scan(tensor.data<T>()); });
   std::string text = "count " + std::to_string(tensor.size());
   if (finite != 0)
     text += ", min " + number(low) + ", max " + number(high) + ", mean " + number(mean) + ", std " +
@@ -152,7 +124,15 @@ std::string statistics(const Tensor &tensor) {
 
 } // namespace
 
+std::string_view name_of(PrintStyle style) {
+  constexpr std::string_view names[] = {"compact", "full", "statistics", "finite", "dump", "compare"};
+  return names[static_cast<size_t>(style)];
+}
+
 std::string to_text(const Tensor &tensor, PrintStyle style) {
+  if (style > PrintStyle::statistics)
+    throw Error("expects a style that has a text (compact, full or statistics), but got " +
+                std::string(name_of(style)));
   if (style == PrintStyle::statistics)
     return statistics(tensor);
   Grid grid{tensor, style == PrintStyle::compact && tensor.size() > compact_limit};

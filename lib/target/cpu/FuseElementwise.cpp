@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A producer that only one op reads is computed where it is read. Upstream's pass also moves reshapes through ops, which
-// makes sizes that are no longer computed from the program's dimensions (22.1); the patterns here keep them.
+// makes sizes that are no longer computed from the program's dimensions (22.1); the patterns here keep them. What a tap
+// shows is computed again in its branch where it would keep ops apart, so that a tap that is off changes nothing.
+#include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -35,22 +37,69 @@ bool passesWrite(Operation *producer, Operation *consumer) {
     return false;
   Operation *end = producer->getBlock()->findAncestorOpInBlock(*consumer);
   for (Operation *op = producer->getNextNode(); op && op != end; op = op->getNextNode())
-    if (!isMemoryEffectFree(op))
+    if (!lower::isTap(op) && !isMemoryEffectFree(op)) // a tap writes nothing but its copy
       return true;
   return false;
+}
+
+// Whether the producer of the operand may be computed in the op that reads it, if that is the only one.
+bool isFusable(OpOperand &operand) {
+  Operation *producer = operand.get().getDefiningOp();
+  auto consumer = dyn_cast<linalg::GenericOp>(operand.getOwner());
+  if (!producer || !consumer || passesWrite(producer, consumer))
+    return false;
+  // A product reads each element many times: it would be computed as often.
+  return consumer.getNumReductionLoops() == 0 || consumer.getMatchingIndexingMap(&operand).isPermutation();
+}
+
+bool isInTap(Operation *op) {
+  auto branch = op->getParentOfType<scf::IfOp>();
+  return branch && lower::isTap(branch);
+}
+
+// Whether a tap gets its own copy of the op: only taps need what it gives, or it could be fused with another user.
+bool isIsolated(Operation *op) {
+  auto others = llvm::make_filter_range(op->getUses(), [](OpOperand &use) { return !isInTap(use.getOwner()); });
+  if (others.empty() || isa<tensor::EmptyOp>(op))
+    return true;
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  bool isElementwise = isa<linalg::FillOp>(op) || (generic && generic.getNumReductionLoops() == 0);
+  return isElementwise && llvm::any_of(others, isFusable);
+}
+
+// Copies into the branch of a tap what would else keep other ops apart.
+void isolate(scf::IfOp tap) {
+  SmallVector<Value> needed;
+  auto need = [&](Operation *op) { llvm::append_range(needed, op->getOperands()); };
+  tap.getThenRegion().walk(need);
+  while (!needed.empty()) {
+    Value value = needed.pop_back_val();
+    Operation *op = value.getDefiningOp();
+    if (!op || tap->isProperAncestor(op) || !isa<TensorType>(value.getType()) || !isMemoryEffectFree(op) ||
+        op->hasTrait<OpTrait::ConstantLike>() || passesWrite(op, tap) || !isIsolated(op))
+      continue;
+    OpBuilder builder(&tap.thenBlock()->front());
+    Operation *own = builder.clone(*op);
+    op->replaceUsesWithIf(own->getResults(), [&](OpOperand &use) { return tap->isProperAncestor(use.getOwner()); });
+    need(own);
+    if (op->use_empty()) { // else it would count as a user of its operands
+      llvm::erase_if(needed, [&](Value each) { return each.getDefiningOp() == op; });
+      op->erase();
+    }
+  }
 }
 
 struct FuseElementwise : impl::FuseElementwisePassBase<FuseElementwise> {
   using FuseElementwisePassBase::FuseElementwisePassBase;
   void runOnOperation() override {
+    getOperation().walk([](scf::IfOp branch) {
+      if (lower::isTap(branch))
+        isolate(branch);
+    });
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *operand) {
       Operation *producer = operand->get().getDefiningOp();
-      auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-      if (!producer || !producer->hasOneUse() || !consumer || passesWrite(producer, consumer))
-        return false;
-      // A product reads each element many times: it would be computed as often.
-      return consumer.getNumReductionLoops() == 0 || consumer.getMatchingIndexingMap(operand).isPermutation();
+      return producer && producer->hasOneUse() && isFusable(*operand);
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -122,8 +122,8 @@ private:
   Type pointer;
 };
 
-// varve.rt.print(context, site, number, memref)
-void lowerPrint(func::CallOp call) {
+// varve.rt.print and varve.rt.tap: (context, site, number, memref)
+void lowerShow(func::CallOp call, RuntimeFunction function) {
   OpBuilder builder(call);
   Location location = call.getLoc();
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
@@ -144,11 +144,33 @@ void lowerPrint(func::CallOp call) {
     Value wide = arith::IndexCastOp::create(builder, location, i64, size);
     LLVM::StoreOp::create(builder, location, wide, place);
   }
-  callTable(builder, location, call.getOperand(0), RuntimeFunction::print,
-            {call.getOperand(1), call.getOperand(2), data, sizes});
+  callTable(builder, location, call.getOperand(0), function, {call.getOperand(1), call.getOperand(2), data, sizes});
   call.erase();
   if (cast.use_empty())
     cast.erase();
+}
+
+// varve.rt.tapped(context, number): context->taps && context->taps[number]. All off is one load and one branch.
+void lowerTapped(func::CallOp call) {
+  OpBuilder builder(call);
+  Location location = call.getLoc();
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Value place = LLVM::GEPOp::create(builder, location, pointer, pointer, call.getOperand(0),
+                                    ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(ContextField::taps)});
+  Value taps = LLVM::LoadOp::create(builder, location, pointer, place);
+  Value null = LLVM::ZeroOp::create(builder, location, pointer);
+  Value any = LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::ne, taps, null);
+  auto branch = cast<scf::IfOp>(*call.getResult(0).user_begin());
+  auto outer = scf::IfOp::create(builder, location, any, /*withElseRegion=*/false);
+  OpBuilder inside = outer.getThenBodyBuilder();
+  Value at = LLVM::GEPOp::create(inside, location, pointer, inside.getI8Type(), taps,
+                                 ArrayRef<LLVM::GEPArg>{call.getOperand(1)});
+  Value flag = LLVM::LoadOp::create(inside, location, inside.getI8Type(), at);
+  Value zero = LLVM::ZeroOp::create(inside, location, inside.getI8Type());
+  Value isOn = LLVM::ICmpOp::create(inside, location, LLVM::ICmpPredicate::ne, flag, zero);
+  branch->moveBefore(outer.thenBlock()->getTerminator());
+  branch.getConditionMutable().assign(isOn);
+  call.erase();
 }
 
 struct LowerEntries : impl::LowerEntriesPassBase<LowerEntries> {
@@ -176,8 +198,12 @@ struct LowerEntries : impl::LowerEntriesPassBase<LowerEntries> {
         OpBuilder builder(call);
         callTable(builder, call.getLoc(), call.getOperand(0), RuntimeFunction::fail, call.getOperands().drop_front());
         call.erase();
+      } else if (call.getCallee() == convention::kTapped) {
+        lowerTapped(call);
+      } else if (call.getCallee().starts_with(convention::kTap)) {
+        lowerShow(call, RuntimeFunction::tap);
       } else if (call.getCallee().starts_with(convention::kPrint)) {
-        lowerPrint(call);
+        lowerShow(call, RuntimeFunction::print);
       }
     }
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))

@@ -6,7 +6,9 @@
 namespace varve::target::cpu {
 
 /// The functions of varve::runtime::abi::Api, by place.
-enum class RuntimeFunction { parallel, fail, print };
+enum class RuntimeFunction { parallel, fail, print, tap };
+/// The fields of varve::runtime::abi::Context, by place; each has eight bytes.
+enum class ContextField { api, workers, taps };
 
 /// Calls the function with the context and the operands.
 inline void callTable(mlir::OpBuilder &builder, mlir::Location location, mlir::Value context, RuntimeFunction function,

@@ -2,7 +2,7 @@
 // Every op's numbers against PyTorch's: compiled with static and with dynamic sizes, with weights as inputs and as
 // weights, run with one thread and with two. `varve-golden-test -c softmax` runs the cases of one op.
 #include "Emit.h"
-#include "tools/run/Compare.h"
+#include "lib/runtime/tensor/Compare.h"
 #include "varve/compiler/Compile.h"
 #include "varve/runtime/Session.h"
 #include <catch2/catch.hpp>
@@ -51,7 +51,7 @@ void run_entry(const Entry &entry, Session &one, Session &two, Failures &failure
       return failures.add(entry.what, "expects " + std::to_string(golden.outputs.size()) + " outputs, but got " +
                                           std::to_string(outputs.size()));
     for (size_t i = 0; i < outputs.size(); ++i) {
-      run::Comparison comparison = run::compare(outputs[i], golden.outputs[i], {golden.rtol, golden.atol});
+      runtime::Comparison comparison = runtime::compare(outputs[i], golden.outputs[i], {golden.rtol, golden.atol});
       if (!comparison.equal)
         failures.add(entry.what, "output " + std::to_string(i) + " " + comparison.text);
       else if (outputs[i].dtype() != golden.outputs[i].dtype())

@@ -89,6 +89,45 @@ TEST_CASE("a run that fails in C writes no output", "[CApi]") {
   CHECK(output == nullptr);
 }
 
+TEST_CASE("taps are switched on from C", "[CApi]") {
+  Loaded loaded;
+  std::unique_ptr<varve_session, void (*)(varve_session *)> session(varve_session_create(loaded.executable.get(), 1),
+                                                                    varve_session_free);
+  std::string seen;
+  auto note = [](void *user, const char *path, const DLTensor *value) {
+    *static_cast<std::string *>(user) += std::string(path) + " " + std::to_string(value->shape[1]) + " " +
+                                         std::to_string(static_cast<const int64_t *>(value->data)[1]) + "\n";
+  };
+  REQUIRE(varve_session_tap(session.get(), "layers*", note, &seen) == 0);
+  std::vector<Tensor> inputs = {Tensor::from<int64_t>({1, 2}, {5, 6}), Tensor::from<int64_t>({}, {4}),
+                                Tensor::zeros(boolean, {1, 6})};
+  std::vector<std::unique_ptr<DLManagedTensorVersioned, void (*)(DLManagedTensorVersioned *)>> held;
+  std::vector<const DLTensor *> given;
+  for (const Tensor &input : inputs) {
+    held.emplace_back(input.to_dlpack_versioned(), [](DLManagedTensorVersioned *self) { self->deleter(self); });
+    given.push_back(&held.back()->dl_tensor);
+  }
+  DLManagedTensorVersioned *outputs[2] = {};
+  auto run = [&] {
+    REQUIRE(varve_session_run(session.get(), "lookup", given.data(), 3, outputs, 2) == 0);
+    for (DLManagedTensorVersioned *output : outputs)
+      output->deleter(output);
+  };
+  run();
+  CHECK(seen == "layers.0.act.doubled 2 12\n");
+  REQUIRE(varve_session_clear_taps(session.get()) == 0);
+  run();
+  CHECK(seen == "layers.0.act.doubled 2 12\n");
+
+  CHECK(varve_session_tap(session.get(), "x", note, &seen) == 1);
+  CHECK(contains(varve_last_error(), "expects a glob that matches one of the 3 taps"));
+  CHECK(varve_session_tap(session.get(), nullptr, note, &seen) == 1);
+  CHECK(std::string(varve_last_error()) == "expects a glob, but got null");
+  CHECK(varve_session_tap(session.get(), "*", nullptr, nullptr) == 1);
+  CHECK(std::string(varve_last_error()) == "expects a function, but got null");
+  CHECK(varve_session_clear_taps(nullptr) == 1);
+}
+
 TEST_CASE("each thread has its own last error", "[CApi]") {
   varve_executable_load(nullptr);
   std::string other = "unset";

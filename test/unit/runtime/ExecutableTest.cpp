@@ -75,9 +75,9 @@ TEST_CASE("a file with any byte changed is refused", "[Executable]") {
   CHECK(contains(error_of([&] { (void)Executable::from_bytes(changed); }),
                  "bytes of code, as its trailer says, but got " + std::to_string(sealed.size() - 31)));
   changed = sealed;
-  changed[sealed.size() - 24] = std::byte(2);
+  changed[sealed.size() - 24] = std::byte(1);
   CHECK(error_of([&] { (void)Executable::from_bytes(changed); }) ==
-        "executable: expects an executable of ABI version 1, but got version 2; compile the model again with this "
+        "executable: expects an executable of ABI version 2, but got version 1; compile the model again with this "
         "Varve");
 }
 
@@ -102,8 +102,8 @@ TEST_CASE("code that is none, or none for this machine, is refused", "[Executabl
   elf = fake_elf();
   elf.resize(200);
   CHECK(contains(refused(elf), "executable: expects code that can be loaded, but got '"));
-  CHECK(refused(fake_elf("\"abi\": 1", "\"abi\": 7")) ==
-        "executable: expects an executable of ABI version 1, but got version 7; compile the model again with this "
+  CHECK(refused(fake_elf("\"abi\": 2", "\"abi\": 7")) ==
+        "executable: expects an executable of ABI version 2, but got version 7; compile the model again with this "
         "Varve");
   CHECK(refused(fake_elf("x86_64-unknown", "riscv-unknown_")) ==
         "executable: expects a machine of the triple 'riscv-unknown_-linux-gnu', but got one of the architecture "

@@ -9,7 +9,7 @@ using namespace varve::test;
 
 namespace {
 
-constexpr std::string_view good = R"json({"abi": 1, "producer": "varve 0.1.0", "triple": "x86_64-unknown-linux-gnu",
+constexpr std::string_view good = R"json({"abi": 2, "producer": "varve 0.1.0", "triple": "x86_64-unknown-linux-gnu",
  "cpu": "znver4", "features": ["avx2"],
  "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"},
              {"name": "norm", "dtype": "f32", "shape": [2048]}],
@@ -22,7 +22,10 @@ constexpr std::string_view good = R"json({"abi": 1, "producer": "varve 0.1.0", "
                 "shape": [1, {"text": "past + 2*seq*seq + 3", "terms": [[1, "past"], [2, "seq", "seq"], [3]]}, 256]}],
    "checks":  [{"lhs": "past", "relation": "<=", "rhs": 256, "message": "m", "layer": "layers.0",
                 "location": "a.cpp:7"}]}],
- "prints": [{"label": "gate_proj", "dtype": "f32", "rank": 3, "style": "compact"}],
+ "prints": [{"layer": "mlp", "label": "gate_proj", "dtype": "f32", "rank": 3, "style": "compare", "to": "a/b",
+             "rtol": 1e-3, "atol": 0.5, "location": "mlp.cpp:3"},
+            {"label": "", "dtype": "i64", "rank": 0, "style": "compact"}],
+ "taps": [{"layer": "act", "label": "out", "dtype": "bf16", "rank": 2, "call_sites": [1, 2]}],
  "call_sites": ["", "layers.0", "layers.1"],
  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}]})json";
 
@@ -40,7 +43,7 @@ std::string refused(const std::string &from, const std::string &to) {
 
 TEST_CASE("a manifest is read in full", "[Manifest]") {
   Manifest m = Manifest::parse(good);
-  CHECK(m.abi == 1);
+  CHECK(m.abi == 2);
   CHECK(m.producer == "varve 0.1.0");
   CHECK(m.triple == "x86_64-unknown-linux-gnu");
   CHECK(m.cpu == "znver4");
@@ -61,7 +64,18 @@ TEST_CASE("a manifest is read in full", "[Manifest]") {
   CHECK(entry.outputs[0].shape[1].evaluate({10, 3}) == 10 + 2 * 9 + 3);
   CHECK(entry.checks[0].relation == "<=");
   CHECK(entry.checks[0].rhs.text == "256");
-  CHECK(m.prints[0].style == "compact");
+  REQUIRE(m.prints.size() == 2);
+  CHECK(m.prints[0].layer == "mlp");
+  CHECK(m.prints[0].style == "compare");
+  CHECK(m.prints[0].to == "a/b");
+  CHECK(m.prints[0].rtol == 1e-3);
+  CHECK(m.prints[0].atol == 0.5);
+  CHECK(m.prints[0].location == "mlp.cpp:3");
+  CHECK(m.prints[1].to.empty());
+  CHECK(m.taps.at(0).layer == "act");
+  CHECK(m.taps[0].label == "out");
+  CHECK(m.taps[0].dtype == bf16);
+  CHECK(m.taps[0].call_sites == std::vector<uint32_t>{1, 2});
   CHECK(m.call_sites.size() == 3);
   CHECK(m.failures[0].location == "llama.cpp:30");
 }
@@ -74,16 +88,16 @@ TEST_CASE("an expression that overflows is an error", "[Manifest]") {
 }
 
 TEST_CASE("another ABI version is refused before anything else", "[Manifest]") {
-  CHECK(error_of([] { Manifest::parse(R"({"abi": 2})"); }) ==
-        "expects an executable of ABI version 1, but got version 2; compile the model again with this Varve");
+  CHECK(error_of([] { Manifest::parse(R"({"abi": 1})"); }) ==
+        "expects an executable of ABI version 2, but got version 1; compile the model again with this Varve");
 }
 
 TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
   struct {
     std::string from, to, error;
   } const table[] = {
-      {R"("abi": 1, )", "", "manifest: expects a field 'abi', but got none"},
-      {R"("abi": 1)", R"("abi": "1")", "manifest.abi: expects an integer, but got string"},
+      {R"("abi": 2, )", "", "manifest: expects a field 'abi', but got none"},
+      {R"("abi": 2)", R"("abi": "2")", "manifest.abi: expects an integer, but got string"},
       {R"("triple": "x86_64-unknown-linux-gnu")", R"("triple": 3)",
        "manifest.triple: expects a string, but got number"},
       {R"(["avx2"])", R"("avx2")", "manifest.features: expects an array, but got string"},
@@ -132,11 +146,22 @@ TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
       {R"("<=")", R"("<")", "manifest.entries[0].checks[0].relation: expects '==' or '<=', but got '<'"},
       {R"("rank": 3)", R"("rank": 65)", "manifest.prints[0].rank: expects an integer from 0 to 64, but got 65"},
       {R"("compact")", R"("pretty")",
-       "manifest.prints[0].style: expects 'compact', 'full' or 'statistics', but got 'pretty'"},
+       "manifest.prints[1].style: expects compact, full, statistics, finite, dump or compare, but got 'pretty'"},
+      {R"("to": "a/b")", R"("to": "../b")",
+       "manifest.prints[0].to: expects a relative path without '..', but got '../b'"},
+      {R"("to": "a/b")", R"("to": "/b")", "manifest.prints[0].to: expects a relative path without '..', but got '/b'"},
+      {R"("to": "a/b")", R"("to": "a/../b")",
+       "manifest.prints[0].to: expects a relative path without '..', but got 'a/../b'"},
+      {R"("to": "a/b")", R"("to": "a\u0000b")",
+       "manifest.prints[0].to: expects a relative path without '..', but got 'a?b'"},
+      {R"("to": "a/b")", R"("to": "")", "manifest.prints[0].to: expects a folder for style compare, but got none"},
+      {R"("rtol": 1e-3)", R"("rtol": -1)", "manifest.prints[0].rtol: expects a number of 0 or more, but got -1"},
+      {R"("rtol": 1e-3)", R"("rtol": "1")", "manifest.prints[0].rtol: expects a number of 0 or more, but got string"},
+      {"[1, 2]}]", "[1, 3]}]", "manifest.taps[0].call_sites[1]: expects an integer from 0 to 2, but got 3"},
       {R"("message": "expects)", R"("massage": "expects)",
        "manifest.failures[0]: expects a field 'message', but got none"},
       {R"("prints": [{)", R"("prints": [3, {)", "manifest.prints[0]: expects an object, but got number"},
-      {R"("cpu": "znver4")", R"("abi": 1)", "manifest: expects each key of an object once, but got 'abi' twice"},
+      {R"("cpu": "znver4")", R"("abi": 2)", "manifest: expects each key of an object once, but got 'abi' twice"},
       {"2048]", "2048", "manifest: expects JSON, but got a syntax error at byte "},
       {"2048]", "1e999]", "manifest: expects JSON with numbers that fit, but got one out of range"},
   };

@@ -54,3 +54,10 @@ TEST_CASE("statistics are of the finite values", "[Print]") {
   CHECK(to_text(Tensor::from<bool>({2}, {true, false}), PrintStyle::statistics) ==
         "count 2, min 0, max 1, mean 0.5, std 0.5, nan 0, inf 0");
 }
+
+TEST_CASE("a style that checks has no text", "[Print]") {
+  for (PrintStyle style : {PrintStyle::finite, PrintStyle::dump, PrintStyle::compare})
+    CHECK_THROWS_WITH(to_text(Tensor::zeros(f32, {1}), style),
+                      "expects a style that has a text (compact, full or statistics), but got " +
+                          std::string(name_of(style)));
+}

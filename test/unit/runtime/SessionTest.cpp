@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Session.h"
 #include "test/unit/runtime/Fake.h"
+#include "varve/runtime/Print.h"
 #include <catch2/catch.hpp>
 #include <future>
 #include <thread>
@@ -190,6 +191,69 @@ TEST_CASE("printed values go to the session's sink, with path, type and values",
   CHECK(text == "layers.0.ids i64 [1, 2]\n[[5, 6]]\n"
                 "layers.0 i64 [1, 2]\ncount 2, min 5, max 6, mean 5.5, std 0.5, nan 0, inf 0\n"
                 "ids i64 [1, 2]\n[[5, 6]]\n");
+}
+
+TEST_CASE("the first value that is not finite ends the run and silences what follows", "[Session]") {
+  std::string text;
+  Session session(fake(), {.threads = 1, .pin = {}, .print = [&](std::string_view part) { text += part; }});
+  CHECK(error_of([&] { session.run("lookup", lookup({1, 2, 3, 4, 5, 6, 7, 8})); }) ==
+        "model.cpp:40: error: in layer 'layers.0.act': expects 'y' without NaN and infinities, but got 1 NaN among 2 "
+        "elements, the first at [1]");
+  CHECK(text.ends_with("ids i64 [1, 8]\n[[1, 2, 3, 4, 5, 6, 7, 8]]\n"));
+  size_t printed = text.size();
+  session.run("lookup", lookup({5, 6}));
+  CHECK(text.size() > printed);
+}
+
+TEST_CASE("a tap shows its value to the functions whose globs match its path", "[Session]") {
+  std::vector<TapInfo> all = fake().taps();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].path == "act.doubled");
+  CHECK(all[1].path == "layers.0.act.doubled");
+  CHECK(all[1].dtype == i64);
+  CHECK(all[1].rank == 2);
+  CHECK(all[2].path == "never");
+
+  Session session(fake(), quiet());
+  std::vector<std::string> seen;
+  auto note = [&](const char *who) {
+    return [&, who](const Tap &tap) { seen.push_back(who + (" " + tap.path) + " " + to_text(tap.value)); };
+  };
+  session.run("lookup", lookup({5, 6}));
+  CHECK(seen.empty());
+  session.tap("layers.[0-3].*", note("a"));
+  session.run("lookup", lookup({5, 6}));
+  CHECK(seen == std::vector<std::string>{"a layers.0.act.doubled [[10, 12]]"});
+  session.tap("*", note("b"));
+  seen.clear();
+  session.run("lookup", lookup({7, 8}));
+  CHECK(seen == std::vector<std::string>{"b act.doubled [[14, 16]]", "a layers.0.act.doubled [[14, 16]]",
+                                         "b layers.0.act.doubled [[14, 16]]"});
+  session.clear_taps();
+  seen.clear();
+  session.run("lookup", lookup({5, 6}));
+  CHECK(seen.empty());
+  session.tap("never", note("c"));
+  session.run("lookup", lookup({5, 6}));
+  CHECK(seen.empty());
+}
+
+TEST_CASE("a tap that cannot be is told, what a tap throws comes out of the run", "[Session]") {
+  Session session(fake(), quiet());
+  CHECK(
+      error_of([&] { session.tap("layers.9.*", [](const Tap &) {}); }) ==
+      "expects a glob that matches one of the 3 taps (act.doubled, layers.0.act.doubled, never), but got 'layers.9.*'");
+  CHECK(error_of([&] { session.tap("[", [](const Tap &) {}); }) ==
+        "expects a glob in which every '[' has its ']', but got '['");
+  CHECK(error_of([&] { session.tap("*", nullptr); }) == "expects a function for the taps that match '*', but got none");
+  int calls = 0;
+  session.tap("*", [&](const Tap &) {
+    ++calls;
+    CHECK(error_of([&] { session.clear_taps(); }).starts_with("expects one call of a Session at a time"));
+    throw std::logic_error("tap");
+  });
+  CHECK_THROWS_WITH(session.run("lookup", lookup({5, 6})), "tap");
+  CHECK(calls == 1);
 }
 
 TEST_CASE("printed values go to a stream", "[Session]") {

@@ -9,14 +9,16 @@ typedef struct {
   void (*parallel)(Context *, Kernel, const void *, int64_t);
   void (*fail)(Context *, int64_t, int64_t, int64_t);
   void (*print)(Context *, int64_t, int64_t, const void *, const int64_t *);
+  void (*tap)(Context *, int64_t, int64_t, const void *, const int64_t *);
 } Api;
 struct Context {
   const Api *api;
   int64_t workers;
+  const uint8_t *taps;
 };
 
 const char varve_manifest[] =
-    "{\"abi\": 1, \"producer\": \"hand\", \"triple\": \"x86_64-unknown-linux-gnu\", \"cpu\": \"x86-64\","
+    "{\"abi\": 2, \"producer\": \"hand\", \"triple\": \"x86_64-unknown-linux-gnu\", \"cpu\": \"x86-64\","
     " \"features\": [\"sse2\"],"
     " \"weights\": ["
     "   {\"name\": \"head.weight\", \"dtype\": \"f32\", \"shape\": [3, 4], \"panel\": 2, \"location\": "
@@ -43,8 +45,13 @@ const char varve_manifest[] =
     "    \"checks\": [{\"lhs\": \"past\", \"relation\": \"==\", \"rhs\": {\"text\": \"2*seq\", \"terms\": [[2, "
     "\"seq\"]]},"
     "                  \"message\": \"expects past to be twice seq\"}]}],"
-    " \"prints\": [{\"label\": \"ids\", \"dtype\": \"i64\", \"rank\": 2, \"style\": \"full\"},"
-    "              {\"label\": \"\", \"dtype\": \"i64\", \"rank\": 2, \"style\": \"statistics\"}],"
+    " \"prints\": [{\"label\": \"ids\", \"dtype\": \"i64\", \"rank\": 2, \"style\": \"full\", \"to\": \"\",       "
+    "               \"location\": \"model.cpp:31\"},"
+    "              {\"label\": \"\", \"dtype\": \"i64\", \"rank\": 2, \"style\": \"statistics\"},"
+    "              {\"layer\": \"act\", \"label\": \"y\", \"dtype\": \"f32\", \"rank\": 1, \"style\": \"finite\","
+    "               \"to\": \"\", \"rtol\": 0, \"atol\": 0.5, \"location\": \"model.cpp:40\"}],"
+    " \"taps\": [{\"layer\": \"act\", \"label\": \"doubled\", \"dtype\": \"i64\", \"rank\": 2, \"call_sites\": [0, 1]},"
+    "            {\"label\": \"never\", \"dtype\": \"i64\", \"rank\": 1, \"call_sites\": [0]}],"
     " \"call_sites\": [\"\", \"layers.0\"],"
     " \"failures\": [{\"message\": \"expects indices in [0, 256)\", \"layer\": \"embed\", \"location\": "
     "\"model.cpp:30\"},"
@@ -109,6 +116,17 @@ void varve_entry_1(Context *context, void *const *buffers, const int64_t *dims, 
   context->api->print(context, 1, 0, buffers[0], sizes);
   context->api->print(context, 1, 1, buffers[0], sizes);
   context->api->print(context, 0, 0, buffers[0], sizes);
+  if (dims[1] == 8) { /* two values, one of them none */
+    float y[2] = {1, 0};
+    int64_t two = 2;
+    y[1] = y[1] / y[1];
+    context->api->print(context, 1, 2, y, &two);
+    context->api->print(context, 0, 2, y, &two);
+    context->api->print(context, 0, 0, buffers[0], sizes);
+  }
+  for (int64_t site = 0; site < 2; ++site)
+    if (context->taps && context->taps[0])
+      context->api->tap(context, site, 0, buffers[4], sizes);
   if (dims[1] == 6)
     context->api->print(context, 7, 0, buffers[0], sizes);
 }

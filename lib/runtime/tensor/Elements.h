@@ -4,7 +4,7 @@
 #pragma once
 #include "varve/runtime/Tensor.h"
 
-namespace varve::run {
+namespace varve::runtime {
 
 /// Calls `body` with a value of the C++ type that stands for the dtype.
 template <typename Body> auto with_type(DType dtype, Body body) {
@@ -40,4 +40,4 @@ template <typename Value> Tensor generate(DType dtype, std::vector<int64_t> shap
   return tensor;
 }
 
-} // namespace varve::run
+} // namespace varve::runtime

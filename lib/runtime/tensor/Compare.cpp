@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "tools/run/Compare.h"
-#include "tools/run/Elements.h"
+#include "lib/runtime/tensor/Compare.h"
+#include "lib/runtime/tensor/Elements.h"
 #include <cmath>
 #include <cstdio>
 
-namespace varve::run {
+namespace varve::runtime {
 namespace {
 
 std::string number(double value, const char *format = "%.9g") {
@@ -24,8 +24,12 @@ struct Differences {
   int64_t count = 0, first = -1, worst = -1;
   double error = 0; // the worst
   void add(int64_t index, double by, bool passes) {
-    if (!passes && count++ == 0)
+    if (passes && count != 0)
+      return; // the worst of those that differ counts
+    if (!passes && count++ == 0) {
       first = index;
+      worst = -1;
+    }
     if (worst < 0 || by > error || (std::isnan(by) && !std::isnan(error))) {
       worst = index;
       error = by;
@@ -53,15 +57,25 @@ template <typename T> Differences differences(const T *found, const T *expected,
 }
 
 std::string element(const Tensor &tensor, int64_t index) {
+  if (tensor.dtype() == boolean) { // the byte: one that is neither 0 nor 1 is no bool
+    auto byte = static_cast<const uint8_t *>(tensor.data())[index];
+    return byte == 0 ? "false" : byte == 1 ? "true" : std::to_string(byte);
+  }
   return with_type(tensor.dtype(), [&]<typename T>(T) {
     T value = tensor.data<T>()[index];
-    if constexpr (std::is_same_v<T, bool>)
-      return std::string(value ? "true" : "false");
-    else if constexpr (std::is_integral_v<T>)
+    if constexpr (std::is_integral_v<T>)
       return std::to_string(value);
     else
       return number(static_cast<float>(value));
   });
+}
+
+Differences differences(const Tensor &found, const Tensor &expected) {
+  if (found.dtype() == boolean)
+    return differences(static_cast<const uint8_t *>(found.data()), static_cast<const uint8_t *>(expected.data()),
+                       found.size());
+  return with_type(found.dtype(),
+                   [&]<typename T>(T) { return differences(found.data<T>(), expected.data<T>(), found.size()); });
 }
 
 } // namespace
@@ -71,9 +85,7 @@ Comparison compare(const Tensor &found, const Tensor &expected, Tolerance tolera
   if (found.shape() != expected.shape() || (found.dtype() != expected.dtype() && !floats))
     return {false, "expects " + expected.type() + ", but got " + found.type()};
   Differences all = floats ? differences(found.to_vector<float>(), expected.to_vector<float>(), tolerance)
-                           : with_type(found.dtype(), [&]<typename T>(T) {
-                               return differences(found.data<T>(), expected.data<T>(), found.size());
-                             });
+                           : differences(found, expected);
   if (all.count == 0)
     return {true, "max error " + number(all.error, "%.3g")};
   std::string rule =
@@ -81,7 +93,32 @@ Comparison compare(const Tensor &found, const Tensor &expected, Tolerance tolera
   return {false, "expects " + position(all.first, found.shape()) + " to be " + element(expected, all.first) + rule +
                      ", but got " + element(found, all.first) + "; " + std::to_string(all.count) + " of " +
                      std::to_string(found.size()) + " elements differ, max error " + number(all.error, "%.3g") +
-                     " at " + position(all.worst, found.shape())};
+                     " at " + position(all.worst, found.shape()) + ", where " + element(expected, all.worst) +
+                     " is expected and " + element(found, all.worst) + " found"};
 }
 
-} // namespace varve::run
+std::string not_finite(const Tensor &tensor) {
+  if (!is_floating(tensor.dtype()))
+    return "";
+  int64_t nans = 0, infinities = 0, first = -1;
+  with_type(tensor.dtype(), [&]<typename T>(T) {
+    if constexpr (!std::is_integral_v<T>)
+      for (int64_t i = 0; i < tensor.size(); ++i) {
+        auto value = static_cast<float>(tensor.data<T>()[i]);
+        if (std::isfinite(value))
+          continue;
+        ++(std::isnan(value) ? nans : infinities);
+        first = first < 0 ? i : first;
+      }
+  });
+  if (first < 0)
+    return "";
+  std::string text = nans != 0 ? std::to_string(nans) + " NaN" : "";
+  if (infinities != 0)
+    text +=
+        (text.empty() ? "" : " and ") + std::to_string(infinities) + (infinities == 1 ? " infinity" : " infinities");
+  return text + " among " + std::to_string(tensor.size()) + (tensor.size() == 1 ? " element" : " elements") +
+         ", the first at " + position(first, tensor.shape());
+}
+
+} // namespace varve::runtime
