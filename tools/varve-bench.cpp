@@ -19,6 +19,7 @@ constexpr const char *overview = R"(varve-bench: how fast compiled code is, agai
   varve-bench matvec --n 4096 --k 4096 --dtype bf16   of a matrix with a vector, weights from memory
   varve-bench model mlp.mlir --weights random --dim seq=128 --input random --tokens 128
   varve-bench compile --layers 4,16,64                compile time of deeper and deeper models
+  varve-bench taps --layers 8 --seq 1,64              what taps cost that are off: a decoder with and without them
 
 'varve-bench COMMAND --help' shows a command's options. Peak and bandwidth are measured first, in the same process.
 )";
@@ -78,14 +79,15 @@ struct CommandLine {
   cl::SubCommand matvec{"matvec", "products of a constant matrix with a vector, read from memory"};
   cl::SubCommand model{"model", "a saved graph"};
   cl::SubCommand compile{"compile", "compile time of models of many layers"};
-  cl::SubCommandGroup products{&matmul, &matvec}, runs{&matmul, &matvec, &model},
-      all{&matmul, &matvec, &model, &compile};
+  cl::SubCommand taps{"taps", "a decoder without taps, with taps that are off, and that are on"};
+  cl::SubCommandGroup products{&matmul, &matvec}, runs{&matmul, &matvec, &model, &taps}, depths{&compile, &taps},
+      all{&matmul, &matvec, &model, &compile, &taps};
 
   Sizes m{"m", cl::desc("Rows of the input (default 1024)"), cl::sub(matmul)};
   Sizes n{"n", cl::desc("Rows of the weight (default 1024; matvec: 4096)"), cl::sub(products)};
   Sizes k{"k", cl::desc("Columns of input and weight (default 1024; matvec: 4096)"), cl::sub(products)};
   Text dtype{"dtype", cl::init("f32"), cl::desc("f32 (default), f16 or bf16"), cl::sub(products)};
-  Sizes threads{"threads", cl::desc("Numbers of threads (default: 1, and one for each CPU)"), cl::sub(runs)};
+  Sizes threads{"threads", cl::desc("Numbers of threads (default: 1, and one for each CPU; taps: 1)"), cl::sub(runs)};
   cl::opt<double> seconds{"seconds", cl::cat(category), cl::init(1.0), cl::desc("Time for each row (default 1)"),
                           cl::sub(runs)};
   Text cpu{"cpu", cl::init("native"), cl::desc("The CPU to compile for (default native)"), cl::sub(all)};
@@ -99,7 +101,8 @@ struct CommandLine {
   cl::opt<unsigned> tokens{
       "tokens",    cl::cat(category),   cl::sub(model),
       cl::init(1), cl::value_desc("n"), cl::desc("How many tokens one run reads or makes (default 1)")};
-  Sizes layers{"layers", cl::desc("Numbers of layers (default 4,16,64)"), cl::sub(compile)};
+  Sizes layers{"layers", cl::desc("Numbers of layers (default 4,16,64; taps: 8)"), cl::sub(depths)};
+  Sizes seqs{"seq", cl::desc("Lengths of the input (default 1,64)"), cl::sub(taps)};
 };
 
 bench::Report measure(CommandLine &line) {
@@ -112,8 +115,14 @@ bench::Report measure(CommandLine &line) {
     std::vector<unsigned> layers = line.layers.values<unsigned>();
     return bench::compile_times(layers.empty() ? std::vector<unsigned>{4, 16, 64} : layers, settings);
   }
+  if (line.taps) {
+    std::vector<unsigned> layers = line.layers.values<unsigned>();
+    std::vector<int64_t> seqs = line.seqs.values();
+    return bench::taps(layers.empty() ? std::vector<unsigned>{8} : layers,
+                       seqs.empty() ? std::vector<int64_t>{1, 64} : seqs, settings);
+  }
   if (!line.model)
-    throw Error("expects a command: matmul, matvec, model or compile; --help shows more");
+    throw Error("expects a command: matmul, matvec, model, compile or taps; --help shows more");
   run::Options options;
   options.model = line.path;
   options.entry = line.entry;

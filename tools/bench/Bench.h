@@ -30,6 +30,8 @@ Report matmul(const std::vector<Shape> &shapes, const Settings &settings);
 Report matvec(const std::vector<Shape> &shapes, const Settings &settings);
 /// A saved graph, or a folder with one and its weights.
 Report model(run::Options options, int64_t tokens, const Settings &settings);
+/// What taps cost: the same decoder without any, with all of them off, and with all on, run in turns.
+Report taps(const std::vector<unsigned> &layers, const std::vector<int64_t> &seqs, const Settings &settings);
 /// How long it takes to record and to compile Llamas of so many layers.
 Report compile_times(const std::vector<unsigned> &layers, const Settings &settings);
 
