@@ -28,7 +28,8 @@ struct Model : nn::Layer<Model> {
   }
 };
 
-std::string text(Model &model) { return Graph("f", model, {vector4}).text(); }
+template <class M> std::string text_of(M &&model) { return Graph("f", model, {vector4}).text(); }
+std::string text(Model &model) { return text_of(model); }
 
 } // namespace
 
@@ -139,6 +140,7 @@ TEST_CASE("a hook is filtered by path, class or layer") {
   CHECK(seen({.path = "s*"}) == Names{"split", "second"});
   CHECK(seen({.path = "f*t"}) == Names{"first"});
   CHECK(seen({.path = ""}) == Names{""});
+  CHECK(seen({.path = "?[!p]*", .kind = "[A-M]*"}) == Names{"first", "second"});
   CHECK(seen({.kind = "Linear"}) == Names{"first", "second"});
   CHECK(seen({.path = "s*", .kind = "Linear"}) == Names{"second"});
   CHECK(seen({.layer = &model.split}) == Names{"split"});
@@ -216,6 +218,76 @@ TEST_CASE("the print hook prints every output") {
   std::string got = text(model);
   CHECK(contains(got, "varve.print %4, \"0\" {style = \"statistics\"}"));
   CHECK(contains(got, "varve.print %5, \"1\" {style = \"statistics\"}"));
+}
+
+TEST_CASE("ready hooks look at every output under its name") {
+  Model model;
+  auto lines = [&](nn::HookHandle hook) {
+    std::string all = text(model), found;
+    for (size_t begin = 0, end = 0; (end = all.find('\n', begin)) != std::string::npos; begin = end + 1)
+      if (std::string line = all.substr(begin, end - begin); contains(line, "print") || contains(line, "identity"))
+        found += line.substr(line.find("varve.")) + "\n";
+    return found;
+  };
+  const nn::HookFilter split = {.path = "split"}, first = {.path = "f*"};
+  CHECK(lines(nn::print_hook(first)) == "varve.print %5, \"output\" : tensor<4xf32>\n");
+  CHECK(lines(nn::stats_hook(split)) == "varve.print %4, \"0\" {style = \"statistics\"} : tensor<4xf32>\n"
+                                        "varve.print %5, \"1\" {style = \"statistics\"} : tensor<4xf32>\n");
+  CHECK(lines(nn::check_finite_hook(first)) == "varve.print %5, \"output\" {style = \"finite\"} : tensor<4xf32>\n");
+  CHECK(lines(nn::dump_hook("a/b", first)) ==
+        "varve.print %5, \"output\" {style = \"dump\", to = \"a/b\"} : tensor<4xf32>\n");
+  CHECK(lines(nn::compare_hook("a", first)) ==
+        "varve.print %5, \"output\" {style = \"compare\", to = \"a\"} : tensor<4xf32>\n");
+  CHECK(lines(nn::compare_hook("a", first, {.rtol = 0.5, .atol = 0})) ==
+        "varve.print %5, \"output\" {atol = 0.000000e+00 : f64, rtol = 5.000000e-01 : f64, style = \"compare\", to = "
+        "\"a\"} : tensor<4xf32>\n");
+  std::string taps = lines(nn::tap_hook(split));
+  CHECK(contains(taps, "varve.identity %4 {tag = \"0\"}"));
+  CHECK(contains(taps, "varve.identity %5 {tag = \"1\"}"));
+}
+
+TEST_CASE("integers are finite, and have no check") {
+  struct Count : nn::Layer<Count> {
+    std::pair<Value, Value> forward(Value x) { return {dim_value("n"), x + x}; }
+  };
+  Count model;
+  auto check = nn::check_finite_hook();
+  std::string got = Graph("f", model, {tensor_type(f32, {"n"})}).text();
+  CHECK(contains(got, "\"1\" {style = \"finite\"} : tensor<?xf32"));
+  CHECK_FALSE(contains(got, "\"0\""));
+}
+
+TEST_CASE("a value that a layer returns twice has one tap") {
+  struct Twice : nn::Layer<Twice> {
+    std::pair<Value, Value> forward(Value x) {
+      Value y = exp(x);
+      return {y, y};
+    }
+  };
+  Twice model;
+  auto tap = nn::tap_hook();
+  std::string got = text_of([&](Value x) { return model(x); });
+  CHECK(contains(got, "{tag = \"0\"}"));
+  CHECK_FALSE(contains(got, "{tag = \"1\"}"));
+}
+
+TEST_CASE("a glob that is none throws at the line that adds the hook") {
+  uint32_t line = Site::current().line() + 1;
+  auto add = [] { (void)nn::print_hook({.path = "layers.["}); };
+  CHECK(error_of(add) == std::string(Site::current().file_name()) + ":" + std::to_string(line) +
+                             ": error: expects a glob in which every '[' has its ']', but got 'layers.['");
+  CHECK(contains(error_of([] { (void)nn::tap_hook({.kind = "[b-a]"}); }),
+                 "expects ranges from the lower to the higher character in a glob, but got '[b-a]'"));
+}
+
+TEST_CASE("what a hook's print does not take throws at the hook's line") {
+  Model model;
+  uint32_t line = Site::current().line() + 1;
+  auto hook = nn::dump_hook("../outside", {.path = "first"});
+  CHECK(error_of([&] { text(model); })
+            .starts_with(
+                std::string(Site::current().file_name()) + ":" + std::to_string(line) +
+                ": error: in layer 'first': expects a relative path without '..' as to, but got \"../outside\""));
 }
 
 TEST_CASE("a layer that a hook calls has no hooks; hooks are of one thread") {

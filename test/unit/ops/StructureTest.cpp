@@ -48,6 +48,14 @@ TEST_CASE("identity and print") {
   CHECK(contains(recorded([](Value x) { print(x, "all", PrintStyle::full); }, {vec}),
                  "varve.print %arg0, \"all\" {style = \"full\"}"));
   CHECK(contains(recorded([](Value x) { x.print({}, PrintStyle::statistics); }, {vec}), "{style = \"statistics\"}"));
+  CHECK(contains(recorded([](Value x) { x.print("x", {.style = PrintStyle::full, .to = "x.npy"}); }, {vec}),
+                 "varve.print %arg0, \"x\" {style = \"full\", to = \"x.npy\"}"));
+  CHECK(
+      contains(recorded([](Value x) { print(x, "x", {.style = PrintStyle::finite}); }, {vec}), "{style = \"finite\"}"));
+  CHECK(contains(recorded([](Value x) { x.print("x", {.style = PrintStyle::compare, .to = "d", .rtol = 0.5}); }, {vec}),
+                 "{rtol = 5.000000e-01 : f64, style = \"compare\", to = \"d\"}"));
+  CHECK(contains(test::error_of([] { recorded([](Value x) { x.print("x", {.style = PrintStyle::dump}); }, {vec}); }),
+                 "expects a folder, the attribute to, for style dump, but got none"));
 }
 
 TEST_CASE("rebind") {

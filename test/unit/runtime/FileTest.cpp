@@ -56,3 +56,29 @@ TEST_CASE("a temporary file is gone with its object", "[File]") {
   }
   CHECK_FALSE(std::filesystem::exists(name));
 }
+
+TEST_CASE("text is appended, to an empty file when it begins", "[File]") {
+  TemporaryFolder folder;
+  auto text = [&] {
+    std::vector<std::byte> bytes = read_file(folder / "t");
+    return std::string(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+  };
+  append_file(folder / "t", "old", true);
+  append_file(folder / "t", "a\n", true);
+  append_file(folder / "t", "b\n", false);
+  CHECK(text() == "a\nb\n");
+  CHECK(error_of([&] { append_file("/dev/full", "x", false); }) ==
+        "/dev/full: expects room to write the file, but got 'No space left on device'");
+}
+
+TEST_CASE("a stranger's path stays below, a stranger's name is one name", "[File]") {
+  CHECK(path_below("in", "a/b.txt") == "in/a/b.txt");
+  CHECK(path_below("", "..a/b..") == "..a/b..");
+  using namespace std::string_literals;
+  for (const std::string &path : {""s, "/a"s, ".."s, "a/.."s, "../a"s, "a\0b"s})
+    CHECK(contains(error_of([&] { path_below("in", path); }), "expects a relative path without '..', but got '"));
+  CHECK(file_name("layers.0.mlp#1") == "layers.0.mlp#1");
+  CHECK(file_name("a/b\n\0c"s) == "a_b__c");
+  CHECK(file_name("..") == "_..");
+  CHECK(file_name("") == "_");
+}

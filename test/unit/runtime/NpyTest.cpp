@@ -45,6 +45,7 @@ TEST_CASE("bf16 goes to a .npy file as the bits in uint16", "[Npy]") {
   TemporaryFolder folder;
   Tensor tensor = Tensor::from<BFloat16>({2}, {1.0f, -2.0f});
   save_npy(folder / "x.npy", tensor);
+  CHECK(load_npy_any(folder / "x.npy").type() == load_npy_bf16(folder / "x.npy").type());
   CHECK(load_npy_bf16(folder / "x.npy").to_vector<float>() == std::vector<float>{1, -2});
   CHECK(error_of([&] { load_npy(folder / "x.npy"); }) ==
         (folder / "x.npy").string() + ": expects to be read as bf16 (load_npy_bf16), NumPy's uint16 being none of "
