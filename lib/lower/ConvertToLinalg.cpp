@@ -48,6 +48,13 @@ ArrayAttr dimsOfModule(ModuleOp module) {
 struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    // Calls of functions that the lowering itself declares are known by their names.
+    for (auto function : module.getOps<FunctionOpInterface>())
+      if (auto name = SymbolTable::getSymbolName(function);
+          name.getValue().starts_with("varve.") && !isLowered(function)) {
+        function.emitOpError("expects a name that does not begin with 'varve.', but got ") << name;
+        return signalPassFailure();
+      }
     numberProgram(module);
     LoweredTypes types;
     RewritePatternSet patterns(&getContext());
@@ -78,7 +85,7 @@ struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
       weight.erase();
   }
 
-  static bool isLowered(func::FuncOp op) {
+  static bool isLowered(FunctionOpInterface op) {
     return op.getNumArguments() > 0 && isa<LLVM::LLVMPointerType>(op.getArgumentTypes()[0]);
   }
 };

@@ -101,16 +101,21 @@ std::string not_finite(const Tensor &tensor) {
   if (!is_floating(tensor.dtype()))
     return "";
   int64_t nans = 0, infinities = 0, first = -1;
-  with_type(tensor.dtype(), [&]<typename T>(T) {
-    if constexpr (!std::is_integral_v<T>)
-      for (int64_t i = 0; i < tensor.size(); ++i) {
-        auto value = static_cast<float>(tensor.data<T>()[i]);
-        if (std::isfinite(value))
-          continue;
-        ++(std::isnan(value) ? nans : infinities);
-        first = first < 0 ? i : first;
-      }
-  });
+  auto scan = [&](const auto *values) {
+    for (int64_t i = 0; i < tensor.size(); ++i) {
+      auto value = static_cast<float>(values[i]);
+      if (std::isfinite(value))
+        continue;
+      ++(std::isnan(value) ? nans : infinities);
+      first = first < 0 ? i : first;
+    }
+  };
+  if (tensor.dtype() == f32)
+    scan(tensor.data<float>());
+  else if (tensor.dtype() == f16)
+    scan(tensor.data<Half>());
+  else
+    scan(tensor.data<BFloat16>());
   if (first < 0)
     return "";
   std::string text = nans != 0 ? std::to_string(nans) + " NaN" : "";

@@ -3,6 +3,7 @@
 #include "varve/compiler/Compile.h"
 #include "varve/models/Bert.h"
 #include "varve/models/Llama.h"
+#include "varve/nn/Hook.h"
 #include "varve/runtime/Npy.h"
 #include "varve/runtime/Session.h"
 #include "varve/weights/Open.h"
@@ -10,6 +11,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
+#include <map>
 
 using namespace varve;
 
@@ -118,6 +120,25 @@ TEST_CASE("the Llama's logits are PyTorch's as far as bf16 allows") {
         CHECK(run.greedy[step] == tokens[step]);
     }
   }
+}
+
+TEST_CASE("taps in every layer of the Llama change no bit of it, off or on") {
+  auto ids = load_npy(golden + "odd-length-prompt.npy").to_vector<int64_t>();
+  auto tokens = load_npy(golden + "odd-length-f32-tokens.npy").to_vector<int64_t>();
+  Run plain = follow(compile_llama(f32), 1, ids, tokens, 7);
+  auto hook = nn::tap_hook();
+  Executable exe = compile_llama(f32);
+  Run off = follow(exe, 1, ids, tokens, 7);
+  CHECK(off.logits == plain.logits);
+  CHECK(off.steps == plain.steps);
+  Session session(exe, {.threads = 2});
+  std::map<std::string, int64_t> seen;
+  session.tap("*", [&](const Tap &tap) { seen[tap.path] += tap.value.size(); });
+  Tensor prompt = Tensor::from<int64_t>({1, static_cast<int64_t>(ids.size())}, ids);
+  std::vector<float> whole = session.run("prefill", {prompt, past(0)})[0].to_vector<float>();
+  CHECK(Session(exe, {.threads = 1}).run("prefill", {prompt, past(0)})[0].to_vector<float>() == whole);
+  CHECK(2 * seen.size() == exe.taps().size()); // each is in both entries
+  CHECK(seen.at("model.layers.5.mlp.output") == seen.at("model.layers.0.self_attn.output"));
 }
 
 TEST_CASE("a saved graph runs to the same numbers as the program that wrote it") {

@@ -22,7 +22,7 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-const std::filesystem::path data = VARVE_HOOKS_DATA;
+std::filesystem::path data() { return VARVE_HOOKS_DATA; }
 
 struct Block : nn::Layer<Block> {
   Child<nn::LayerNorm> norm{*this, "norm", 16};
@@ -45,8 +45,8 @@ struct Model : nn::Layer<Model> {
   }
 };
 
-StateDict weights_of_model() { return weights::open((data / "model.safetensors").string()).tensors; }
-Tensor input() { return load_npy(data / "input.npy"); }
+StateDict weights_of_model() { return weights::open((data() / "model.safetensors").string()).tensors; }
+Tensor input() { return load_npy(data() / "input.npy"); }
 
 Graph graph_of(Model &model) { return {"model", model, {tensor_type(f32, {"batch", "seq", 16})}}; }
 
@@ -137,17 +137,17 @@ TEST_CASE("a model agrees with what PyTorch's forward hooks wrote, layer by laye
   auto compare = nn::compare_hook("outputs", {}, {.rtol = 1e-4, .atol = 1e-6});
   Executable exe = compiled();
   CHECK(contains(exe.manifest_json(), R"("call_sites":["","layers.0","layers.1","layers.2"])"));
-  Session session(exe, in(data));
+  Session session(exe, in(data()));
   CHECK(session.run({input()})[0].shape() == std::vector<int64_t>{2, 5, 6});
 }
 
 TEST_CASE("the first layer that differs is the one that is told") {
   auto compare = nn::compare_hook("outputs", {}, {.rtol = 1e-4, .atol = 1e-6});
   for (std::string layer : {"layers.0.norm", "layers.1.mlp.up_proj", "layers.2.mlp.down_proj", "norm", "head"}) {
-    Session session(compiled(changed(layer + ".weight", 40)), in(data));
+    Session session(compiled(changed(layer + ".weight", 40)), in(data()));
     std::string error = error_of([&] { session.run({input()}); });
     CAPTURE(layer, error);
-    CHECK(contains(error, "error: in layer '" + layer + "': " + (data / "outputs" / layer / "output.npy").string() +
+    CHECK(contains(error, "error: in layer '" + layer + "': " + (data() / "outputs" / layer / "output.npy").string() +
                               ": expects ["));
     CHECK(contains(error, "rtol 0.0001, atol 1e-06), but got "));
     CHECK(contains(error, " elements differ, max error "));
@@ -169,7 +169,7 @@ TEST_CASE("layers that share a body print and dump each with its own path") {
   CHECK(contains(text, "layers.1.mlp.output f32 [2, 5, 16]\ncount 160, min "));
   for (std::string layer : {"layers.0.norm", "layers.1.norm", "layers.2.norm"}) {
     std::vector<float> found = load_npy(folder / ("d/" + layer + "/output.npy")).to_vector<float>();
-    std::vector<float> expected = load_npy(data / "outputs" / layer / "output.npy").to_vector<float>();
+    std::vector<float> expected = load_npy(data() / "outputs" / layer / "output.npy").to_vector<float>();
     REQUIRE(found.size() == expected.size());
     for (size_t i = 0; i < found.size(); ++i)
       REQUIRE(found[i] == Approx(expected[i]).margin(1e-5));
@@ -215,7 +215,7 @@ TEST_CASE("taps show what they are asked for, each call of a shared body by its 
   CHECK(seen.at("output").to_vector<float>() == plain);
   for (const auto &[path, value] : seen) {
     std::string layer = path == "output" ? "" : path.substr(0, path.size() - 7);
-    std::vector<float> expected = load_npy(data / "outputs" / layer / "output.npy").to_vector<float>();
+    std::vector<float> expected = load_npy(data() / "outputs" / layer / "output.npy").to_vector<float>();
     std::vector<float> found = value.to_vector<float>();
     CAPTURE(path);
     REQUIRE(found.size() == expected.size());
