@@ -15,7 +15,7 @@ template <typename Body> auto with_type(DType dtype, Body body) {
     return body(Half());
   case DType::bf16:
     return body(BFloat16());
-  case DType::i8:
+  case DType::i8: // NOLINT(bugprone-branch-clone): the branches differ in type
     return body(int8_t());
   case DType::i32:
     return body(int32_t());

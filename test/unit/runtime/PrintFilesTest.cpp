@@ -11,7 +11,7 @@ using namespace varve::test;
 
 namespace {
 
-const std::string spare = R"("style": "full", "to": "",       )";
+constexpr std::string_view spare = R"("style": "full", "to": "",       )";
 
 // The executable whose first print, of the ids, has this style and file instead.
 Executable printing(std::string text) {
