@@ -13,6 +13,8 @@ namespace {
 using detail::Tree;
 
 bool same_bytes(const Tensor &a, const Tensor &b) {
+  a.expect_intact();
+  b.expect_intact();
   return a.dtype() == b.dtype() && a.encoding() == b.encoding() && a.shape() == b.shape() &&
          (a.data() == b.data() || a.bytes() == 0 || std::memcmp(a.data(), b.data(), a.bytes()) == 0);
 }

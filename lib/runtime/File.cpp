@@ -73,6 +73,14 @@ int create_beside(const std::filesystem::path &folder, std::string &name) {
   }
 }
 
+// The deleter of a map: what is known of its file, which stays open so that its size can be asked for.
+struct Unmap {
+  std::string path;
+  size_t size;
+  std::shared_ptr<Descriptor> file;
+  void operator()(const std::byte *data) const { ::munmap(const_cast<std::byte *>(data), size); }
+};
+
 // Removes the file that it names, unless it was given its real name.
 struct Unlink {
   std::string path;
@@ -84,9 +92,9 @@ struct Unlink {
 
 } // namespace
 
-std::vector<std::byte> read_file(const std::filesystem::path &path) {
+std::vector<std::byte> read_file(const std::filesystem::path &path, size_t most) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  std::vector<std::byte> bytes(open_regular(path, file));
+  std::vector<std::byte> bytes(std::min(open_regular(path, file), most));
   size_t have = 0;
   while (have < bytes.size()) {
     ssize_t count = ::read(file.get(), bytes.data() + have, bytes.size() - have);
@@ -103,15 +111,25 @@ std::vector<std::byte> read_file(const std::filesystem::path &path) {
 }
 
 MappedFile map_file(const std::filesystem::path &path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  size_t size = open_regular(path, file);
+  auto file = std::make_shared<Descriptor>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  size_t size = open_regular(path, *file);
   if (size == 0)
     return {};
-  void *map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  Unmap unmap{path.string(), size, file};
+  void *map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file->get(), 0);
   if (map == MAP_FAILED)
     fail(path.string(), "a file that can be mapped", errno);
-  auto unmap = [size](const std::byte *data) { ::munmap(const_cast<std::byte *>(data), size); };
-  return {std::shared_ptr<const std::byte>(static_cast<const std::byte *>(map), unmap), size};
+  return {std::shared_ptr<const std::byte>(static_cast<const std::byte *>(map), std::move(unmap)), size};
+}
+
+const void *map_of(const std::shared_ptr<const void> &owner) { return std::get_deleter<Unmap>(owner); }
+
+void expect_intact(const std::shared_ptr<const void> &owner) {
+  const Unmap *map = std::get_deleter<Unmap>(owner);
+  struct stat info{};
+  if (map && ::fstat(map->file->get(), &info) == 0 && static_cast<size_t>(info.st_size) < map->size)
+    throw Error(map->path + ": expects the " + std::to_string(map->size) +
+                " bytes that it had when it was mapped, but got " + std::to_string(info.st_size));
 }
 
 void write_file(const std::filesystem::path &path, std::span<const std::span<const std::byte>> pieces) {

@@ -2,6 +2,7 @@
 // Whole files, in and out, with errors that name the file.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -11,8 +12,8 @@
 
 namespace varve::runtime {
 
-/// **Throws** `Error` if it cannot be read or is no regular file.
-std::vector<std::byte> read_file(const std::filesystem::path &path);
+/// The whole file, or the first `most` bytes. **Throws** `Error` if it cannot be read or is no regular file.
+std::vector<std::byte> read_file(const std::filesystem::path &path, size_t most = SIZE_MAX);
 
 /// A file in memory, read only and not copied.
 struct MappedFile {
@@ -20,6 +21,12 @@ struct MappedFile {
   size_t size = 0;
 };
 MappedFile map_file(const std::filesystem::path &path);
+
+/// What keeps a map says which one it is: null for the owner of any other memory.
+const void *map_of(const std::shared_ptr<const void> &owner);
+/// **Throws** `Error` if the owner keeps the map of a file that has become shorter: touching what is gone would end the
+/// process. One system call; nothing for the owner of any other memory.
+void expect_intact(const std::shared_ptr<const void> &owner);
 
 /// Writes the pieces one after the other to a new file beside `path`, then gives it that name, so a reader sees the old
 /// file or the whole new one. **Throws** `Error`; nothing is left then.

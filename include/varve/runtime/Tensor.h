@@ -93,6 +93,12 @@ public:
   std::string type() const;
 
   const void *data() const;
+  /// What keeps the memory; null if the caller does.
+  const std::shared_ptr<const void> &owner() const;
+  /// **Throws** `Error` if this is a view of a mapped file that has become shorter since: reading what is gone would end
+  /// the process. Whatever copies, compares, packs or writes a tensor asks first, and so does a session before it runs;
+  /// who reads `data()` of mapped weights, and cannot trust the file, asks himself.
+  void expect_intact() const;
   /// **Throws** `Error` if the tensor is read only.
   void *mutable_data() const;
   /// **Throws** `Error` if T does not stand for the dtype.
@@ -109,6 +115,7 @@ public:
     if constexpr (std::is_same_v<T, float>)
       return to_floats();
     else {
+      expect_intact();
       const T *begin = data<T>();
       return std::vector<T>(begin, begin + size());
     }

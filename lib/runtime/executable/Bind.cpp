@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Gives an executable its weights: everything is checked, then what the compiler wants packed is packed.
+#include "lib/runtime/File.h"
 #include "lib/runtime/executable/Pack.h"
 #include "lib/runtime/executable/Program.h"
 #include "varve/Error.h"
+#include <set>
 
 namespace varve::runtime {
 namespace {
@@ -54,8 +56,10 @@ std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, co
                 std::to_string(count) + " that cannot be bound:" + problems);
 
   auto program = std::make_shared<Program>();
+  std::set<const void *> maps;
   for (const WeightInfo &info : weights) {
     Tensor tensor = state.at(info.name);
+    tensor.expect_intact();
     if (info.panel != 0)
       // A misaligned map is copied first: the packing loop reads whole elements.
       tensor = packed(info, aligned(tensor) ? tensor : tensor.clone());
@@ -63,6 +67,8 @@ std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, co
       tensor = tensor.clone();
     if (tensor.data() != state.at(info.name).data())
       program->packed_bytes += tensor.bytes();
+    else if (const void *map = map_of(tensor.owner()); map && maps.insert(map).second)
+      program->maps.push_back(tensor.owner());
     program->weights.push_back(std::move(tensor));
   }
   program->code = std::move(code);

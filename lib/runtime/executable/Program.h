@@ -30,6 +30,7 @@ struct Code {
 struct Program {
   std::shared_ptr<const Code> code;
   std::vector<Tensor> weights; // one for each of the manifest's, or none: not bound; packed ones have another shape
+  std::vector<std::shared_ptr<const void>> maps; // the files that weights are still in, each once
   size_t packed_bytes = 0;
 
   bool bound() const { return weights.size() == code->manifest.weights.size(); }

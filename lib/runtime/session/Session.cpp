@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Session.h"
+#include "lib/runtime/File.h"
 #include "lib/runtime/executable/Program.h"
 #include "lib/runtime/session/Arguments.h"
 #include "lib/runtime/session/RunContext.h"
@@ -90,6 +91,8 @@ void Session::Impl::expect_bound(const EntryInfo &entry) const {
 std::vector<Tensor> Session::Impl::run(size_t index, std::span<const Tensor> inputs) {
   const EntryInfo &entry = manifest.entries[index];
   expect_bound(entry);
+  for (const std::shared_ptr<const void> &map : program.maps)
+    expect_intact(map);
   bind_inputs(entry, inputs, symbols);
   run_checks(entry, symbols);
 

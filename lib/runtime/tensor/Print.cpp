@@ -133,6 +133,7 @@ std::string to_text(const Tensor &tensor, PrintStyle style) {
   if (style > PrintStyle::statistics)
     throw Error("expects a style that has a text (compact, full or statistics), but got " +
                 std::string(name_of(style)));
+  tensor.expect_intact();
   if (style == PrintStyle::statistics)
     return statistics(tensor);
   Grid grid{tensor, style == PrintStyle::compact && tensor.size() > compact_limit};

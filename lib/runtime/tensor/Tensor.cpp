@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Tensor.h"
+#include "lib/runtime/File.h"
 #include "lib/runtime/tensor/Memory.h"
 #include "varve/Error.h"
 #include <cstring>
@@ -118,7 +119,10 @@ std::string Tensor::type() const {
   std::string_view name = encoding() == Encoding::none ? name_of(dtype()) : name_of(encoding());
   return std::string(name) + " " + shape_text(logical_shape());
 }
+
 const void *Tensor::data() const { return get().data; }
+const std::shared_ptr<const void> &Tensor::owner() const { return get().owner; }
+void Tensor::expect_intact() const { runtime::expect_intact(get().owner); }
 
 void *Tensor::mutable_data() const {
   if (get().read_only)
@@ -132,6 +136,7 @@ void Tensor::expect_dtype(DType dtype) const {
 }
 
 std::vector<float> Tensor::to_floats() const {
+  expect_intact();
   std::vector<float> values(static_cast<size_t>(size()));
   auto widen = [&](auto *from) {
     for (size_t i = 0; i < values.size(); ++i)
@@ -170,6 +175,7 @@ Tensor Tensor::reshape(std::vector<int64_t> shape) const {
 Tensor Tensor::clone(size_t alignment) const {
   if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > (size_t(1) << 30))
     throw Error("expects an alignment that is a power of two up to 2^30, but got " + std::to_string(alignment));
+  expect_intact();
   size_t slack = alignment > runtime::alignment ? alignment : 0;
   std::shared_ptr<void> memory = runtime::allocate(bytes() + slack);
   auto address = reinterpret_cast<uintptr_t>(memory.get());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/runtime/File.h"
 #include "lib/runtime/executable/Program.h"
 #include "test/unit/runtime/Fake.h"
 #include "varve/runtime/Session.h"
@@ -75,6 +76,27 @@ TEST_CASE("a weight that is not aligned to its elements is copied", "[Bind]") {
   CHECK(plain->weights[0].to_vector<float>() == std::vector<float>{1, 2, 3, 4});
   CHECK(plain->packed_bytes == 16);
   CHECK(bound({"w", f32, {2, 2}, 2, ""}, odd)->weights[0].to_vector<float>() == std::vector<float>{1, 3, 2, 4});
+}
+
+TEST_CASE("a mapped weight whose file has shrunk is not bound and not run", "[Bind]") {
+  TemporaryFolder folder;
+  write_text(folder / "w", std::string(64, '\0'));
+  auto view = [](const MappedFile &map, size_t at, std::vector<int64_t> shape) {
+    return Tensor::view(f32, std::move(shape), static_cast<const void *>(map.data.get() + at), map.data);
+  };
+  MappedFile map = map_file(folder / "w");
+  StateDict state = {{"head.weight", view(map, 0, {3, 4})}, {"head.bias", view(map, 48, {3})}};
+  Executable exe = fake().bind(state);
+  Session session(exe, {.threads = 1});
+  Tensor x = Tensor::zeros(f32, {1, 4});
+  auto run = [&] { session.run("linear", {x}); };
+  std::string before = error_of(run);
+  std::filesystem::resize_file(folder / "w", 60);
+  const std::string told =
+      (folder / "w").string() + ": expects the 64 bytes that it had when it was mapped, but got 60";
+  CHECK(error_of([&] { (void)fake().bind(state); }) == told);
+  CHECK(before != told);
+  CHECK(error_of(run) == told); // the bias is used where it is
 }
 
 TEST_CASE("binding gives a new handle and leaves the old one as it was", "[Bind]") {

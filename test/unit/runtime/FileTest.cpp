@@ -47,6 +47,33 @@ TEST_CASE("files that cannot be read are told", "[File]") {
   CHECK(map_file(folder / "empty").size == 0);
 }
 
+TEST_CASE("a map tells whether its file has become shorter", "[File]") {
+  TemporaryFolder folder;
+  write_text(folder / "x", std::string(10'000, 'x'));
+  MappedFile map = map_file(folder / "x"), other = map_file(folder / "x");
+  std::shared_ptr<const void> owner = map.data;
+  CHECK(map_of(owner));
+  CHECK(map_of(owner) == map_of(map.data));
+  CHECK(map_of(owner) != map_of(other.data));
+  expect_intact(owner);
+  std::filesystem::resize_file(folder / "x", 20'000);
+  expect_intact(owner);
+  std::filesystem::resize_file(folder / "x", 9'999);
+  CHECK(error_of([&] { expect_intact(owner); }) ==
+        (folder / "x").string() + ": expects the 10000 bytes that it had when it was mapped, but got 9999");
+  CHECK_FALSE(map_of(std::make_shared<int>(1)));
+  CHECK_FALSE(map_of(nullptr));
+  expect_intact(std::make_shared<int>(1));
+  expect_intact(nullptr);
+}
+
+TEST_CASE("the beginning of a file is read", "[File]") {
+  TemporaryFolder folder;
+  write_text(folder / "x", "abcdef");
+  CHECK(read_file(folder / "x", 4).size() == 4);
+  CHECK(read_file(folder / "x", 100).size() == 6);
+}
+
 TEST_CASE("a temporary file is gone with its object", "[File]") {
   std::string name;
   {
