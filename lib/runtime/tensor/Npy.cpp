@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Npy.h"
 #include "lib/runtime/File.h"
-#include "lib/runtime/Quote.h"
-#include "lib/runtime/tensor/Memory.h"
-#include "lib/runtime/tensor/NpyHeader.h"
-#include "varve/Error.h"
+#include "lib/runtime/tensor/NpyArray.h"
 
 namespace varve {
 namespace {
@@ -41,18 +38,11 @@ DType element_type(const std::string &descr, Bits wanted, const std::string &fil
 
 Tensor load(const std::filesystem::path &path, Bits wanted) {
   std::string file = path.string();
+Tensor load(const std::filesystem::path &path, runtime::Uint16 uint16) {
   runtime::MappedFile map = runtime::map_file(path);
-  runtime::NpyHeader header = runtime::parse_npy_header({map.data.get(), map.size}, file);
-  DType dtype = element_type(header.descr, wanted, file);
-  if (header.fortran_order)
-    throw Error(file + ": expects an array in C order, but got Fortran order (save numpy.ascontiguousarray(x))");
-  std::optional<size_t> bytes = runtime::byte_count(dtype, header.shape);
-  if (!bytes || *bytes != map.size - header.data)
-    throw Error(file + ": expects " + (bytes ? std::to_string(*bytes) : "more than 2^63 - 1") + " bytes of data for " +
-                std::string(name_of(dtype)) + " " + shape_text(header.shape) + " at byte " +
-                std::to_string(header.data) + ", but got " + std::to_string(map.size - header.data));
-  const void *data = map.data.get() + header.data;
-  return Tensor::view(dtype, std::move(header.shape), data, nullptr).clone();
+  runtime::NpyArray array = runtime::parse_npy({map.data.get(), map.size}, path.string(), uint16);
+  const void *data = map.data.get() + array.data;
+  return Tensor::view(array.dtype, std::move(array.shape), data, map.data).clone();
 }
 
 } // namespace
@@ -60,27 +50,13 @@ Tensor load(const std::filesystem::path &path, Bits wanted) {
 Tensor load_npy(const std::filesystem::path &path) { return load(path, Bits::refused); }
 Tensor load_npy_bf16(const std::filesystem::path &path) { return load(path, Bits::wanted); }
 Tensor load_npy_any(const std::filesystem::path &path) { return load(path, Bits::allowed); }
+Tensor load_npy(const std::filesystem::path &path) { return load(path, runtime::Uint16::refused); }
+Tensor load_npy_bf16(const std::filesystem::path &path) { return load(path, runtime::Uint16::bf16_only); }
 
 void save_npy(const std::filesystem::path &path, const Tensor &tensor) {
-  std::string header = "{'descr': '";
-  for (const Name &each : names)
-    if (each.dtype == tensor.dtype())
-      header += each.descr;
-  header += "', 'fortran_order': False, 'shape': (";
-  for (int64_t size : tensor.shape())
-    header += std::to_string(size) + ", ";
-  header += "), }";
-  constexpr size_t prefix = 10, unit = 64; // data begin at a multiple of 64, after a newline
-  header.append(unit - 1 - (prefix + header.size()) % unit, ' ');
-  header += '\n';
-  if (header.size() > 0xffff)
-    throw Error(path.string() + ": expects a shape whose text fits in 64 KiB, but got rank " +
-                std::to_string(tensor.rank()));
-  std::string begin = std::string("\x93NUMPY\x01\x00", 8);
-  begin += static_cast<char>(header.size() & 0xff);
-  begin += static_cast<char>(header.size() >> 8);
-  const std::span<const std::byte> pieces[] = {std::as_bytes(std::span(begin)),
-                                               std::as_bytes(std::span(header)),
+  tensor.expect_intact();
+  std::string header = runtime::npy_header(tensor, path.string());
+  const std::span<const std::byte> pieces[] = {std::as_bytes(std::span(header)),
                                                {static_cast<const std::byte *>(tensor.data()), tensor.bytes()}};
   runtime::write_file(path, pieces);
 }

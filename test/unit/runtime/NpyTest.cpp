@@ -48,8 +48,9 @@ TEST_CASE("bf16 goes to a .npy file as the bits in uint16", "[Npy]") {
   CHECK(load_npy_any(folder / "x.npy").type() == load_npy_bf16(folder / "x.npy").type());
   CHECK(load_npy_bf16(folder / "x.npy").to_vector<float>() == std::vector<float>{1, -2});
   CHECK(error_of([&] { load_npy(folder / "x.npy"); }) ==
-        (folder / "x.npy").string() + ": expects to be read as bf16 (load_npy_bf16), NumPy's uint16 being none of "
-                                      "Varve's types, but got a request for its own type");
+        (folder / "x.npy").string() +
+            ": expects to be read as bf16 (load_npy_bf16, load_npz_bf16), NumPy's uint16 being none of "
+            "Varve's types, but got a request for its own type");
   save_npy(folder / "x.npy", Tensor::zeros(f32, {1}));
   CHECK(error_of([&] { load_npy_bf16(folder / "x.npy"); }) ==
         (folder / "x.npy").string() + ": expects bf16 as its bits in uint16 ('<u2'), but got '<f4'");
