@@ -4,14 +4,11 @@
 #include "lib/runtime/Json.h"
 #include "lib/weights/SafetensorsHeader.h"
 #include <algorithm>
-#include <cstring>
 
 namespace varve::weights {
 namespace {
 
 namespace json = runtime::json;
-
-constexpr size_t data_alignment = 64;
 
 // Where a shard is, if its name is the plain name of a file: an index from outside must not reach other folders.
 std::filesystem::path shard_path(const std::filesystem::path &folder, const std::string &name,
@@ -37,15 +34,17 @@ Checkpoint open_safetensors(const std::filesystem::path &path) {
   Checkpoint checkpoint;
   for (HeaderTensor &each : header.tensors) {
     const void *data = map.data.get() + each.begin;
-    Tensor tensor = Tensor::view(each.dtype, std::move(each.shape), data, map.data);
-    if (reinterpret_cast<uintptr_t>(data) % size_of(each.dtype) != 0) {
+    Tensor tensor = Tensor::view(each.type.dtype, std::move(each.shape), data, map.data);
+    if (each.type.encoding != Encoding::none)
+      tensor = Tensor::encoded(each.type.encoding, tensor);
+    if (reinterpret_cast<uintptr_t>(data) % size_of(each.type.dtype) != 0) {
       tensor = tensor.clone();
       checkpoint.realigned.push_back(each.name);
     }
     checkpoint.sources[each.name] = {file, each.begin};
     checkpoint.tensors[each.name] = std::move(tensor);
   }
-  checkpoint.metadata = std::move(header.metadata);
+  checkpoint.metadata.insert(header.metadata.begin(), header.metadata.end());
   return checkpoint;
 }
 
@@ -89,47 +88,6 @@ Checkpoint open_safetensors_index(const std::filesystem::path &path) {
     checkpoint.metadata.merge(part.metadata);
   }
   return checkpoint;
-}
-
-void save_safetensors(const std::filesystem::path &path, const StateDict &tensors,
-                      const std::map<std::string, std::string> &metadata) {
-  std::vector<const StateDict::value_type *> order;
-  for (const auto &each : tensors) {
-    if (each.first == "__metadata__")
-      throw Error(path.string() + ": expects names of tensors other than '__metadata__', but got that");
-    order.push_back(&each);
-  }
-  std::sort(order.begin(), order.end(), [](auto *a, auto *b) {
-    size_t left = size_of(a->second.dtype()), right = size_of(b->second.dtype());
-    return left != right ? left > right : a->first < b->first;
-  });
-
-  json::Value header = json::Value::object();
-  if (!metadata.empty())
-    header["__metadata__"] = metadata;
-  size_t offset = 0;
-  for (auto *each : order) {
-    const auto &[name, tensor] = *each;
-    header[name] = {{"dtype", safetensors_name(tensor.dtype())},
-                    {"shape", tensor.shape()},
-                    {"data_offsets", {offset, offset + tensor.bytes()}}};
-    offset += tensor.bytes();
-  }
-  std::string text;
-  try {
-    text = header.dump();
-  } catch (const json::Value::exception &) {
-    throw Error(path.string() + ": expects names and metadata in UTF-8, but got bytes that are not");
-  }
-  uint64_t unpadded = sizeof(uint64_t) + text.size();
-  text.append((data_alignment - unpadded % data_alignment) % data_alignment, ' ');
-  uint64_t length = text.size();
-
-  std::vector<std::span<const std::byte>> pieces = {std::as_bytes(std::span(&length, 1)),
-                                                    std::as_bytes(std::span(text))};
-  for (auto *each : order)
-    pieces.emplace_back(static_cast<const std::byte *>(each->second.data()), each->second.bytes());
-  runtime::write_file(path, pieces);
 }
 
 } // namespace varve::weights

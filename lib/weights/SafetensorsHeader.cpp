@@ -17,16 +17,24 @@ constexpr uint64_t most_header_bytes = 100'000'000; // as in the reference imple
 
 struct Name {
   const char *name;
-  DType dtype;
+  ElementType type;
 };
-constexpr Name names[] = {{"F32", f32}, {"F16", f16}, {"BF16", bf16}, {"I8", i8},
-                          {"I32", i32}, {"I64", i64}, {"U8", u8},     {"BOOL", boolean}};
+constexpr Name names[] = {{"F32", {f32}},
+                          {"F16", {f16}},
+                          {"BF16", {bf16}},
+                          {"I8", {i8}},
+                          {"I32", {i32}},
+                          {"I64", {i64}},
+                          {"U8", {u8}},
+                          {"BOOL", {boolean}},
+                          {"F8_E4M3", {u8, Encoding::f8e4m3}},
+                          {"F8_E5M2", {u8, Encoding::f8e5m2}}};
 
-DType element_type(const std::string &name, const std::string &where) {
+ElementType element_type(const std::string &name, const std::string &where) {
   std::string known;
   for (const Name &each : names) {
     if (name == each.name)
-      return each.dtype;
+      return each.type;
     known += (known.empty() ? "" : ", ") + std::string(each.name);
   }
   throw Error(where + ": expects a dtype out of " + known + ", but got " + runtime::quote(name));
@@ -56,7 +64,7 @@ HeaderTensor tensor(const std::string &name, const json::Value &value, const std
   std::string where = tensor_place(file, name);
   HeaderTensor out;
   out.name = name;
-  out.dtype = element_type(json::string(json::field(value, "dtype", where), where + ": dtype"), where);
+  out.type = element_type(json::string(json::field(value, "dtype", where), where + ": dtype"), where);
   for (const json::Value &dim : json::array(json::field(value, "shape", where), where + ": shape"))
     out.shape.push_back(json::integer(dim, where + ": shape"));
   const json::Value &offsets = json::array(json::field(value, "data_offsets", where), where + ": data_offsets");
@@ -72,14 +80,19 @@ HeaderTensor tensor(const std::string &name, const json::Value &value, const std
                 std::to_string(end));
   out.begin = base + static_cast<uint64_t>(begin);
   out.end = base + static_cast<uint64_t>(end);
-  std::optional<size_t> bytes = runtime::byte_count(out.dtype, out.shape);
+  std::optional<size_t> bytes = runtime::byte_count(out.type.dtype, out.shape);
   if (!bytes)
     throw Error(where + ": expects a shape of sizes that are not negative and whose bytes fit in 63 bits, but got " +
                 shape_text(out.shape));
+  bool fp8 = out.type.encoding != Encoding::none;
+  std::string type(fp8 ? name_of(out.type.encoding) : name_of(out.type.dtype));
   if (*bytes != out.end - out.begin)
-    throw Error(where + ": expects " + std::to_string(*bytes) + " bytes for " + std::string(name_of(out.dtype)) + " " +
-                shape_text(out.shape) + " at byte " + std::to_string(out.begin) + ", but got " +
-                std::to_string(out.end - out.begin));
+    throw Error(where + ": expects " + std::to_string(*bytes) + " bytes for " + type + " " + shape_text(out.shape) +
+                " at byte " + std::to_string(out.begin) + ", but got " + std::to_string(out.end - out.begin));
+  if (fp8 && out.shape.empty())
+    throw Error(where + ": expects " + type + " of one dimension at least, but got none");
+  if (fp8)
+    out.shape.push_back(1);
   return out;
 }
 
@@ -100,11 +113,11 @@ void expect_covered(const Header &header, const std::string &file, uint64_t base
 
 } // namespace
 
-const char *safetensors_name(DType dtype) {
+const char *safetensors_name(ElementType type) {
   for (const Name &each : names)
-    if (each.dtype == dtype)
+    if (each.type == type)
       return each.name;
-  throw Error("expects an element type, but got the value " + std::to_string(static_cast<int>(dtype)));
+  return nullptr;
 }
 
 Header parse_header(std::span<const std::byte> bytes, const std::string &file) {

@@ -4,6 +4,7 @@
 //   const StateDict &state = checkpoint;
 #pragma once
 #include "varve/runtime/Tensor.h"
+#include "varve/weights/Metadata.h"
 #include <cstdint>
 #include <map>
 #include <string>
@@ -21,8 +22,8 @@ struct Checkpoint {
   StateDict tensors;
   /// For each tensor, for messages.
   std::map<std::string, Source> sources;
-  /// What the file says besides: in safetensors, `__metadata__`.
-  std::map<std::string, std::string> metadata;
+  /// What the file says besides: in safetensors, `__metadata__`, all strings.
+  Metadata metadata;
   /// The names of tensors that had to be copied, since their bytes are not aligned to their elements.
   std::vector<std::string> realigned;
 

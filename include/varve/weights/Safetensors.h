@@ -5,6 +5,7 @@
 #pragma once
 #include "varve/weights/Checkpoint.h"
 #include <filesystem>
+#include <vector>
 
 namespace varve::weights {
 
@@ -21,8 +22,17 @@ Checkpoint open_safetensors(const std::filesystem::path &path);
 Checkpoint open_safetensors_index(const std::filesystem::path &path);
 
 /// Writes a file that is complete or not there; data begin at a multiple of 64 bytes, wide elements first, so that all
-/// are aligned when mapped. **Throws** `Error` if it cannot be written, and for the name "__metadata__".
-void save_safetensors(const std::filesystem::path &path, const StateDict &tensors,
-                      const std::map<std::string, std::string> &metadata = {});
+/// are aligned when mapped.
+/// **Throws** `Error` if it cannot be written; for the name "__metadata__", metadata that are no strings, and blocks of
+/// any encoding but FP8, which the format has not.
+void save_safetensors(const std::filesystem::path &path, const StateDict &tensors, const Metadata &metadata = {});
+
+/// Writes a checkpoint as Hugging Face's tools do: `model.safetensors` for the path `model.safetensors`, or, if the data
+/// are more than `max_shard_bytes` (0: never), `model-00001-of-00003.safetensors` and so on, each of at most so many
+/// bytes of data (a tensor that is larger gets one of its own), and `model.safetensors.index.json`, which names them.
+/// The checkpoint that was there before, of either form, is whole until the new one is, and then gone.
+/// **Throws** `Error` as above; the files of the new one are removed then. Returns the files.
+std::vector<std::filesystem::path> save_safetensors_sharded(const std::filesystem::path &path, const StateDict &tensors,
+                                                            const Metadata &metadata, uint64_t max_shard_bytes);
 
 } // namespace varve::weights

@@ -50,7 +50,7 @@ TEST_CASE("a safetensors file is mapped, not copied", "[Safetensors]") {
     CHECK(read.read_only());
     CHECK(checkpoint.sources.at(name).file == (folder / "m.safetensors").string());
   }
-  CHECK(checkpoint.metadata == std::map<std::string, std::string>{{"format", "pt"}});
+  CHECK(checkpoint.metadata == Metadata{{"format", "pt"}});
   CHECK(checkpoint.realigned.empty());
   CHECK(checkpoint.sources.at("scalar").offset % 64 == 0);
   const StateDict &as_state = checkpoint;
@@ -122,8 +122,13 @@ TEST_CASE("each fault of a tensor in a header is told", "[Safetensors]") {
   CHECK(one(R"("dtype":"F32","shape":[2])") == "m: tensor 'a': expects a field 'data_offsets', but got none");
   CHECK(one(R"("dtype":5,"shape":[2],"data_offsets":[0,8])") ==
         "m: tensor 'a': dtype: expects a string, but got number");
-  CHECK(one(R"("dtype":"F64","shape":[1],"data_offsets":[0,8])") ==
-        "m: tensor 'a': expects a dtype out of F32, F16, BF16, I8, I32, I64, U8, BOOL, but got 'F64'");
+  CHECK(
+      one(R"("dtype":"F64","shape":[1],"data_offsets":[0,8])") ==
+      "m: tensor 'a': expects a dtype out of F32, F16, BF16, I8, I32, I64, U8, BOOL, F8_E4M3, F8_E5M2, but got 'F64'");
+  CHECK(one(R"("dtype":"F8_E4M3","shape":[],"data_offsets":[0,1])", 1) ==
+        "m: tensor 'a': expects f8e4m3 of one dimension at least, but got none");
+  CHECK(one(R"("dtype":"F8_E5M2","shape":[9],"data_offsets":[0,8])") ==
+        "m: tensor 'a': expects 9 bytes for f8e5m2 [9] at byte 66, but got 8");
   CHECK(one(R"("dtype":"F32","shape":2,"data_offsets":[0,8])") ==
         "m: tensor 'a': shape: expects an array, but got number");
   CHECK(one(R"("dtype":"F32","shape":[2.5],"data_offsets":[0,8])") ==
@@ -214,7 +219,7 @@ TEST_CASE("an index names the files of a checkpoint", "[Safetensors]") {
   CHECK(checkpoint.tensors.size() == 2); // x is not in the map
   CHECK(checkpoint.tensors.at("b").to_vector<float>() == std::vector<float>{2});
   CHECK(checkpoint.sources.at("b").file == (folder / "2.safetensors").string());
-  CHECK(checkpoint.metadata == std::map<std::string, std::string>{{"total_size", "8"}, {"format", "pt"}});
+  CHECK(checkpoint.metadata == Metadata{{"total_size", "8"}, {"format", "pt"}});
 
   auto told = [&](const std::string &text) {
     write_text(index, text);
