@@ -207,7 +207,7 @@ Split split_of(const WeightState &weight, Placed placed) {
   Sharding sharding = sharding_of(weight, placed);
   size_t n = placed.placement->devices.size();
   try {
-    return split_of(sharding, weight.type.shape, Encoding::none, static_cast<int64_t>(n));
+    return split_of(sharding, weight.type.shape, weight.encoding, static_cast<int64_t>(n));
   } catch (const Error &error) {
     throw Error(error.message() + ", for weight '" + weight.name + "' of type " + weight.type.str() + ", " +
                     sharding.str() + " on " + std::to_string(n) + (n == 1 ? " device" : " devices"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which tensors a rule takes and what it makes of them, from names and types alone.
 #include "lib/weights/Rename.h"
+#include "varve/Error.h"
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -95,8 +96,7 @@ struct Problem {
 // The types that a step makes of others.
 class Typing {
 public:
-  Typing(const RenameRule &rule, RenamePlan::Step &step, const decltype(Checkpoint::metadata) &metadata)
-      : rule(rule), step(step) {
+  Typing(const RenameRule &rule, RenamePlan::Step &step, const Metadata &metadata) : rule(rule), step(step) {
     if (const auto *key = std::get_if<std::string>(&rule.heads)) {
       std::optional<int64_t> found = integer_of(metadata, *key);
       if (!found || *found < 1)
@@ -220,14 +220,20 @@ bool parts(const RenameRule &rule) {
          (rule.to.size() == 1 && Pattern(rule.to[0]).numbers() != 0 && Pattern(rule.from[0]).numbers() == 0);
 }
 
-std::optional<int64_t> integer_of(const decltype(Checkpoint::metadata) &metadata, const std::string &key) {
+std::optional<int64_t> integer_of(const Metadata &metadata, const std::string &key) {
   auto found = metadata.find(key);
   if (found == metadata.end())
     return {};
-  int64_t number = 0;
-  const std::string &text = found->second;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+  if (const auto *text = std::get_if<std::string>(&found->second.get())) { // in safetensors all are texts
+    int64_t number = 0;
+    auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    return error == std::errc() && end == text->data() + text->size() ? std::optional(number) : std::nullopt;
+  }
+  try {
+    return found->second.integer();
+  } catch (const Error &) { // no integer
+    return {};
+  }
 }
 
 std::string check(const RenameRule &rule) {
