@@ -38,7 +38,7 @@ struct Ported : nn::Layer<Ported> {
 template <class Model> void compare() {
   Model model;
   model.load_state_dict(weights::open("model.safetensors"));
-  auto hook = nn::compare_hook("pytorch");
+  auto hook = nn::compare_hook("pytorch", {}, {.rtol = 1e-4, .atol = 1e-6});
   Graph graph("classify", model, {tensor_type(f32, {"batch", 4})});
   Session session(compile(graph));
   try {

@@ -60,7 +60,7 @@ def main():
         return hook
 
     for path, layer in model.named_modules():
-        if path and not isinstance(layer, nn.ModuleList):
+        if not isinstance(layer, nn.ModuleList):
             layer.register_forward_hook(dump(path))
     with torch.no_grad():
         y = model(x)

@@ -18,14 +18,8 @@ struct Row {
 // Where the ops of a graph or a layer run: what the mesh that its `placement` names says; else `around`.
 std::string device_of(Operation *op, const std::string &around) {
   auto placement = op->getAttrOfType<FlatSymbolRefAttr>("placement");
-  Operation *mesh = placement ? SymbolTable::lookupNearestSymbolFrom(op, placement) : nullptr;
-  auto devices = mesh ? mesh->getAttrOfType<ArrayAttr>("devices") : ArrayAttr();
-  if (!devices)
-    return placement ? "@" + placement.getValue().str() : around;
-  std::string text;
-  for (auto device : devices.getAsRange<StringAttr>())
-    text += (text.empty() ? "" : ", ") + device.str();
-  return text;
+  auto mesh = placement ? SymbolTable::lookupNearestSymbolFrom<ir::MeshOp>(op, placement) : ir::MeshOp();
+  return mesh ? mesh.getDeviceText() : around;
 }
 
 class Rows {

@@ -93,7 +93,7 @@ varve.graph @state(%x: tensor<64xf32>, %b: !varve.buffer<64xf32> {varve.name = "
 }
 
 // Off: a load of the context's taps, a comparison with null, a branch.
-// LLVM-LABEL: llvm.func @f(
+// LLVM-LABEL: llvm.func @varve_entry_0(
 // LLVM-SAME:    %[[CONTEXT:[a-z0-9]+]]: !llvm.ptr
 // LLVM:         %[[PLACE:.+]] = llvm.getelementptr %[[CONTEXT]][2] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
 // LLVM-NEXT:    %[[TAPS:.+]] = llvm.load %[[PLACE]]

@@ -152,7 +152,8 @@ void lowerShow(func::CallOp call, RuntimeFunction function) {
 
 // varve.rt.tapped(context, number): context->taps && context->taps[number]. All off is one load and one branch.
 void lowerTapped(func::CallOp call) {
-  OpBuilder builder(call);
+  auto branch = cast<scf::IfOp>(*call.getResult(0).user_begin());
+  OpBuilder builder(branch); // not at the call: what the branch uses may be made between them
   Location location = call.getLoc();
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Value place = LLVM::GEPOp::create(builder, location, pointer, pointer, call.getOperand(0),
@@ -160,7 +161,6 @@ void lowerTapped(func::CallOp call) {
   Value taps = LLVM::LoadOp::create(builder, location, pointer, place);
   Value null = LLVM::ZeroOp::create(builder, location, pointer);
   Value any = LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::ne, taps, null);
-  auto branch = cast<scf::IfOp>(*call.getResult(0).user_begin());
   auto outer = scf::IfOp::create(builder, location, any, /*withElseRegion=*/false);
   OpBuilder inside = outer.getThenBodyBuilder();
   Value at = LLVM::GEPOp::create(inside, location, pointer, inside.getI8Type(), taps,

@@ -141,10 +141,11 @@ TEST_CASE("what has no fast path is said") {
 
 TEST_CASE("a module's layers are summarized without compiling it") {
   std::string text = R"(
-    func.func private @pair() attributes {devices = ["cuda:0", "cuda:1"]}
+    varve.mesh @pair <model = 2> ["cuda:0", "cuda:1"]
+    varve.mesh @elsewhere <model = 1> ["cpu:1"]
     varve.weight @a.w : tensor<4xbf16>
-    varve.graph @f(%x: tensor<4xbf16>) -> tensor<4xbf16> attributes {placement = @pair} {
-      %0 = varve.layer "a" : "A" -> tensor<4xbf16> attributes {placement = @elsewhere} {
+    varve.graph @f(%x: tensor<4xbf16>) -> tensor<4xbf16> on @pair {
+      %0 = varve.layer "a" : "A" -> tensor<4xbf16> on @elsewhere {
         %1 = varve.layer "b\n" : "B" -> tensor<4xbf16> {
           %w = varve.use @a.w : tensor<4xbf16>
           %2 = varve.add %x, %w : (tensor<4xbf16>, tensor<4xbf16>) -> tensor<4xbf16>
@@ -157,8 +158,8 @@ TEST_CASE("a module's layers are summarized without compiling it") {
   CHECK(summarize_module(text, "f.mlir") == R"(layer  type   output shape  dtype  parameters  bytes  device
 --------------------------------------------------------------------
 @f     graph  [4]           bf16            0      0  cuda:0, cuda:1
-a      A      [4]           bf16            4      8  @elsewhere
-a.b?   B      [4]           bf16            0      0  @elsewhere
+a      A      [4]           bf16            4      8  cpu:1
+a.b?   B      [4]           bf16            0      0  cpu:1
 --------------------------------------------------------------------
 total                                       4      8
 )");
