@@ -33,6 +33,8 @@ struct WeightState {
   Tensor value;
   /// The weight that this one was made the same as; what is here then counts no more.
   std::shared_ptr<WeightState> same = {};
+  /// Where it was put by itself; null: where its layer is.
+  std::shared_ptr<const Placement> placed = {};
   /// The first graph that used it.
   std::shared_ptr<GraphUse> use = std::make_shared<GraphUse>();
 
@@ -74,11 +76,13 @@ public:
   void set_dtype(DType dtype, Site site = Site::current());
   void set_quantization_encoding(Encoding encoding, Site site = Site::current());
   void set_align(size_t align, Site site = Site::current());
+  /// Puts it on a device of its own, whole, wherever its layer is, until `to` is called of that layer or one above.
+  void set_device(Device device, Site site = Site::current());
   /// Gives it a value, as a load does. **Throws** `Error` for one of another shape, dtype or encoding.
   void set_value(Tensor value, Site site = Site::current());
   /// The name of the first graph that used it, "" if none has.
   const std::string &used_in() const { return get()->use->name; }
-  /// The devices that its layer was placed on by `to`; none if it never was.
+  /// The devices that it, or its layer by `to`, was placed on; none if neither was.
   std::vector<Device> devices() const;
   /// The first of them; without any, cpu:0.
   Device device() const;

@@ -13,6 +13,8 @@ struct Placed {
 
 /// What counts for a node: what was said of it, or else of the nearest one above.
 std::optional<Placed> placement_of(const Node &node);
+/// The same for a weight: its own, or else its owner's.
+std::optional<Placed> placement_of(const WeightState &weight);
 /// What is said of the root means for a node below it.
 Sharding sharding_of(const Node &node, Placed placed);
 /// The same for a weight whose owner is below. **Throws** `Error` if that is a sharding for layers.

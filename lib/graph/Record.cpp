@@ -101,7 +101,7 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
         fail("expects a weight whose sizes are known, but got '" + path + "' of " + weight->type.str() +
                  ": load its value, or set its shape, before a graph uses it",
              site);
-    std::optional<Placed> placed = placement_of(*weight->owner);
+    std::optional<Placed> placed = placement_of(*weight);
     Split split = placed ? split_of(*weight, *placed) : Split();
     if (auto [other, fresh] = r.symbols.try_emplace(path, weight.get()); !fresh) {
       std::string a = other->second->owner ? other->second->owner->path() : "", b = weight->owner->path();

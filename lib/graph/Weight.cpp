@@ -17,12 +17,14 @@ Site Weight::declared() const {
   return shared.site.line() == 0 && shared.owner ? shared.owner->declared() : shared.site;
 }
 
-static std::optional<detail::Placed> placement_of(const detail::WeightState &weight) {
-  return weight.owner ? detail::placement_of(*weight.owner) : std::nullopt;
+std::optional<detail::Placed> detail::placement_of(const WeightState &weight) {
+  if (!weight.owner)
+    return {};
+  return weight.placed ? Placed{weight.owner, weight.placed.get()} : placement_of(*weight.owner);
 }
 
 std::vector<Device> Weight::devices() const {
-  std::optional<detail::Placed> placed = placement_of(*get());
+  std::optional<detail::Placed> placed = detail::placement_of(*get());
   return placed ? placed->placement->devices : std::vector<Device>();
 }
 
@@ -32,7 +34,7 @@ Device Weight::device() const {
 }
 
 Sharding Weight::sharding() const {
-  std::optional<detail::Placed> placed = placement_of(*get());
+  std::optional<detail::Placed> placed = detail::placement_of(*get());
   return placed ? detail::sharding_of(*get(), *placed) : Sharding::replicate();
 }
 

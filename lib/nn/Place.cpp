@@ -81,8 +81,12 @@ void LayerBase::to(const std::vector<Device> &devices, const Sharding &sharding,
   auto placement = std::make_shared<const Placement>(Placement{devices, sharding, site});
   check_devices(*placement, path());
   check_placement(*placement);
-  for (LayerBase *layer : detail::Tree::owned(*this))
+  for (LayerBase *layer : detail::Tree::owned(*this)) {
     layer->placed = layer == this ? placement : nullptr;
+    for (const auto &[name, weight] : layer->weights)
+      if (varve::detail::WeightState &state = *weight->get(); state.owner == layer)
+        state.placed = nullptr;
+  }
 }
 
 } // namespace varve::nn

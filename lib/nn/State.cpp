@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The weights of a tree by name: listing, saving, sharing. Load.cpp gives them values.
+#include "lib/graph/Record.h"
 #include "lib/nn/Glob.h"
 #include "lib/nn/Tree.h"
 #include <algorithm>
@@ -76,9 +77,9 @@ void LayerBase::set_shared_weight(std::string_view name, Weight &weight, Site si
     std::shared_ptr<WeightState> from = mine->get(), to = weight.get();
     if (from == to)
       return;
-    if (from->use->finished)
-      throw Error("expects weight '" + mine->path() + "' to be shared before a graph uses it, but graph '" +
-                      from->use->name + "' has",
+    if (std::string graph = varve::detail::graph_of(from->use); !graph.empty())
+      throw Error("expects weight '" + mine->path() + "' to be shared before a graph uses it, but graph '" + graph +
+                      "' has",
                   path(), site);
     if (!to->value)
       to->value = from->value;

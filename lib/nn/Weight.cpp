@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What a weight is: declared, changed until a graph uses it, and given a value.
 #include "varve/Weight.h"
+#include "lib/graph/Record.h"
 #include "lib/nn/Tree.h"
 #include "lib/runtime/tensor/Memory.h"
 #include <algorithm>
@@ -45,9 +46,8 @@ Weight::~Weight() {
 // What the weight would be, with a change: expects that no graph has used it, and that its value still fits.
 template <class Change> static void change(const Weight &weight, detail::WeightState &state, Change change, Site site) {
   auto refuse = [&](const std::string &message) { throw Error(message, state.owner ? state.owner->path() : "", site); };
-  if (state.use && state.use->finished)
-    refuse("expects weight '" + weight.path() + "' to change before a graph uses it, but graph '" + state.use->name +
-           "' has");
+  if (std::string graph = detail::graph_of(state.use); !graph.empty())
+    refuse("expects weight '" + weight.path() + "' to change before a graph uses it, but graph '" + graph + "' has");
   detail::WeightState changed = state;
   change(changed);
   if (changed.value) {
@@ -91,6 +91,13 @@ void Weight::set_align(size_t align, Site site) {
                     std::to_string(align),
                 layer->path(), site);
   change(*this, *get(), [&](detail::WeightState &to) { to.align = align; }, site);
+}
+
+void Weight::set_device(Device device, Site site) {
+  if (device.index < 0)
+    throw Error("expects devices such as cpu:0 or cuda:1, but got " + device.str(), layer->path(), site);
+  auto placement = std::make_shared<const detail::Placement>(detail::Placement{{device}, Sharding::replicate(), site});
+  change(*this, *get(), [&](detail::WeightState &to) { to.placed = std::move(placement); }, site);
 }
 
 void Weight::set_value(Tensor value, Site site) {

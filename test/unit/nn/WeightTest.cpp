@@ -30,6 +30,7 @@ TEST_CASE("a weight may change until a graph uses it") {
   refused([&] { weight.set_shape({8, 64}); });
   refused([&] { weight.set_dtype(f32); });
   refused([&] { weight.set_align(64); });
+  refused([&] { weight.set_device(cuda()); });
   refused([&] { weight.set_quantization_encoding(Encoding::q8_0); });
   CHECK(weight.type().str() == "bf16 [8, 64]");
 }
@@ -73,4 +74,24 @@ TEST_CASE("a value that is given is seen under every name, and aligned") {
   const void *odd = static_cast<const std::byte *>(memory.data()) + 2;
   root.a.weight.set_value(Tensor::view(f32, {4, 4}, odd, nullptr));
   CHECK(reinterpret_cast<uintptr_t>(root.a.weight.value().data()) % 4 == 0);
+}
+
+TEST_CASE("a weight may be on a device of its own, until its layer is placed again") {
+  struct Root : nn::Layer<Root> {
+    Child<nn::Linear> a{*this, "a", 4, 4}, b{*this, "b", 4, 4};
+    Value forward(Value x) { return b(a(x)); }
+  } root;
+  root.to({cuda(0), cuda(1)}, Sharding::rowwise());
+  root.a.weight.set_device(cpu());
+  CHECK(root.a.weight.devices() == std::vector{cpu()});
+  CHECK(root.a.weight.sharding() == Sharding::replicate());
+  CHECK(root.b.weight.devices() == std::vector{cuda(0), cuda(1)});
+  root.to({cuda(1)});
+  CHECK(root.a.weight.device() == cuda(1));
+  root.b.weight.set_device(cuda(2));
+  CHECK(contains(error_of([&] { root.b.weight.set_device({Device::Kind::cpu, -1}); }),
+                 "in layer 'b': expects devices such as cpu:0 or cuda:1, but got cpu:-1"));
+  std::string text = Graph("f", root, {tensor_type(f32, {4})}).text();
+  CHECK(contains(text, "varve.weight @a.weight : tensor<4x4xf32> sharding<@cuda_1, [{}, {}]>"));
+  CHECK(contains(text, "varve.weight @b.weight : tensor<4x4xf32> sharding<@cuda_2, [{}, {}]>"));
 }
