@@ -15,11 +15,13 @@ constexpr const char *overview = R"(varve-run: compiles a saved graph and runs i
   varve-run mlp.mlir --weights checkpoint/ --input x.npy --expect y.npy --rtol 1e-4
   varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20
   varve-run mlp.mlir --save mlp.varve && varve-run mlp.varve --weights checkpoint/ --input x.npy --output y.npy
+  varve-run inspect checkpoint/ [--json]
 
 An input is a .npy file (uint16 stands for bf16), random[:seed], iota, zeros, one value for all elements, or a list of
 values: --input x.npy, --input ids=random:7, --input past=3, --input 1,2,3. Without a name it is the next one; a last
 'random', 'iota' or 'zeros' without a name stands for all that remain. Outputs are named, or taken in order, likewise.
 
+`inspect` shows what is in a file of weights or tensors (safetensors, GGUF, .npz, .npy) or a folder with a checkpoint.
 Outputs that go to no file and are compared with none are printed. What the program itself prints, and what --tap shows,
 goes to stderr; a program whose prints write or read files (dump, compare) needs --files. With --summary or --save alone nothing is run.
 What a file makes the compiler or the program do, even a crash, ends in one error message and exit status 1.
@@ -99,7 +101,7 @@ Options parse_options(int argc, char **argv) {
   static cl::opt<string> entry("entry", cl::cat(category), cl::value_desc("name"),
                                cl::desc("The graph to run, where there are several"));
   static cl::opt<string> weights("weights", cl::cat(category), cl::value_desc("checkpoint"),
-                                 cl::desc("A folder or a file of safetensors; or random[:seed], or zeros"));
+                                 cl::desc("A folder or a file of safetensors or GGUF; or random[:seed], or zeros"));
   static cl::list<string> inputs("input", cl::cat(category), cl::value_desc("[name=]values"),
                                  cl::desc("An input, see above"));
   static cl::list<string> dims("dim", cl::cat(category), cl::value_desc("name=size"),
