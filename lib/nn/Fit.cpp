@@ -128,7 +128,9 @@ std::optional<LoadMismatch> misfit(const Weight &weight, const std::string &name
   }
   if (!fits)
     return wrong("shape", cause.empty() ? cause_of(weight, declared, found) : cause);
-  if (value.encoding() != encoding && !options.override_quantization_encoding)
+  bool decoded = value.encoding() != Encoding::none && encoding == Encoding::none && options.cast &&
+                 is_floating(weight.dtype()) && !options.override_quantization_encoding;
+  if (value.encoding() != encoding && !options.override_quantization_encoding && !decoded)
     return wrong("encoding", "");
   bool castable = options.cast && is_floating(value.dtype()) && is_floating(weight.dtype());
   if (value.encoding() == Encoding::none && value.dtype() != weight.dtype() && !castable)

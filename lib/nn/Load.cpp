@@ -197,7 +197,9 @@ private:
   }
 
   void prepare(const std::string &name, const Weight &weight, Tensor &value) {
-    if (value.encoding() == Encoding::none && value.dtype() != weight.dtype()) {
+    bool decoded = value.encoding() != Encoding::none && weight.quantization_encoding() == Encoding::none &&
+                   !options.override_quantization_encoding;
+    if (decoded || (value.encoding() == Encoding::none && value.dtype() != weight.dtype())) {
       value = value.to(weight.dtype());
       report.converted.push_back(name);
       report.copied_bytes += value.bytes();

@@ -106,6 +106,7 @@ Tensor part(const Tensor &tensor, size_t axis, int64_t begin, int64_t size, bool
 
 std::vector<Tensor> results_of(const RenameRule &rule, const RenamePlan::Step &step, std::vector<Tensor> tensors) {
   for (Tensor &tensor : tensors) {
+    tensor.expect_intact();
     if (rule.transpose)
       tensor = transposed(tensor);
     if (step.heads != 0)

@@ -121,8 +121,8 @@ public:
     }
   }
 
-  /// The floats in another float type, rounded to nearest even; itself if it has that type. **Throws** `Error` for what are
-  /// no floats, and for another type that is none.
+  /// The floats in another float type, rounded to nearest even; itself if it has that type. Of blocks, the floats that they
+  /// stand for, as gguf-py computes them. **Throws** `Error` for what are no floats, and for another type that is none.
   Tensor to(DType dtype) const;
 
   /// The same memory under another shape of as many elements. **Throws** `Error` for another number.

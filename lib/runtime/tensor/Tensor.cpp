@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/runtime/Tensor.h"
 #include "lib/runtime/File.h"
+#include "lib/runtime/tensor/Dequantize.h"
 #include "lib/runtime/tensor/Memory.h"
 #include "varve/Error.h"
 #include <cstring>
@@ -154,7 +155,14 @@ std::vector<float> Tensor::to_floats() const {
 Tensor Tensor::to(DType dtype) const {
   if (encoding() == Encoding::none && this->dtype() == dtype)
     return *this;
-  if (encoding() != Encoding::none || !is_floating(this->dtype()) || !is_floating(dtype))
+  if (encoding() != Encoding::none && is_floating(dtype)) {
+    expect_intact();
+    Tensor floats = empty(f32, logical_shape());
+    int64_t blocks = static_cast<int64_t>(bytes()) / info_of(encoding()).bytes;
+    runtime::dequantize(encoding(), static_cast<const std::byte *>(data()), floats.mutable_data<float>(), blocks);
+    return floats.to(dtype);
+  }
+  if (!is_floating(this->dtype()) || !is_floating(dtype))
     throw Error("expects floats to be made another float type, but got " + type() + " to " +
                 std::string(name_of(dtype)));
   std::vector<float> floats = to_floats();

@@ -305,6 +305,9 @@ TEST_CASE("an encoding is the weight's own, or the value's if asked for") {
   auto before = everything(layer);
   CHECK(contains(error_of([&] { layer.load_state_dict(state); }), "encoding: 'weight' expects f32 [3, 64]"));
   CHECK(everything(layer) == before);
+  nn::Linear floats(64, 3, {.dtype = bf16});
+  CHECK(floats.load_state_dict(state, {.cast = true}).converted == Names{"weight"});
+  CHECK(floats.weight.value().type() == "bf16 [3, 64]");
   layer.load_state_dict(state, {.override_quantization_encoding = true});
   CHECK(layer.weight.quantization_encoding() == Encoding::q4_0);
   CHECK(layer.weight.value().type() == "q4_0 [3, 64]");

@@ -2,7 +2,11 @@
 #include "varve/Encoding.h"
 #include "test/unit/Support.h"
 #include "varve/Device.h"
+#include "varve/runtime/Npy.h"
+#include "varve/runtime/Npz.h"
+#include <bit>
 #include <catch2/catch.hpp>
+#include <cmath>
 
 using namespace varve;
 using test::error_of;
@@ -26,4 +30,27 @@ TEST_CASE("a device has a kind and a number") {
   for (const char *text : {"", "gpu:0", "cuda:", "cuda:-1", "cuda:1x", "cuda1"})
     CHECK(error_of([&] { Device::parse(text); }) ==
           "expects a device such as cpu:0 or cuda:1, but got '" + std::string(text) + "'");
+}
+
+TEST_CASE("blocks stand for the floats that gguf-py, or PyTorch, makes of them, bit for bit") {
+  StateDict golden = load_npz(VARVE_TEST_DATA "/encodings/blocks.npz");
+  for (const EncodingInfo &info : encodings()) {
+    if (info.encoding == Encoding::none)
+      continue;
+    std::string name(info.name);
+    INFO(name);
+    Tensor floats = Tensor::encoded(info.encoding, golden.at(name + ".blocks")).to(f32);
+    const Tensor &expected = golden.at(name);
+    REQUIRE(floats.shape() == expected.shape());
+    int64_t differ = 0;
+    for (int64_t i = 0; i < floats.size(); ++i) {
+      float a = floats.data<float>()[i], b = expected.data<float>()[i];
+      bool same = std::isnan(a) ? std::isnan(b) : std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
+      differ += same ? 0 : 1;
+    }
+    CHECK(differ == 0);
+  }
+  CHECK(Tensor::encoded(Encoding::q8_0, Tensor::zeros(u8, {2, 3, 34})).to(bf16).type() == "bf16 [2, 96]");
+  CHECK(error_of([] { Tensor::encoded(Encoding::q8_0, Tensor::zeros(u8, {34})).to(i32); }) ==
+        "expects floats to be made another float type, but got q8_0 [32] to i32");
 }
