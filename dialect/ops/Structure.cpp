@@ -394,6 +394,7 @@ static LogicalResult verifySplit(WeightOp weight, MeshOp mesh, unsigned axis, in
   if (failed(fault(checkSegments(segments, size, devices)))) // C5
     return failure();
   std::vector<std::vector<Slice>> slices;
+  slices.reserve(static_cast<size_t>(devices));
   for (int64_t device = 0; device < devices; ++device)
     slices.push_back(slicesOf(segments, device, devices));
   return fault(checkCover(slices, size));

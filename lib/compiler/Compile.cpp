@@ -27,7 +27,7 @@ public:
           if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
             add(diagnostic);
           else
-            remarks.push_back({diagnostic.getLocation(), diagnostic.str()});
+            remarks.emplace_back(diagnostic.getLocation(), diagnostic.str());
           return success();
         }) {}
   [[noreturn]] void raise(const std::string &otherwise) {
@@ -144,7 +144,7 @@ Executable compile(std::span<const Graph *const> graphs, const CompileOptions &o
   }
   Executable code = finish(*module, messages, options);
   for (const TensorInfo &weight : code.weights())
-    if (!state.count(weight.name))
+    if (!state.contains(weight.name))
       return code;
   return code.bind(state);
 }

@@ -21,7 +21,7 @@ struct TemporaryFile {
   TemporaryFile &operator=(const TemporaryFile &) = delete;
   ~TemporaryFile() {
     if (!path.empty())
-      llvm::sys::fs::remove(path);
+      (void)llvm::sys::fs::remove(path); // one that stays behind harms nobody
   }
 };
 } // namespace

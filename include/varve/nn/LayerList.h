@@ -105,8 +105,9 @@ private:
       return false;
     for (auto &mine : items)
       if (mine.get() == &child) {
-        layer.release();
-        layer = std::exchange(mine, std::unique_ptr<T>(item));
+        std::unique_ptr<T> fresh(item);
+        (void)layer.release(); // it is `fresh` now
+        layer = std::exchange(mine, std::move(fresh));
         number();
         return true;
       }
