@@ -19,7 +19,7 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
   if (found == state.end() || !found->second)
     return "expects " + type_text(info.dtype, info.shape) + ", but got none";
   const Tensor &tensor = found->second;
-  if (tensor.dtype() == info.dtype && tensor.shape() == info.shape)
+  if (tensor.encoding() == Encoding::none && tensor.dtype() == info.dtype && tensor.shape() == info.shape)
     return "";
   std::string text = "expects " + type_text(info.dtype, info.shape) + ", but got " + tensor.type();
   if (info.shape.size() == 2 && tensor.shape() == std::vector<int64_t>{info.shape[1], info.shape[0]})

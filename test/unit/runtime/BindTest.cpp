@@ -124,3 +124,10 @@ TEST_CASE("everything that cannot be bound is told at once", "[Bind]") {
   state["head.bias"] = Tensor();
   CHECK(contains(error_of([&] { (void)fake().bind(state); }), "weight 'head.bias' expects f32 [3], but got none"));
 }
+
+TEST_CASE("blocks of an encoding are no bytes", "[Bind]") {
+  Tensor blocks = Tensor::zeros(u8, {3, 2, 18});
+  CHECK(bound({"w", u8, {3, 2, 18}, 0, ""}, blocks)->weights.size() == 1);
+  CHECK(contains(error_of([&] { bound({"w", u8, {3, 2, 18}, 0, ""}, Tensor::encoded(Encoding::q4_0, blocks)); }),
+                 "weight 'w' expects u8 [3, 2, 18], but got q4_0 [3, 64]"));
+}
