@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/graph/Summary.h"
 #include "lib/graph/Recorder.h"
-#include "lib/runtime/Table.h"
+#include "lib/graph/SummaryTable.h"
 #include "llvm/ADT/StringSet.h"
 #include "varve/Device.h"
 
@@ -10,10 +10,7 @@ using namespace mlir;
 namespace varve::detail {
 namespace {
 
-struct Row {
-  std::string path, kind, shape, dtype, device;
-  uint64_t parameters = 0, bytes = 0;
-};
+using Row = SummaryRow;
 
 // Where the ops of a graph or a layer run: what the mesh that its `placement` names says; else `around`.
 std::string device_of(Operation *op, const std::string &around) {
@@ -43,23 +40,7 @@ public:
     }
   }
 
-  std::string text() {
-    using runtime::Align;
-    using runtime::grouped;
-    runtime::Table table({{"layer"},
-                          {"type"},
-                          {"output shape"},
-                          {"dtype"},
-                          {"parameters", Align::right},
-                          {"bytes", Align::right},
-                          {"device"}});
-    table.rule();
-    for (const Row &row : rows)
-      table.add({row.path, row.kind, row.shape, row.dtype, grouped(row.parameters), grouped(row.bytes), row.device});
-    table.rule();
-    table.add({"total", "", "", "", grouped(total.parameters), grouped(total.bytes)});
-    return table.text();
-  }
+  std::string text() const { return summary_table("output shape", rows, total); }
 
 private:
   void add(const std::string &path, const std::string &label, StringRef kind, TypeRange types,
@@ -69,9 +50,9 @@ private:
     for (Type type : types) {
       TensorType tensor = tensor_type_of(cast<RankedTensorType>(type));
       std::string dtype(name_of(tensor.dtype));
-      row.shape += (row.shape.empty() ? "" : ", ") + shape_text(tensor.shape);
+      row.shapes += (row.shapes.empty() ? "" : ", ") + shape_text(tensor.shape);
       if (seen.insert(dtype).second)
-        row.dtype += (row.dtype.empty() ? "" : ", ") + dtype;
+        row.dtypes += (row.dtypes.empty() ? "" : ", ") + dtype;
     }
     owners.try_emplace(path, rows.size());
     rows.push_back(std::move(row));

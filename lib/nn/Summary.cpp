@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The table of a tree of layers.
 #include "lib/graph/Placement.h"
-#include "lib/runtime/Table.h"
+#include "lib/graph/SummaryTable.h"
 #include "varve/Device.h"
 #include "varve/nn/Layer.h"
 #include <numeric>
@@ -10,10 +10,7 @@
 namespace varve::nn {
 namespace {
 
-struct Row {
-  std::string path, kind, shapes, dtypes, device;
-  uint64_t parameters = 0, bytes = 0;
-};
+using Row = varve::detail::SummaryRow;
 
 void append(std::string &list, const std::string &item) { list += (list.empty() ? "" : ", ") + item; }
 
@@ -39,23 +36,7 @@ public:
     visit(root, "(model)", "", 0, 0);
   }
 
-  std::string text() {
-    using runtime::Align;
-    using runtime::grouped;
-    runtime::Table table({{"layer"},
-                          {"type"},
-                          {"weights"},
-                          {"dtype"},
-                          {"parameters", Align::right},
-                          {"bytes", Align::right},
-                          {"device"}});
-    table.rule();
-    for (const Row &row : rows)
-      table.add({row.path, row.kind, row.shapes, row.dtypes, grouped(row.parameters), grouped(row.bytes), row.device});
-    table.rule();
-    table.add({"total", "", "", "", grouped(total.parameters), grouped(total.bytes)});
-    return table.text();
-  }
+  std::string text() const { return varve::detail::summary_table("weights", rows, total); }
 
 private:
   void visit(LayerBase &layer, const std::string &label, const std::string &path, int level, size_t around) {
