@@ -75,6 +75,7 @@ std::set<fs::path> shards_named_by(const fs::path &index, const std::string &ste
 std::vector<fs::path> fresh_names(const fs::path &folder, const std::string &stem, size_t count) {
   for (int attempt = 1;; ++attempt) {
     std::vector<fs::path> files;
+    files.reserve(count);
     std::string base = attempt == 1 ? stem : stem + "." + std::to_string(attempt);
     for (size_t i = 0; i < count; ++i)
       files.push_back(folder / shard_name(base, i, count, extension));

@@ -96,6 +96,7 @@ std::string as_json(const Contents &contents) {
 
 std::string as_text(const Contents &contents) {
   std::vector<std::string> files; // short, and named only if there are several
+  files.reserve(contents.rows.size());
   for (const Row &each : contents.rows)
     files.push_back(std::filesystem::path(each.source.file).filename().string());
   bool several =

@@ -67,7 +67,7 @@ private:
     size_t size = bytes.size(), least = size < most_comment + end_bytes ? 0 : size - most_comment - end_bytes;
     size_t at = size < end_bytes ? size : size - end_bytes;
     while (at != size && at > least &&
-           !(get<uint32_t>(at) == zip::end && get<uint16_t>(at + 20) == size - at - end_bytes))
+           (get<uint32_t>(at) != zip::end || get<uint16_t>(at + 20) != size - at - end_bytes))
       --at;
     if (size < end_bytes || get<uint32_t>(at) != zip::end || get<uint16_t>(at + 20) != size - at - end_bytes)
       throw Error(file + ": expects a .npz file, which is a ZIP archive with a directory at its end, but got none (cut "
