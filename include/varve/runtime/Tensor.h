@@ -125,7 +125,7 @@ public:
   /// stand for, as gguf-py computes them. **Throws** `Error` for what are no floats, and for another type that is none.
   Tensor to(DType dtype) const;
 
-  /// The same memory under another shape of as many elements. **Throws** `Error` for another number.
+  /// The same memory under another shape of as many elements. **Throws** `Error` for another number, and for blocks.
   Tensor reshape(std::vector<int64_t> shape) const;
   /// A writable copy in memory of its own, at a multiple of `alignment` bytes (a power of two).
   Tensor clone(size_t alignment = 64) const;

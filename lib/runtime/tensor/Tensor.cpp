@@ -174,6 +174,8 @@ Tensor Tensor::to(DType dtype) const {
 }
 
 Tensor Tensor::reshape(std::vector<int64_t> shape) const {
+  if (encoding() != Encoding::none)
+    throw Error("expects elements to be given another shape, but got blocks: " + type());
   if (checked_bytes(dtype(), shape) != bytes())
     throw Error("expects a shape of " + std::to_string(size()) + " elements, as in " + type() + ", but got " +
                 shape_text(shape));

@@ -114,6 +114,8 @@ TEST_CASE("blocks of an encoding know what they stand for") {
   CHECK(tensor.clone().type() == "q4_0 [3, 64]");
   CHECK(Tensor::encoded(Encoding::q4_k, Tensor::zeros(u8, {144})).type() == "q4_k [256]");
   CHECK(blocks.encoding() == Encoding::none);
+  CHECK(error_of([&] { tensor.reshape({6, 18}); }) ==
+        "expects elements to be given another shape, but got blocks: q4_0 [3, 64]");
   CHECK(blocks.logical_shape() == blocks.shape());
   auto refused = [](Encoding encoding, DType dtype, std::vector<int64_t> shape) {
     return error_of([&] { Tensor::encoded(encoding, Tensor::zeros(dtype, shape)); });
