@@ -62,6 +62,16 @@ std::string cause_of(const Weight &weight, const Sizes &declared, const Sizes &f
 
 std::string joined(const std::string &path, const std::string &name) { return path.empty() ? name : path + "." + name; }
 
+std::string declared_text(const Weight &weight) {
+  Site site = weight.declared();
+  return site.line() == 0 ? "" : ", declared at " + std::string(site.file_name()) + ":" + std::to_string(site.line());
+}
+
+bool is_decoded(const Weight &weight, const Tensor &value, const LoadOptions &options) {
+  return options.cast && !options.override_quantization_encoding && value.encoding() != Encoding::none &&
+         weight.quantization_encoding() == Encoding::none && is_floating(weight.dtype());
+}
+
 std::map<std::string, int64_t> known_sizes(LayerBase &root) {
   std::map<std::string, int64_t> sizes;
   for (const Tree::Entry &entry : Tree::names(root)) {
@@ -99,12 +109,10 @@ std::optional<Tensor> zeros_for(const Weight &weight, const std::map<std::string
 std::optional<LoadMismatch> misfit(const Weight &weight, const std::string &name, const Tensor &value,
                                    const LoadOptions &options, std::map<std::string, int64_t> &sizes,
                                    const std::string &place) {
-  Site site = weight.declared();
   Encoding encoding = weight.quantization_encoding();
   std::string expected =
       (encoding == Encoding::none ? "" : std::string(name_of(encoding)) + " of ") + weight.type().str();
-  if (site.line() != 0)
-    expected += ", declared at " + std::string(site.file_name()) + ":" + std::to_string(site.line());
+  expected += declared_text(weight);
   auto wrong = [&](const std::string &what, const std::string &cause) {
     return LoadMismatch{name, what, expected, value.type() + place, cause};
   };
@@ -128,9 +136,7 @@ std::optional<LoadMismatch> misfit(const Weight &weight, const std::string &name
   }
   if (!fits)
     return wrong("shape", cause.empty() ? cause_of(weight, declared, found) : cause);
-  bool decoded = value.encoding() != Encoding::none && encoding == Encoding::none && options.cast &&
-                 is_floating(weight.dtype()) && !options.override_quantization_encoding;
-  if (value.encoding() != encoding && !options.override_quantization_encoding && !decoded)
+  if (value.encoding() != encoding && !options.override_quantization_encoding && !is_decoded(weight, value, options))
     return wrong("encoding", "");
   bool castable = options.cast && is_floating(value.dtype()) && is_floating(weight.dtype());
   if (value.encoding() == Encoding::none && value.dtype() != weight.dtype() && !castable)

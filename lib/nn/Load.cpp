@@ -172,12 +172,8 @@ private:
       report.problems.push_back(wrong.what + ": '" + wrong.name + "' expects " + wrong.expected + ", but got " +
                                 wrong.found + (wrong.cause.empty() ? "" : "; " + wrong.cause));
     for (const Target *target : missing) {
-      Site site = target->weight->declared();
-      report.problems.push_back(
-          "missing: '" + target->names[0] + "' (" + target->weight->type().str() + ")" +
-          (site.line() == 0 ? ""
-                            : ", declared at " + std::string(site.file_name()) + ":" + std::to_string(site.line())) +
-          near(target->names[0], report.unused));
+      report.problems.push_back("missing: '" + target->names[0] + "' (" + target->weight->type().str() + ")" +
+                                detail::declared_text(*target->weight) + near(target->names[0], report.unused));
     }
     for (const std::string &name : report.unused)
       report.problems.push_back("unused: '" + name + "'" + place(name) + near(name, report.missing));
@@ -197,9 +193,8 @@ private:
   }
 
   void prepare(const std::string &name, const Weight &weight, Tensor &value) {
-    bool decoded = value.encoding() != Encoding::none && weight.quantization_encoding() == Encoding::none &&
-                   !options.override_quantization_encoding;
-    if (decoded || (value.encoding() == Encoding::none && value.dtype() != weight.dtype())) {
+    if (detail::is_decoded(weight, value, options) ||
+        (value.encoding() == Encoding::none && value.dtype() != weight.dtype())) {
       value = value.to(weight.dtype());
       report.converted.push_back(name);
       report.copied_bytes += value.bytes();

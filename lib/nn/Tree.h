@@ -42,6 +42,10 @@ struct Tree {
 /// "a.b", or "b" where there is no a.
 std::string joined(const std::string &path, const std::string &name);
 
+/// ", declared at model.cpp:9", or "" where no line is known.
+std::string declared_text(const Weight &weight);
+/// True if a value in blocks is to become the floats that they stand for.
+bool is_decoded(const Weight &weight, const Tensor &value, const LoadOptions &options);
 /// Why a value does not fit a weight; nothing if it does. A size of the weight that has a name is compared with the sizes
 /// that are known of names, and is known from then on. `place` says where the value comes from.
 std::optional<LoadMismatch> misfit(const Weight &weight, const std::string &name, const Tensor &value,

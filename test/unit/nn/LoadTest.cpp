@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Loading is all or nothing, and says everything at once.
 #include "test/unit/Support.h"
+#include "test/unit/nn/States.h"
 #include "varve/nn.h"
 #include "varve/nn/State.h"
 #include "varve/weights/Safetensors.h"
@@ -9,30 +10,12 @@
 using namespace varve;
 using test::contains;
 using test::error_of;
+using test::filled;
+using test::good;
+using test::Model;
 using Names = std::vector<std::string>;
 
 namespace {
-
-struct Model : nn::Layer<Model> {
-  Child<nn::Embedding> embed{*this, "embed", 6, 4};
-  Child<nn::Linear> proj{*this, "proj", 4, 3, {.bias = true}};
-  Child<nn::Linear> head{*this, "head", 4, 6};
-  Value forward(Value x) { return head(proj(embed(x))); }
-};
-
-Tensor filled(std::vector<int64_t> shape, float value) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  return Tensor::from<float>(std::move(shape), std::vector<float>(static_cast<size_t>(count), value));
-}
-
-StateDict good(float value = 1) {
-  return {{"embed.weight", filled({6, 4}, value)},
-          {"proj.weight", filled({3, 4}, value)},
-          {"proj.bias", filled({3}, value)},
-          {"head.weight", filled({6, 4}, value)}};
-}
 
 // Everything that a load may change, of every weight.
 std::map<std::string, std::string> everything(nn::LayerBase &model) {
@@ -64,7 +47,7 @@ TEST_CASE("everything that is wrong is said at once, and nothing changes") {
   bad["other"] = filled({1}, 7);
   bad["head.weight"] = filled({4, 6}, 7);
   bad["proj.bias"] = Tensor::from<int32_t>({3}, {1, 2, 3});
-  std::string file = Site::current().file_name();
+  std::string file = (std::filesystem::path(Site::current().file_name()).parent_path() / "States.h").string();
   std::string text = error_of([&] { model.load_state_dict(bad); });
   auto at = [&](const nn::LayerBase &layer) {
     return ", declared at " + file + ":" + std::to_string(layer.declared().line());

@@ -2,39 +2,23 @@
 // Weights by name: what is loaded is seen, saved and shared under every name.
 #include "varve/nn/State.h"
 #include "test/unit/Support.h"
+#include "test/unit/nn/States.h"
 #include "varve/nn.h"
 #include <catch2/catch.hpp>
 
 using namespace varve;
 using test::contains;
 using test::error_of;
+using test::filled;
+using test::good;
+using test::Model;
 using Names = std::vector<std::string>;
 
 namespace {
 
-struct Model : nn::Layer<Model> {
-  Child<nn::Embedding> embed{*this, "embed", 6, 4};
-  Child<nn::Linear> proj{*this, "proj", 4, 3, {.bias = true}};
-  Child<nn::Linear> head{*this, "head", 4, 6};
-  Value forward(Value x) { return head(proj(embed(x))); }
-};
 struct Tied : Model {
   Tied() { head.set_shared_weight("weight", embed.weight); }
 };
-
-Tensor filled(std::vector<int64_t> shape, float value) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  return Tensor::from<float>(std::move(shape), std::vector<float>(static_cast<size_t>(count), value));
-}
-
-StateDict good(float value = 1) {
-  return {{"embed.weight", filled({6, 4}, value)},
-          {"proj.weight", filled({3, 4}, value)},
-          {"proj.bias", filled({3}, value)},
-          {"head.weight", filled({6, 4}, value)}};
-}
 
 // Every weight's name and first element; -1 where there is no value.
 std::map<std::string, float> values(nn::LayerBase &model) {

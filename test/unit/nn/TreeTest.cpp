@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Changes of the tree: layers that are replaced, borrowed, or keep their names out of those of weights.
 #include "test/unit/Support.h"
+#include "test/unit/nn/States.h"
 #include "varve/nn.h"
 #include <catch2/catch.hpp>
 
 using namespace varve;
 using test::contains;
 using test::error_of;
+using test::filled;
 using Names = std::vector<std::string>;
 
 namespace {
@@ -54,12 +56,6 @@ template <class T> Names names(const nn::Named<T> &list) {
   for (const auto &[name, item] : list)
     names.push_back(name);
   return names;
-}
-Tensor filled(std::vector<int64_t> shape, float value) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  return Tensor::from<float>(std::move(shape), std::vector<float>(static_cast<size_t>(count), value));
 }
 
 } // namespace
