@@ -22,14 +22,18 @@ def Varve_IndexTensor : Varve_TensorOf<AnyTypeOf<[I32, I64]>, "i32 or i64">;
 def Varve_BoolTensor : Varve_TensorOf<Varve_Bool, "i1">;
 def Varve_NumberTensor : Varve_TensorOf<AnyTypeOf<[Varve_Float, Varve_Integer]>, "f32, f16, bf16, i8, i32, i64 or ui8">;
 
-// The type of a weight: as a tensor value, or packed.
+def Varve_EncodedTensor : Type<
+    And<[CPred<"::llvm::isa<::mlir::RankedTensorType>($_self)">, CPred<"::varve::ir::isEncoded(::llvm::cast<::mlir::RankedTensorType>($_self))">]>,
+    "statically shaped tensor of whole blocks of an encoding", "::mlir::RankedTensorType">;
+
+// The type of a weight: as a tensor value, packed, or in blocks.
 def Varve_WeightTensor : Type<
-    And<[RankedTensorOf<[Varve_Element]>.predicate, CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).hasStaticShape()">,
-         CPred<"::llvm::isa_and_present<::varve::ir::PanelsAttr>(::llvm::cast<::mlir::RankedTensorType>($_self).getEncoding()) || !::llvm::cast<::mlir::RankedTensorType>($_self).getEncoding()">]>,
-    "statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1", "::mlir::RankedTensorType">;
-// An operand that may be a packed weight.
+    Or<[Varve_EncodedTensor.predicate, And<[RankedTensorOf<[Varve_Element]>.predicate, CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).hasStaticShape()">,
+         CPred<"::llvm::isa_and_present<::varve::ir::PanelsAttr>(::llvm::cast<::mlir::RankedTensorType>($_self).getEncoding()) || !::llvm::cast<::mlir::RankedTensorType>($_self).getEncoding()">]>]>,
+    "statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1, or of whole blocks of an encoding", "::mlir::RankedTensorType">;
+// An operand that may be a packed weight, or one in blocks.
 def Varve_MaybePacked : Type<
-    Or<[Varve_Tensor.predicate, Varve_WeightTensor.predicate]>, "tensor whose dynamic dimensions have names, or a packed weight", "::mlir::RankedTensorType">;
+    Or<[Varve_Tensor.predicate, Varve_WeightTensor.predicate]>, "tensor whose dynamic dimensions have names, or a packed or encoded weight", "::mlir::RankedTensorType">;
 
 // A signed number, such as an axis that may count from the end; upstream's I64Attr gives uint64_t.
 def Varve_IntegerAttr : TypedSignlessIntegerAttrBase<I64, "int64_t", "64-bit signless integer attribute">;

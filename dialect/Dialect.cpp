@@ -154,6 +154,17 @@ bool varve::ir::isElement(Type type) {
          type.isSignlessInteger(32) || type.isSignlessInteger(64) || type.isUnsignedInteger(8);
 }
 
+varve::Encoding varve::ir::encodingOf(Type element) {
+  auto encoded = dyn_cast<EncodedType>(element);
+  return encoded ? encoded.getEncoding() : Encoding::none;
+}
+
+bool varve::ir::isEncoded(RankedTensorType type) {
+  Encoding encoding = encodingOf(type.getElementType());
+  return encoding != Encoding::none && !type.getEncoding() && type.hasStaticShape() && type.getRank() > 0 &&
+         type.getShape().back() % info_of(encoding).elements == 0;
+}
+
 // One dimension: an expression, spelled with keywords, integers, `+`, `-` and `*`.
 static ParseResult parseExpr(AsmParser &parser, StringAttr &name) {
   SMLoc at = parser.getCurrentLocation();
@@ -345,6 +356,28 @@ void ShardingAttr::print(AsmPrinter &printer) const {
   printer << "<" << getMesh() << ", [";
   llvm::interleaveComma(getDims(), printer, [&](SplitAttr split) { printSplit(printer, split); });
   printer << "]>";
+}
+
+Type VarveDialect::parseType(DialectAsmParser &parser) const {
+  SMLoc at = parser.getCurrentLocation();
+  StringRef name;
+  Type type;
+  if (generatedTypeParser(parser, &name, type).has_value())
+    return type;
+  std::string names;
+  for (const EncodingInfo &info : encodings().subspan(1)) {
+    if (name == StringRef(info.name))
+      return EncodedType::get(getContext(), info.encoding);
+    names += ", " + std::string(info.name);
+  }
+  parser.emitError(at, "expects a type of the dialect (buffer") << names << "), but got '" << name << "'";
+  return {};
+}
+
+void VarveDialect::printType(Type type, DialectAsmPrinter &printer) const {
+  if (succeeded(generatedTypePrinter(type, printer)))
+    return;
+  printer << StringRef(name_of(encodingOf(type)));
 }
 
 Type BufferType::parse(AsmParser &parser) {

@@ -19,6 +19,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "varve/Encoding.h"
 
 #include "dialect/Dialect.h.inc"
 
@@ -49,6 +50,10 @@ inline constexpr llvm::StringLiteral kPlacementAttr = "varve.placement";
 /// Whether a type is an element type of the dialect: f32, f16, bf16, i8, i32, i64, ui8 or i1.
 bool isElement(mlir::Type type);
 
+/// How a weight of these elements is stored; `none` for elements of the dialect.
+Encoding encodingOf(mlir::Type element);
+/// Whether a type is that of a weight in whole blocks of an encoding: static, at least one axis.
+bool isEncoded(mlir::RankedTensorType type);
 /// Whether a text is a device of a mesh, such as cpu:0 or cuda:1.
 bool isDevice(llvm::StringRef text);
 

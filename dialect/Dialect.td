@@ -15,8 +15,12 @@ def Varve_Dialect : Dialect {
     mean equal sizes. Ops mean the same on every device.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let useDefaultTypePrinterParser = 1;
   let hasConstantMaterializer = 1;
+  // An encoding is a type's whole name, as in !varve.q4_k.
+  let extraClassDeclaration = [{
+    ::mlir::Type parseType(::mlir::DialectAsmParser &parser) const override;
+    void printType(::mlir::Type type, ::mlir::DialectAsmPrinter &printer) const override;
+  }];
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
 }

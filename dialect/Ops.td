@@ -9,5 +9,6 @@ include "dialect/ops/Index.td"
 include "dialect/ops/Reduce.td"
 include "dialect/ops/Normalize.td"
 include "dialect/ops/Attention.td"
+include "dialect/ops/Quantize.td"
 include "dialect/ops/Shape.td"
 #endif

@@ -1,4 +1,5 @@
-// Types of the dialect. Values are builtin tensors; only state that lives across calls has a type of its own.
+// Types of the dialect. Values are builtin tensors; state that lives across calls has a type of its own, and a quantised
+// weight its encoding as element type.
 #ifndef VARVE_TYPES_TD
 #define VARVE_TYPES_TD
 include "dialect/Dialect.td"
@@ -22,5 +23,22 @@ def Varve_BufferType : TypeDef<Varve_Dialect, "Buffer"> {
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+}
+
+def Varve_EncodedType : TypeDef<Varve_Dialect, "Encoded"> {
+  let summary = "an element of a quantised weight";
+  let description = [{
+    Written by the encoding's name: `!varve.q4_k`. Elements lie in blocks of neighbours along the last axis (of 256, in 144
+    bytes), so that axis is a multiple of the block, and nothing cuts one. The shape of a tensor counts elements. Only weights
+    have it: it is taken by `varve.weight`, `varve.use`, `varve.linear`, `varve.gather` and `varve.dequantize`, which computes
+    what the elements stand for. include/varve/Encoding.h lists the encodings.
+
+    **Example**
+    ```mlir
+    varve.weight @w : tensor<96x512x!varve.q4_k>
+    ```
+  }];
+  let typeName = "varve.encoded";
+  let parameters = (ins "::varve::Encoding":$encoding);
 }
 #endif

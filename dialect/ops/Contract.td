@@ -7,14 +7,14 @@ def Varve_LinearOp : Varve_ComputeOp<"linear"> {
   let summary = "input * weight^T";
   let description = [{
     A fully connected layer: the weight is stored as `[out, in]`, as in checkpoints. Sums are taken in f32 for f32, f16 and
-    bf16.
+    bf16. A weight in blocks of an encoding is read as the numbers that it stands for, in f32.
 
     **Shapes**: input `[.., in]`, weight `[out, in]`, result `[.., out]`.
 
     **Constraints**
     - C1: the weight has rank 2 and the input at least rank 1.
     - C2: the input's last dimension is the weight's last.
-    - C3: input and weight have equal element types.
+    - C3: input and weight have equal element types, unless the weight is in blocks of an encoding.
 
     **Example**
     ```mlir

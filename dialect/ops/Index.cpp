@@ -11,12 +11,17 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Adapt
   FailureOr<int64_t> axis = normalizeAxis(location, "axis", adaptor.getAxis(), input.type.getRank()); // C1
   if (failed(axis))
     return failure();
-  if (*axis != 0 && isa_and_present<PanelsAttr>(input.type.getEncoding())) // C2
-    return emitOptionalError(location, "expects axis 0 of a packed weight, but got ", *axis);
+  Type element = input.type.getElementType();
+  bool encoded = encodingOf(element) != varve::Encoding::none;
+  if (*axis != 0 && (encoded || isa_and_present<PanelsAttr>(input.type.getEncoding()))) // C2
+    return emitOptionalError(location, "expects axis 0 of ", encoded ? "a weight in blocks" : "a packed weight",
+                             ", but got ", *axis);
+  if (encoded && input.type.getRank() < 2) // C3
+    return emitOptionalError(location, "expects a weight in blocks of at least rank 2, but got ", input.type);
   Dims from = dimsOf(input.type), at = dimsOf(indices.type), dims(from.begin(), from.begin() + *axis);
   dims.append(at);
   dims.append(from.begin() + *axis + 1, from.end());
-  types.push_back(tensorOf(dims, input.type.getElementType()));
+  types.push_back(tensorOf(dims, encoded ? Float32Type::get(element.getContext()) : element));
   return success();
 }
 

@@ -7,13 +7,14 @@ def Varve_GatherOp : Varve_ComputeOp<"gather"> {
   let summary = "the slices of input at the given indices, as in an embedding";
   let description = [{
     An index lies in `[-size, size)` of the axis, a negative one counts from the end; what does not is an error when the
-    program runs.
+    program runs. Of a weight in blocks of an encoding the result is f32.
 
     **Shapes**: the result has the input's dimensions before the axis, then those of indices, then the input's after it.
 
     **Constraints**
     - C1: the axis lies in `[-rank, rank)` of the input.
-    - C2: the axis of a packed weight is 0.
+    - C2: the axis of a packed weight, and of one in blocks of an encoding, is 0.
+    - C3: a weight in blocks has at least rank 2.
 
     **Example**
     ```mlir

@@ -7,6 +7,8 @@
 
 using namespace mlir;
 using namespace varve::ir;
+using varve::Encoding;
+using varve::info_of;
 
 // Whether values of the type are tensors of the dialect; packed weights are not.
 static bool isTensor(Type type) {
@@ -389,8 +391,15 @@ static LogicalResult verifySplit(WeightOp weight, MeshOp mesh, unsigned axis, in
     return weight.emitOpError() << *found << " in dimension " << axis << " of " << weight.getType();
   };
   SmallVector<Segment> segments(split.getSegments());
+  auto type = cast<RankedTensorType>(weight.getType());
+  Encoding encoding = encodingOf(type.getElementType());
+  int64_t block = axis + 1 == type.getRank() ? info_of(encoding).elements : 1;
   if (segments.empty())
-    segments.push_back({size, 1});
+    segments.push_back({size / block, block});
+  for (const Segment &segment : segments)
+    if (segment.unit % block != 0) // C6
+      return weight.emitOpError("expects units of whole blocks of ")
+             << block << " elements, but got " << segment.unit << " in dimension " << axis << " of " << type;
   if (failed(fault(checkSegments(segments, size, devices)))) // C5
     return failure();
   std::vector<std::vector<Slice>> slices;

@@ -105,6 +105,7 @@ def Varve_WeightOp : Varve_Op<"weight", [Symbol, HasParent<"::mlir::ModuleOp">, 
     - C3: the sharding has an entry for each dimension.
     - C4: the sharding uses axes of the mesh, each once at most.
     - C5: the segments of a dimension are as long as it, and each has at least one unit for every device that it is split over.
+    - C6: the units of the last dimension of a weight in blocks of an encoding are whole blocks.
 
     **Example**
     ```mlir

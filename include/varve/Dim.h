@@ -3,6 +3,7 @@
 //   TensorType ids = tensor_type(i64, {1, "seq"});
 //   Dim total = Dim("past") + Dim("seq");
 #pragma once
+#include "varve/Encoding.h"
 #include "varve/Type.h"
 #include <concepts>
 #include <string>
@@ -42,12 +43,13 @@ using Shape = std::vector<Dim>;
 /// "[batch, seq, 2048]".
 std::string shape_text(const Shape &shape);
 
-/// An element type and a shape.
+/// An element type and a shape; of a weight in blocks also its encoding: what they stand for has the element type.
 struct TensorType {
   DType dtype = f32;
   Shape shape;
+  Encoding encoding = Encoding::none;
   bool operator==(const TensorType &) const = default;
-  /// "bf16 [batch, seq, 2048]".
+  /// "bf16 [batch, seq, 2048]", "q4_k [4096, 2048]".
   std::string str() const;
 };
 

@@ -2,6 +2,7 @@
 // How quantised weights are stored: blocks of elements along the last axis, each of so many bytes.
 //   size_t bytes = info_of(Encoding::q4_k).bytes;  // 144, for 256 elements
 #pragma once
+#include "varve/Type.h"
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -28,5 +29,9 @@ std::span<const EncodingInfo> encodings();
 std::string_view name_of(Encoding encoding);
 /// The encoding of that name. **Throws** `Error` for any other name, and lists the names.
 Encoding encoding_from_name(std::string_view name);
+/// What elements are called, in blocks or not: "q4_k", "bf16".
+std::string_view name_of(Encoding encoding, DType dtype);
+/// The bytes of so many elements, in whole blocks or not.
+uint64_t bytes_of(uint64_t elements, Encoding encoding, DType dtype);
 
 } // namespace varve

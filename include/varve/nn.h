@@ -17,6 +17,7 @@
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
 #include "varve/ops/Normalize.h"
+#include "varve/ops/Quantize.h"
 #include "varve/ops/Reduce.h"
 #include "varve/ops/Shape.h"
 #include "varve/ops/Structure.h"

@@ -160,11 +160,15 @@ private:
     auto type = cast<RankedTensorType>(weight.getType());
     auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding());
     weights[weight.getSymName()] = manifest["weights"].size();
-    manifest["weights"].push_back({{"name", weight.getSymName().str()},
-                                   {"dtype", dtypeOf(type.getElementType())},
-                                   {"shape", type.getShape().vec()},
-                                   {"panel", panels ? panels.getRows() : 0},
-                                   {"location", Origin(weight.getLoc()).location}});
+    Encoding encoding = ir::encodingOf(type.getElementType());
+    json entry = {{"name", weight.getSymName().str()},
+                  {"dtype", encoding == Encoding::none ? dtypeOf(type.getElementType()) : "u8"},
+                  {"shape", type.getShape().vec()},
+                  {"panel", panels ? panels.getRows() : 0},
+                  {"location", Origin(weight.getLoc()).location}};
+    if (encoding != Encoding::none)
+      entry["encoding"] = name_of(encoding);
+    manifest["weights"].push_back(std::move(entry));
   }
 
   FailureOr<size_t> addBuffer(ir::GraphOp graph, StringRef name, ir::BufferType type) {

@@ -56,6 +56,6 @@ std::string shape_text(const Shape &shape) {
   return text + "]";
 }
 
-std::string TensorType::str() const { return std::string(name_of(dtype)) + " " + shape_text(shape); }
+std::string TensorType::str() const { return std::string(name_of(encoding, dtype)) + " " + shape_text(shape); }
 
 } // namespace varve

@@ -92,10 +92,6 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
   Location location = r.locate(site);
   if (!r.weight_index.contains(weight.get())) {
     std::string path = weight->path(r.root);
-    if (weight->encoding != Encoding::none)
-      fail("expects a weight whose elements are of its dtype, which is all that can be computed with yet, but got '" +
-               path + "' in " + std::string(name_of(weight->encoding)),
-           site);
     for (const Dim &dim : weight->type.shape)
       if (!dim.is_static())
         fail("expects a weight whose sizes are known, but got '" + path + "' of " + weight->type.str() +
@@ -111,7 +107,9 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
            site);
     }
     auto symbol = StringAttr::get(&r.context, path);
-    RankedTensorType type = tensor_type_of(weight->type, &r.context);
+    TensorType own = weight->type;
+    own.encoding = weight->encoding;
+    RankedTensorType type = tensor_type_of(own, &r.context);
     OpBuilder builder(r.graph);
     Location declared = location;
     if (Site at = weight->site.line() != 0 ? weight->site : weight->owner->declared(); at.line() != 0)

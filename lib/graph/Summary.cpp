@@ -29,7 +29,8 @@ public:
   void count(ir::WeightOp weight) {
     auto type = cast<RankedTensorType>(weight.getType());
     auto elements = static_cast<uint64_t>(type.getNumElements());
-    uint64_t bytes = elements * size_of(dtype_of_element(type.getElementType()));
+    TensorType stored = tensor_type_of(type);
+    uint64_t bytes = bytes_of(elements, stored.encoding, stored.dtype);
     auto around = [](StringRef path) { return path.contains('.') ? path.rsplit('.').first : StringRef(); };
     StringRef owner = around(weight.getSymName());
     while (!owners.contains(owner))
@@ -49,7 +50,7 @@ private:
     llvm::StringSet<> seen;
     for (Type type : types) {
       TensorType tensor = tensor_type_of(cast<RankedTensorType>(type));
-      std::string dtype(name_of(tensor.dtype));
+      std::string dtype(name_of(tensor.encoding, tensor.dtype));
       row.shapes += (row.shapes.empty() ? "" : ", ") + shape_text(tensor.shape);
       if (seen.insert(dtype).second)
         row.dtypes += (row.dtypes.empty() ? "" : ", ") + dtype;

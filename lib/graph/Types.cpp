@@ -67,12 +67,16 @@ RankedTensorType tensor_type_of(const TensorType &type, MLIRContext *context) {
     named |= !dim.is_static();
     shape.push_back(dim.is_static() ? dim.value() : ShapedType::kDynamic);
   }
-  return RankedTensorType::get(shape, element_type(type.dtype, context),
-                               named ? dims_attribute(type.shape, context) : mlir::Attribute());
+  mlir::Type element = type.encoding == Encoding::none ? element_type(type.dtype, context)
+                                                       : mlir::Type(ir::EncodedType::get(context, type.encoding));
+  return RankedTensorType::get(shape, element, named ? dims_attribute(type.shape, context) : mlir::Attribute());
 }
 
 TensorType tensor_type_of(RankedTensorType type) {
-  TensorType result{dtype_of_element(type.getElementType()), {}};
+  TensorType result;
+  result.encoding = ir::encodingOf(type.getElementType());
+  if (result.encoding == Encoding::none)
+    result.dtype = dtype_of_element(type.getElementType());
   auto names = dyn_cast_or_null<ir::DimsAttr>(type.getEncoding());
   for (auto [axis, size] : llvm::enumerate(type.getShape())) {
     if (ShapedType::isDynamic(size) && names)

@@ -15,7 +15,7 @@ static mlir::RankedTensorType mlir_type(Value value) {
 TensorType Value::type() const { return tensor_type_of(mlir_type(*this)); }
 
 Shape Value::shape() const { return type().shape; }
-DType Value::dtype() const { return dtype_of_element(mlir_type(*this).getElementType()); }
+DType Value::dtype() const { return type().dtype; }
 int64_t Value::rank() const { return mlir_type(*this).getRank(); }
 
 Dim Value::dim(int64_t axis, Site site) const {

@@ -66,6 +66,7 @@ struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
     addNormalizePatterns(types, patterns);
     addAttentionPatterns(types, patterns);
     addShapePatterns(types, patterns);
+    addQuantizePatterns(types, patterns);
 
     ConversionTarget target(getContext());
     target.addLegalDialect<arith::ArithDialect, bufferization::BufferizationDialect, linalg::LinalgDialect,

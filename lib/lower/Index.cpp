@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Ops that count positions or look them up. An index comes from data: it is checked, and what is wrong is reported when the
 // run has ended, so no memory outside the tensor is touched meanwhile.
+#include "lib/lower/Decode.h"
 #include "lib/lower/Loops.h"
 #include "lib/lower/Scalar.h"
 
@@ -58,7 +59,15 @@ struct LowerGather : OpConversionPattern<ir::GatherOp> {
     if (!op->hasAttr(convention::kNumber) || !op->getParentOfType<func::FuncOp>())
       return rewriter.notifyMatchFailure(op, "expects a gather that was numbered, in a function");
     Location location = op.getLoc();
-    Dims from = ir::dimsOf(op.getInput().getType()), dims = ir::dimsOf(op.getType());
+    Dims from = ir::dimsOf(op.getInput().getType()), results = ir::dimsOf(op.getType()), dims = results;
+    Encoding encoding = ir::encodingOf(op.getInput().getType().getElementType());
+    std::optional<Decoder> decoder; // of rows in blocks
+    if (encoding != Encoding::none && !isEmpty(results) && !isEmpty(from)) {
+      decoder.emplace(rewriter, location, adaptor.getInput(), encoding);
+      dims.pop_back();
+      for (int64_t each : decoder->loops())
+        dims.push_back({each, {}});
+    }
     unsigned rank = dims.size(), count = ir::dimsOf(op.getIndices().getType()).size();
     unsigned axis = *ir::normalizeAxis(std::nullopt, "axis", op.getAxis(), from.size());
     Value input = adaptor.getInput();
@@ -73,6 +82,11 @@ struct LowerGather : OpConversionPattern<ir::GatherOp> {
         if (loop < axis || loop >= axis + count)
           place.push_back(linalg::IndexOp::create(b, l, loop));
       Value row = rowOf(b, l, scalars[0], size);
+      if (decoder) {
+        size_t inner = place.size() - decoder->loops().size();
+        place.insert(place.begin(), row);
+        return decoder->element(b, l, ArrayRef(place).take_front(inner + 1), ArrayRef(place).drop_front(inner + 1));
+      }
       if (panels) { // row r, column c is at [r / n, c, r % n]
         Value rows = arith::ConstantIndexOp::create(b, l, panels.getRows());
         place = {arith::DivUIOp::create(b, l, row, rows), place[0], arith::RemUIOp::create(b, l, row, rows)};
@@ -90,9 +104,9 @@ struct LowerGather : OpConversionPattern<ir::GatherOp> {
           .getResult(0);
     };
     if (!from[axis].name) {
-      rewriter.replaceOp(op, from[axis].size == 0
-                                 ? fill(rewriter)
-                                 : computeInto(rewriter, op, into, adaptor.getIndices(), indexMap, lookUp));
+      bool nothing = from[axis].size == 0 || (encoding != Encoding::none && !decoder);
+      Value found = nothing ? fill(rewriter) : computeInto(rewriter, op, into, adaptor.getIndices(), indexMap, lookUp);
+      rewriter.replaceOp(op, reshape(rewriter, op, found, dims, results));
       return success();
     }
     Value none = arith::ConstantIndexOp::create(rewriter, location, 0);

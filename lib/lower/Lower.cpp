@@ -19,6 +19,13 @@ Type storageOf(Type element) {
 LoweredTypes::LoweredTypes() {
   addConversion([](Type type) { return type; });
   addConversion([](RankedTensorType type) -> Type {
+    if (const EncodingInfo &info = info_of(ir::encodingOf(type.getElementType())); info.encoding != Encoding::none) {
+      SmallVector<int64_t> shape(type.getShape());
+      shape.back() /= info.elements;
+      if (info.bytes > 1)
+        shape.push_back(info.bytes);
+      return RankedTensorType::get(shape, IntegerType::get(type.getContext(), 8));
+    }
     Type element = storageOf(type.getElementType());
     if (auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding())) {
       int64_t rows = panels.getRows();

@@ -15,7 +15,8 @@
 namespace varve::lower {
 
 /// The types of the lowered program: no names; i1 and ui8 are stored as i8 (and known by the varve op that is lowered);
-/// a weight in panels of n rows is [ceil(rows / n), columns, n]; a buffer is a memref.
+/// a weight in panels of n rows is [ceil(rows / n), columns, n], one in blocks of an encoding [.., blocks, bytes of a block], or
+/// [.., elements] where that is one byte; a buffer is a memref.
 class LoweredTypes : public mlir::TypeConverter {
 public:
   LoweredTypes();
@@ -98,6 +99,7 @@ void addIndexPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patter
 void addReducePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addNormalizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addAttentionPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addQuantizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addShapePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 
 } // namespace varve::lower

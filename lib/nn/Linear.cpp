@@ -19,6 +19,6 @@ Value Linear::forward(Value x) {
 Embedding::Embedding(int64_t count, int64_t dim, Options options)
     : weight(*this, "weight", options.dtype, {count, dim}, Site()) {}
 
-Value Embedding::forward(Value ids) { return gather(weight, ids); }
+Value Embedding::forward(Value ids) { return cast(gather(weight, ids), weight.dtype()); }
 
 } // namespace varve::nn

@@ -45,22 +45,20 @@ private:
       index = rows.size();
       rows.push_back({label, std::string(layer.kind()), "", "", devices_of(layer)});
     }
-    std::set<DType> dtypes;
+    std::set<std::string> dtypes;
     for (const auto &[name, weight] : layer.layer_weights()) {
       if (level <= depth) {
         append(rows[index].shapes, shape_text(weight->shape()));
-        if (dtypes.insert(weight->dtype()).second)
-          append(rows[index].dtypes, std::string(name_of(weight->dtype())));
+        std::string name(name_of(weight->quantization_encoding(), weight->dtype()));
+        if (dtypes.insert(name).second)
+          append(rows[index].dtypes, name);
       }
       if (counted.erase(weight) == 0) // another layer's
         continue;
-      const EncodingInfo &info = info_of(weight->quantization_encoding());
       uint64_t count = elements(*weight);
       for (Row *row : {&rows[index], &total}) {
         row->parameters += count;
-        row->bytes += info.encoding == Encoding::none
-                          ? count * size_of(weight->dtype())
-                          : count / static_cast<uint64_t>(info.elements) * static_cast<uint64_t>(info.bytes);
+        row->bytes += bytes_of(count, weight->quantization_encoding(), weight->dtype());
       }
     }
     for (const auto &[name, child] : layer.sublayers()) {

@@ -37,7 +37,7 @@ varve.graph @linear_c3_element_types_differ(%x: tensor<2x8xf32>, %w: tensor<4x8x
 // -----
 
 func.func @linear_weight_unknown_encoding(%x: tensor<2x8xf32>, %w: tensor<4x8xf32, "packed">) {
-  // expected-error @+1 {{expects weight to be tensor whose dynamic dimensions have names, or a packed weight, but got 'tensor<4x8xf32, "packed">'}}
+  // expected-error @+1 {{expects weight to be tensor whose dynamic dimensions have names, or a packed or encoded weight, but got 'tensor<4x8xf32, "packed">'}}
   %0 = varve.linear %x, %w : (tensor<2x8xf32>, tensor<4x8xf32, "packed">) -> tensor<2x4xf32>
   return
 }

@@ -29,6 +29,28 @@ varve.graph @gather_c2_packed_axis(%i: tensor<2xi64>) {
 
 // -----
 
+varve.weight @w : tensor<8x32x!varve.q4_0>
+varve.graph @gather_c2_axis_of_blocks(%i: tensor<2xi64>) {
+  %0 = varve.use @w : tensor<8x32x!varve.q4_0>
+  // expected-error @+2 {{expects axis 0 of a weight in blocks, but got 1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %1 = varve.gather %0, %i {axis = 1 : i64} : (tensor<8x32x!varve.q4_0>, tensor<2xi64>) -> tensor<8x2xf32>
+  varve.output
+}
+
+// -----
+
+varve.weight @w : tensor<32x!varve.q4_0>
+varve.graph @gather_c3_row(%i: tensor<2xi64>) {
+  %0 = varve.use @w : tensor<32x!varve.q4_0>
+  // expected-error @+2 {{expects a weight in blocks of at least rank 2, but got 'tensor<32x!varve.q4_0>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %1 = varve.gather %0, %i : (tensor<32x!varve.q4_0>, tensor<2xi64>) -> tensor<2xf32>
+  varve.output
+}
+
+// -----
+
 varve.graph @gather_indices_i8(%x: tensor<4x8xf32>, %i: tensor<2xi8>) {
   // expected-error @+1 {{expects indices to be tensor of i32 or i64 whose dynamic dimensions have names, but got 'tensor<2xi8>'}}
   %0 = varve.gather %x, %i : (tensor<4x8xf32>, tensor<2xi8>) -> tensor<2x8xf32>

@@ -42,3 +42,10 @@ varve.graph @placed(%x: tensor<4xf32>) -> (tensor<4xf32> {varve.name = "y"}) on 
 varve.graph @nothing() on @mesh {
   varve.output
 }
+
+// Rows of a weight in blocks are split as any; along a row, blocks stay whole.
+varve.mesh @pair <model = 2> ["cuda:0", "cuda:1"]
+// CHECK: varve.weight @blocks.rows : tensor<6x768x!varve.q4_k> sharding<@pair, [{model : 2x1, 2x2}, {}]>
+varve.weight @blocks.rows : tensor<6x768x!varve.q4_k> sharding<@pair, [{model : 2x1, 2x2}, {}]>
+// CHECK: varve.weight @blocks.columns : tensor<6x768x!varve.q4_k> sharding<@pair, [{}, {model}]>
+varve.weight @blocks.columns : tensor<6x768x!varve.q4_k> sharding<@pair, [{}, {model}]>

@@ -193,7 +193,7 @@ func.func @output_outside() {
 // -----
 
 varve.graph @output_operand(%b: !varve.buffer<4xf32> {varve.name = "b"}) {
-  // expected-error @+1 {{expects operands to be tensor whose dynamic dimensions have names, or a packed weight, but got '!varve.buffer<4xf32>'}}
+  // expected-error @+1 {{expects operands to be tensor whose dynamic dimensions have names, or a packed or encoded weight, but got '!varve.buffer<4xf32>'}}
   varve.output %b : !varve.buffer<4xf32>
 }
 
@@ -219,7 +219,7 @@ varve.graph @layer_c1_no_output(%x: tensor<4xf32>) {
 // -----
 
 varve.graph @layer_result_type(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects results to be tensor whose dynamic dimensions have names, or a packed weight, but got 'tensor<?xf32>'}}
+  // expected-error @+1 {{expects results to be tensor whose dynamic dimensions have names, or a packed or encoded weight, but got 'tensor<?xf32>'}}
   %0 = varve.layer "a" : "A" -> tensor<?xf32> {
     %1 = builtin.unrealized_conversion_cast %x : tensor<4xf32> to tensor<?xf32>
     varve.output %1 : tensor<?xf32>
@@ -229,13 +229,35 @@ varve.graph @layer_result_type(%x: tensor<4xf32>) {
 
 // -----
 
-// expected-error @+1 {{expects type to be statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1, but got tensor<?xf32, #varve.dims<n>>}}
+// expected-error @+1 {{expects type to be statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1, or of whole blocks of an encoding, but got tensor<?xf32, #varve.dims<n>>}}
 varve.weight @weight_dynamic : tensor<?xf32, #varve.dims<n>>
 
 // -----
 
-// expected-error @+1 {{expects type to be statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1, but got tensor<4xf64>}}
+// expected-error @+1 {{expects type to be statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1, or of whole blocks of an encoding, but got tensor<4xf64>}}
 varve.weight @weight_element_type : tensor<4xf64>
+
+// -----
+
+// expected-error @+1 {{expects type to be statically shaped tensor of f32, f16, bf16, i8, i32, i64, ui8 or i1, or of whole blocks of an encoding, but got tensor<4x250x!varve.q4_k>}}
+varve.weight @weight_cut_block : tensor<4x250x!varve.q4_k>
+
+// -----
+
+// expected-error @+1 {{or of whole blocks of an encoding, but got tensor<!varve.f8e4m3>}}
+varve.weight @weight_scalar_block : tensor<!varve.f8e4m3>
+
+// -----
+
+// expected-error @+1 {{or of whole blocks of an encoding, but got tensor<4x32x!varve.q4_0, #varve.panels<4>>}}
+varve.weight @weight_packed_blocks : tensor<4x32x!varve.q4_0, #varve.panels<4>>
+
+// -----
+
+// expected-error @+1 {{expects a tensor whose dynamic dimensions have names or a buffer as argument 0, but got 'tensor<4x32x!varve.q4_0>'}}
+varve.graph @graph_c4_blocks(%x: tensor<4x32x!varve.q4_0>) {
+  varve.output
+}
 
 // -----
 
@@ -687,3 +709,16 @@ varve.weight @weight_c5_too_many_devices : tensor<3xf32> sharding<@mesh, [{data,
 varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
 // expected-error @+1 {{expects segments of at least one unit of at least one element, of less than 2^63 in all, but got 4x0 in dimension 0 of 'tensor<0xf32>'}}
 varve.weight @weight_c5_empty_units : tensor<0xf32> sharding<@mesh, [{model : 4x0}]>
+
+// -----
+
+varve.mesh @mesh <model = 2> ["cuda:0", "cuda:1"]
+// expected-error @+1 {{expects units of whole blocks of 256 elements, but got 128 in dimension 1 of 'tensor<4x1024x!varve.q4_k>'}}
+varve.weight @weight_c6_cut_block : tensor<4x1024x!varve.q4_k> sharding<@mesh, [{}, {model : 8x128}]>
+
+// -----
+
+// Without segments, the units are blocks.
+varve.mesh @mesh <model = 4> ["cuda:0", "cuda:1", "cuda:2", "cuda:3"]
+// expected-error @+1 {{expects at least one unit for each of 4 devices, but got 3 units of 256 elements in dimension 1 of 'tensor<4x768x!varve.q4_k>'}}
+varve.weight @weight_c5_few_blocks : tensor<4x768x!varve.q4_k> sharding<@mesh, [{}, {model}]>

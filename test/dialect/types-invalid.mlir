@@ -92,3 +92,13 @@ func.func private @split_segments_without_axis() attributes {a = #varve.split<{:
 
 // expected-error @+1 {{expected '['}}
 func.func private @sharding_dimensions() attributes {a = #varve.sharding<@mesh, {model}>}
+
+// -----
+
+// expected-error @+1 {{expects a type of the dialect (buffer, q4_0, q4_1, q5_0, q5_1, q8_0, q4_k, q5_k, q6_k, mxfp4, nvfp4, f8e4m3, f8e5m2), but got 'q9'}}
+func.func private @encoding_unknown(tensor<2x32x!varve.q9>)
+
+// -----
+
+// expected-error @+1 {{expects a type of the dialect (buffer, q4_0, q4_1, q5_0, q5_1, q8_0, q4_k, q5_k, q6_k, mxfp4, nvfp4, f8e4m3, f8e5m2), but got 'none'}}
+func.func private @encoding_none(tensor<2x32x!varve.none>)

@@ -21,3 +21,6 @@ func.func private @panels(tensor<96x64xf32, #varve.panels<32>>)
 
 // CHECK: func.func private @attributes() attributes {a = #{{.*}}, b = #{{.*}}, c = #varve.panels<1>}
 func.func private @attributes() attributes {a = #varve.dims<>, b = #varve.dims<-1, 0>, c = #varve.panels<1>}
+
+// CHECK: func.func private @encodings(tensor<2x32x!varve.q4_0>, tensor<2x32x!varve.q4_1>, tensor<2x32x!varve.q5_0>, tensor<2x32x!varve.q5_1>, tensor<2x32x!varve.q8_0>, tensor<2x256x!varve.q4_k>, tensor<2x256x!varve.q5_k>, tensor<2x256x!varve.q6_k>, tensor<2x32x!varve.mxfp4>, tensor<2x64x!varve.nvfp4>, tensor<2x3x!varve.f8e4m3>, tensor<2x3x!varve.f8e5m2>)
+func.func private @encodings(tensor<2x32x!varve.q4_0>, tensor<2x32x!varve.q4_1>, tensor<2x32x!varve.q5_0>, tensor<2x32x!varve.q5_1>, tensor<2x32x!varve.q8_0>, tensor<2x256x!varve.q4_k>, tensor<2x256x!varve.q5_k>, tensor<2x256x!varve.q6_k>, tensor<2x32x!varve.mxfp4>, tensor<2x64x!varve.nvfp4>, tensor<2x3x!varve.f8e4m3>, tensor<2x3x!varve.f8e5m2>)

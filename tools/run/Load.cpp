@@ -82,6 +82,10 @@ StateDict load_weights(const Executable &executable, const std::string &from, co
   StateDict state;
   if (from == "zeros" || (is_made_up(from) && from != "iota")) {
     for (const TensorInfo &info : infos) {
+      if (info.encoding != Encoding::none) {
+        state[info.name] = make_blocks(from, info.name, info.encoding, info.sizes);
+        continue;
+      }
       Tensor &tensor = state[info.name] = make_values(from, info.name, info.dtype, info.sizes);
       if (info.sizes.size() > 1 && is_floating(info.dtype))
         scale_down(tensor);

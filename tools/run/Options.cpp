@@ -132,8 +132,9 @@ Options parse_options(int argc, char **argv) {
                               cl::desc("Runs n times more and shows the times"));
   static cl::opt<string> save("save", cl::cat(category), cl::value_desc("model.varve"),
                               cl::desc("Writes the executable, without weights"));
-  static cl::opt<string> save_weights("save-weights", cl::cat(category), cl::value_desc("model.safetensors"),
-                                      cl::desc("Writes the weights, made-up ones too"));
+  static cl::opt<string> save_weights(
+      "save-weights", cl::cat(category), cl::value_desc("checkpoint"),
+      cl::desc("Writes the weights, made-up ones too: .safetensors, .gguf (for blocks) or a folder"));
   static cl::opt<string> cpu("cpu", cl::cat(category), cl::init("native"), cl::value_desc("name"),
                              cl::desc("The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver4, .."));
 

@@ -9,7 +9,7 @@
 #include "varve/Error.h"
 #include "varve/runtime/Npy.h"
 #include "varve/runtime/Session.h"
-#include "varve/weights/Safetensors.h"
+#include "varve/weights/Save.h"
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -27,7 +27,7 @@ void save_weights(const Executable &executable, const StateDict &state, const st
   StateDict used;
   for (const TensorInfo &info : executable.weights())
     used[info.name] = state.at(info.name);
-  weights::save_safetensors(path, used);
+  weights::save_state_dict(path, used);
 }
 
 std::string timed(Session &session, unsigned count, const std::string &entry, const std::vector<Tensor> &inputs) {

@@ -11,10 +11,10 @@ using runtime::grouped;
 using runtime::Table;
 
 uint64_t bytes_of(const TensorInfo &info) {
-  uint64_t bytes = size_of(info.dtype);
+  uint64_t count = 1;
   for (int64_t size : info.sizes)
-    bytes *= static_cast<uint64_t>(size);
-  return bytes;
+    count *= static_cast<uint64_t>(size);
+  return varve::bytes_of(count, info.encoding, info.dtype);
 }
 
 std::string list(const std::string &title, const std::vector<TensorInfo> &infos) {
@@ -24,7 +24,7 @@ std::string list(const std::string &title, const std::vector<TensorInfo> &infos)
   uint64_t total = 0;
   for (const TensorInfo &info : infos) {
     total += bytes_of(info);
-    table.add({info.name, std::string(name_of(info.dtype)), info.shape, grouped(bytes_of(info))});
+    table.add({info.name, std::string(name_of(info.encoding, info.dtype)), info.shape, grouped(bytes_of(info))});
   }
   return title + ": " + grouped(infos.size()) + ", " + grouped(total) + " bytes\n" + table.text();
 }

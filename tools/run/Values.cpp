@@ -70,6 +70,16 @@ Tensor listed(const std::string &word, const std::string &name, DType dtype, con
 
 bool is_random(const std::string &word) { return word == "random" || word.starts_with("random:"); }
 
+// Values of one seed and different names differ.
+uint64_t seed_of(const std::string &word, const std::string &name) {
+  uint64_t seed = 0;
+  if (word != "random" && !parse(word.substr(7), seed))
+    throw Error("expects random or random:SEED, but got '" + word + "'");
+  for (char c : name)
+    seed = mixed(seed, static_cast<unsigned char>(c));
+  return seed;
+}
+
 } // namespace
 
 bool is_made_up(const std::string &word) { return is_random(word) || word == "iota" || word == "zeros"; }
@@ -87,12 +97,49 @@ Tensor make_values(const std::string &word, const std::string &name, DType dtype
     });
   if (!is_random(word))
     return listed(word, name, dtype, shape);
-  uint64_t seed = 0;
-  if (word != "random" && !parse(word.substr(7), seed))
-    throw Error("expects random or random:SEED, but got '" + word + "'");
-  for (char c : name) // inputs of one seed differ
-    seed = mixed(seed, static_cast<unsigned char>(c));
-  return random(seed, dtype, shape);
+  return random(seed_of(word, name), dtype, shape);
+}
+
+// A byte of a scale: what its blocks stand for is small then.
+static uint8_t tame(Encoding encoding, size_t byte, uint8_t value) {
+  auto half = [&](size_t from) { return uint8_t(byte == from ? value : 0x14); }; // near 2^-10, little endian
+  switch (encoding) {
+  case Encoding::q4_1:
+  case Encoding::q5_1:
+    return byte < 4 ? half(byte & 2) : value;
+  case Encoding::q4_k:
+  case Encoding::q5_k: // of parts that have scales of up to 63
+    return byte < 4 ? (byte % 2 == 0 ? value : 0x04) : value;
+  case Encoding::q6_k:
+    return byte < 208 ? value : byte == 208 ? value : 0x04;
+  case Encoding::mxfp4:
+    return byte == 0 ? 119 : value;
+  case Encoding::nvfp4:
+    return byte < 4 ? value & 0x1f : value;
+  case Encoding::f8e4m3:
+  case Encoding::f8e5m2:
+    return value & 0xaf; // a bit of the exponent is 0
+  default:
+    return byte < 2 ? half(0) : value;
+  }
+}
+
+Tensor make_blocks(const std::string &word, const std::string &name, Encoding encoding, std::vector<int64_t> shape) {
+  const EncodingInfo &info = info_of(encoding);
+  if (word != "zeros" && !is_random(word))
+    throw Error("expects random[:seed], zeros or a file for weight '" + name + "' in " + std::string(info.name) +
+                ", but got '" + word + "'");
+  shape.back() /= info.elements;
+  shape.push_back(info.bytes);
+  Tensor blocks = Tensor::zeros(u8, shape);
+  if (word != "zeros") {
+    uint64_t seed = seed_of(word, name);
+    auto *bytes = blocks.mutable_data<uint8_t>();
+    for (int64_t i = 0; i < blocks.size(); ++i)
+      bytes[i] = tame(encoding, static_cast<size_t>(i % info.bytes),
+                      static_cast<uint8_t>(mixed(seed, static_cast<uint64_t>(i)) >> 56));
+  }
+  return Tensor::encoded(encoding, blocks);
 }
 
 } // namespace varve::run

@@ -14,4 +14,8 @@ bool is_file(const std::string &word);
 /// `zeros`. `value,..`: one for all elements, or one for each. **Throws** `Error` for anything else.
 Tensor make_values(const std::string &word, const std::string &name, DType dtype, const std::vector<int64_t> &shape);
 
+/// The same in blocks of an encoding, for `random[:seed]` and `zeros`: every bit pattern of a quant, small scales.
+/// **Throws** `Error` for another word.
+Tensor make_blocks(const std::string &word, const std::string &name, Encoding encoding, std::vector<int64_t> shape);
+
 } // namespace varve::run

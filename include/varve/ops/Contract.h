@@ -14,7 +14,8 @@ Value matmul(Operand lhs, Operand rhs);
 
 /// A fully connected layer without bias: input * weight^T.
 /// **Shapes** input [.., in], weight [out, in], result [.., out].
-/// **Types** floats, the same for both: a weight is never converted unasked. Sums are taken in f32.
+/// **Types** floats, the same for both: a weight is never converted unasked; or a weight in blocks of an encoding, which
+/// stands for f32. Sums are taken in f32.
 /// **Throws** `Error`. **IR** `varve.linear`.
 Value linear(Operand input, Operand weight);
 

@@ -8,7 +8,7 @@ namespace varve {
 
 /// The slices of input at the given indices, as in an embedding.
 /// **Shapes** the input's dimensions before the axis, then those of indices, then the input's after it.
-/// **Types** input any, indices i32 or i64. **Throws** `Error`; an index outside of the axis, when the model runs.
+/// **Types** input any, indices i32 or i64; of a weight in blocks of an encoding the result is f32. **Throws** `Error`; an index outside of the axis, when the model runs.
 /// **IR** `varve.gather`.
 Value gather(Operand input, Operand indices, int64_t axis = 0);
 

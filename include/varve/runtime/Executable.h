@@ -32,6 +32,8 @@ struct TensorInfo {
   std::vector<int64_t> sizes;
   /// The symbol whose value this scalar input gives, "" if none.
   std::string symbol;
+  /// How a weight is stored; in blocks, `dtype` is u8 and the sizes are those of what they stand for.
+  Encoding encoding = Encoding::none;
 };
 
 /// A place whose value `Session::tap` shows.

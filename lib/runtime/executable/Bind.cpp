@@ -9,20 +9,21 @@
 namespace varve::runtime {
 namespace {
 
-std::string type_text(DType dtype, const std::vector<int64_t> &shape) {
-  return std::string(name_of(dtype)) + " " + shape_text(shape);
+std::string type_text(const WeightInfo &info) {
+  return std::string(name_of(info.encoding, info.dtype)) + " " + shape_text(info.shape);
 }
 
 // Why this weight cannot be bound; "" if it can.
 std::string problem(const WeightInfo &info, const StateDict &state) {
   auto found = state.find(info.name);
   if (found == state.end() || !found->second)
-    return "expects " + type_text(info.dtype, info.shape) + ", but got none";
+    return "expects " + type_text(info) + ", but got none";
   const Tensor &tensor = found->second;
-  if (tensor.encoding() == Encoding::none && tensor.dtype() == info.dtype && tensor.shape() == info.shape)
+  std::vector<int64_t> shape = tensor.logical_shape();
+  if (tensor.encoding() == info.encoding && tensor.dtype() == info.dtype && shape == info.shape)
     return "";
-  std::string text = "expects " + type_text(info.dtype, info.shape) + ", but got " + tensor.type();
-  if (info.shape.size() == 2 && tensor.shape() == std::vector<int64_t>{info.shape[1], info.shape[0]})
+  std::string text = "expects " + type_text(info) + ", but got " + tensor.type();
+  if (info.shape.size() == 2 && shape == std::vector<int64_t>{info.shape[1], info.shape[0]})
     text += " (transposed?)";
   return text;
 }

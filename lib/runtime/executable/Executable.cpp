@@ -94,7 +94,7 @@ std::vector<TensorInfo> Executable::outputs(std::string_view name) const {
 std::vector<TensorInfo> Executable::weights() const {
   std::vector<TensorInfo> infos;
   for (const WeightInfo &weight : program->code->manifest.weights)
-    infos.push_back({weight.name, weight.dtype, varve::shape_text(weight.shape), weight.shape, {}});
+    infos.push_back({weight.name, weight.dtype, varve::shape_text(weight.shape), weight.shape, {}, weight.encoding});
   return infos;
 }
 

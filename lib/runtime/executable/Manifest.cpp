@@ -44,6 +44,16 @@ DType dtype(const Value &parent, const std::string &where) {
   }
 }
 
+// Of a weight; none if it does not say.
+Encoding encoding(const Value &parent, const std::string &where) {
+  std::string name = text_or_empty(parent, "encoding", where);
+  try {
+    return name.empty() ? Encoding::none : encoding_from_name(name);
+  } catch (const Error &error) {
+    throw Error(where + ".encoding: " + error.message());
+  }
+}
+
 int64_t integer_in(const Value &value, const std::string &where, int64_t low, int64_t high) {
   int64_t number = json::integer(value, where);
   if (number < low || number > high)
@@ -118,6 +128,16 @@ WeightInfo weight(const Value &value, const std::string &where) {
     if (!byte_count(info.dtype, std::vector<int64_t>{panels, info.shape[1], info.panel}))
       throw Error(where + ".shape: expects a shape whose packed bytes fit in 63 bits, but got " +
                   shape_text(info.shape));
+  }
+  info.encoding = encoding(value, where);
+  if (const EncodingInfo &blocks = info_of(info.encoding); blocks.encoding != Encoding::none) {
+    if (info.dtype != u8)
+      throw Error(where + ".dtype: expects u8 for a weight in blocks, but got " + std::string(name_of(info.dtype)));
+    if (info.panel != 0)
+      throw Error(where + ".panel: expects none for a weight in blocks, but got " + std::to_string(info.panel));
+    if (info.shape.empty() || info.shape.back() % blocks.elements != 0)
+      throw Error(where + ".shape: expects a last dimension that is a multiple of " + std::to_string(blocks.elements) +
+                  ", but got " + shape_text(info.shape));
   }
   info.location = text_or_empty(value, "location", where);
   return info;

@@ -4,7 +4,8 @@
 //
 // {"abi": 2, "producer": "varve 0.1.0",
 //  "triple": "x86_64-unknown-linux-gnu", "cpu": "znver4", "features": ["avx2", ...],
-//  "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"}],
+//  "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"},
+//              {"name": "down.weight", "dtype": "u8", "encoding": "q4_k", "shape": [2048, 5632], "location": "mlp.cpp:9"}],
 //  "buffers": [{"name": "k_cache", "dtype": "bf16", "shape": [1, 256, 2, 32]}],
 //  "entries": [{"name": "decode", "symbols": ["past", "seq"],
 //    "inputs":  [{"name": "ids", "dtype": "i64", "shape": [1, "seq"]},
@@ -24,6 +25,7 @@
 // products, each a coefficient and its symbols. To the message of a check or a failure the values found are appended
 // (", but got 300"); "{bound}" in that of a failure stands for the bound that the code reports with it.
 #pragma once
+#include "varve/Encoding.h"
 #include "varve/Type.h"
 #include <cstdint>
 #include <string>
@@ -47,10 +49,11 @@ struct DimExpr {
 struct WeightInfo {
   std::string name;
   DType dtype = DType::f32;
-  std::vector<int64_t> shape;
+  std::vector<int64_t> shape; // of elements, in blocks or not
   int64_t panel =
       0; // 0: as in the file; n: [out, in] packed as [ceil(out / n)][in][n], the last panel padded with zeros
   std::string location;
+  Encoding encoding = Encoding::none; // another: the dtype is u8
 };
 
 struct BufferInfo {

@@ -35,6 +35,17 @@ const EncodingInfo &info_of(Encoding encoding) { return table.at(static_cast<siz
 
 std::string_view name_of(Encoding encoding) { return info_of(encoding).name; }
 
+std::string_view name_of(Encoding encoding, DType dtype) {
+  return encoding == Encoding::none ? name_of(dtype) : name_of(encoding);
+}
+
+uint64_t bytes_of(uint64_t elements, Encoding encoding, DType dtype) {
+  const EncodingInfo &info = info_of(encoding);
+  return encoding == Encoding::none
+             ? elements * size_of(dtype)
+             : elements / static_cast<uint64_t>(info.elements) * static_cast<uint64_t>(info.bytes);
+}
+
 Encoding encoding_from_name(std::string_view name) {
   std::string names;
   for (const EncodingInfo &info : table) {

@@ -27,3 +27,32 @@ TEST_CASE("Embedding") {
   CHECK(contains(Graph("f", embedding, {tensor_type(i64, {1, "seq"})}).text(),
                  "(tensor<256x8xbf16>, tensor<1x?xi64, #dims>) -> tensor<1x?x8xbf16, #dims1>"));
 }
+
+TEST_CASE("a weight in blocks is used as it is stored") {
+  nn::Linear linear(64, 8);
+  linear.weight.set_quantization_encoding(Encoding::q4_0);
+  CHECK(contains(Graph("f", linear, {tensor_type(f32, {"n", 64})}).text(), R"(
+    %0 = varve.use @weight : tensor<8x64x!varve.q4_0>
+    %1 = varve.linear %arg0, %0 : (tensor<?x64xf32, #dims>, tensor<8x64x!varve.q4_0>) -> tensor<?x8xf32, #dims1>
+    varve.output %1)"));
+  nn::Embedding embedding(8, 64, {.dtype = bf16});
+  embedding.weight.set_quantization_encoding(Encoding::q8_0);
+  std::string text = Graph("f", embedding, {tensor_type(i64, {3})}).text();
+  CHECK(contains(text, "varve.gather %0, %arg0 : (tensor<8x64x!varve.q8_0>, tensor<3xi64>) -> tensor<3x64xf32>"));
+  CHECK(contains(text, "varve.cast %1 {dtype = bf16} : (tensor<3x64xf32>) -> tensor<3x64xbf16>"));
+}
+
+namespace {
+struct Sum : nn::Layer<Sum> {
+  Weight weight{*this, "weight", f32, {2, 32}};
+  Value forward(Value x) { return x + weight; }
+};
+} // namespace
+
+TEST_CASE("an op that computes with no blocks says so") {
+  Sum sum;
+  sum.weight.set_quantization_encoding(Encoding::q5_0);
+  CHECK(contains(test::error_of([&] { Graph("f", sum, {tensor_type(f32, {2, 32})}); }),
+                 "expects lhs and rhs of equal element type, but got 'tensor<2x32xf32>' and "
+                 "'tensor<2x32x!varve.q5_0>'"));
+}

@@ -130,4 +130,7 @@ TEST_CASE("blocks of an encoding are no bytes", "[Bind]") {
   CHECK(bound({"w", u8, {3, 2, 18}, 0, ""}, blocks)->weights.size() == 1);
   CHECK(contains(error_of([&] { bound({"w", u8, {3, 2, 18}, 0, ""}, Tensor::encoded(Encoding::q4_0, blocks)); }),
                  "weight 'w' expects u8 [3, 2, 18], but got q4_0 [3, 64]"));
+  CHECK(bound({"w", u8, {3, 64}, 0, "", Encoding::q4_0}, Tensor::encoded(Encoding::q4_0, blocks))->packed_bytes == 0);
+  CHECK(contains(error_of([&] { bound({"w", u8, {3, 64}, 0, "", Encoding::q4_0}, blocks); }),
+                 "weight 'w' expects q4_0 [3, 64], but got u8 [3, 2, 18]"));
 }

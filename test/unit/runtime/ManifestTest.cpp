@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view good = R"json({"abi": 2, "producer": "varve 0.1.0", "triple": "x86_64-unknown-linux-gnu",
  "cpu": "znver4", "features": ["avx2"],
  "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"},
-             {"name": "norm", "dtype": "f32", "shape": [2048]}],
+             {"name": "norm", "dtype": "f32", "shape": [2048]},
+             {"name": "down.weight", "dtype": "u8", "encoding": "q4_k", "shape": [16, 512], "panel": 0}],
  "buffers": [{"name": "k_cache", "dtype": "bf16", "shape": [1, 256, 2, 32]}],
  "entries": [{"name": "decode", "symbols": ["past", "seq"],
    "inputs":  [{"name": "ids", "dtype": "i64", "shape": [1, "seq"]},
@@ -48,11 +49,13 @@ TEST_CASE("a manifest is read in full", "[Manifest]") {
   CHECK(m.triple == "x86_64-unknown-linux-gnu");
   CHECK(m.cpu == "znver4");
   CHECK(m.features == std::vector<std::string>{"avx2"});
-  REQUIRE(m.weights.size() == 2);
+  REQUIRE(m.weights.size() == 3);
   CHECK(m.weights[0].panel == 32);
   CHECK(m.weights[0].location == "mlp.cpp:9");
   CHECK(m.weights[1].panel == 0);
   CHECK(m.weights[1].shape == std::vector<int64_t>{2048});
+  CHECK(m.weights[1].encoding == Encoding::none);
+  CHECK(m.weights[2].encoding == Encoding::q4_k);
   CHECK(m.buffers.at(0).shape == std::vector<int64_t>{1, 256, 2, 32});
   const EntryInfo &entry = m.entries.at(0);
   CHECK(entry.symbols == std::vector<std::string>{"past", "seq"});
@@ -118,6 +121,14 @@ TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
       {"[5632, 2048]", "[1, 4611686018427387903]",
        "manifest.weights[0].shape: expects a shape whose packed bytes fit in 63 bits, but got [1, "
        "4611686018427387903]"},
+      {R"("q4_k")", R"("q9")",
+       "manifest.weights[2].encoding: expects an encoding (none, q4_0, q4_1, q5_0, q5_1, q8_0, q4_k, q5_k, q6_k, "
+       "mxfp4, nvfp4, f8e4m3, f8e5m2), but got 'q9'"},
+      {R"("u8", "enc)", R"("i8", "enc)", "manifest.weights[2].dtype: expects u8 for a weight in blocks, but got i8"},
+      {R"(512], "panel": 0)", R"(512], "panel": 8)",
+       "manifest.weights[2].panel: expects none for a weight in blocks, but got 8"},
+      {"[16, 512]", "[16, 500]",
+       "manifest.weights[2].shape: expects a last dimension that is a multiple of 256, but got [16, 500]"},
       {R"("panel": 32)", R"("panel": -1)", "manifest.weights[0].panel: expects an integer from 0 to 4096, but got -1"},
       {R"("name": "norm")", R"("name": "up.weight")",
        "manifest.weights: expects each name once, but got 'up.weight' twice"},
@@ -136,7 +147,7 @@ TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
        "manifest.entries[0].inputs[1].symbol: expects a scalar of dtype i64, but got i64 of rank 1"},
       {R"("name": "past", "dtype": "i64")", R"("name": "ids", "dtype": "i64")",
        "manifest.entries[0].inputs: expects each name once, but got 'ids' twice"},
-      {"[1, 0]", "[1, 2]", "manifest.entries[0].weights[1]: expects an integer from 0 to 1, but got 2"},
+      {"[1, 0]", "[1, 3]", "manifest.entries[0].weights[1]: expects an integer from 0 to 2, but got 3"},
       {R"("buffers": [0])", R"("buffers": [-1])",
        "manifest.entries[0].buffers[0]: expects an integer from 0 to 0, but got -1"},
       {"[3]]", "[]]",

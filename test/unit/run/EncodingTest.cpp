@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Weights in blocks, computed with: the numbers that gguf-py and PyTorch make of them (test/data/encodings/make.py), and
+// products that differ from those of the decoded weight only in the order of their sums.
+#include "test/unit/Support.h"
+#include "tools/run/Values.h"
+#include "varve/compiler/Compile.h"
+#include "varve/nn.h"
+#include "varve/ops/Quantize.h"
+#include "varve/runtime/Npz.h"
+#include "varve/runtime/Session.h"
+#include <bit>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace varve;
+using namespace varve::test;
+
+namespace {
+
+struct Numbers : nn::Layer<Numbers> {
+  Weight weight;
+  explicit Numbers(const std::vector<int64_t> &shape) : weight(*this, "weight", f32, {shape.begin(), shape.end()}) {}
+  Value forward() { return dequantize(weight); }
+};
+
+// A table that is looked up in and multiplied with, as a model's that ties its embedding.
+struct Tied : nn::Layer<Tied> {
+  Child<nn::Embedding> table;
+  Child<nn::Linear> head;
+  Tied(int64_t count, int64_t dim, DType dtype)
+      : table(*this, "table", count, dim, nn::EmbeddingOptions{.dtype = dtype}),
+        head(*this, "head", dim, count, nn::LinearOptions{.dtype = dtype}) {
+    head.set_shared_weight("weight", table.weight);
+  }
+  std::pair<Value, Value> forward(Value ids, Value x) { return {table(ids), head(x)}; }
+};
+
+std::vector<Tensor> outputs(const Executable &executable, const std::vector<Tensor> &inputs, int threads = 1) {
+  Session session(executable, {.threads = threads});
+  return session.run(inputs);
+}
+
+int64_t differing(const Tensor &found, const Tensor &expected) {
+  REQUIRE(found.shape() == expected.shape());
+  int64_t count = 0;
+  for (int64_t i = 0; i < found.size(); ++i) {
+    float a = found.data<float>()[i], b = expected.data<float>()[i];
+    bool same = std::isnan(a) ? std::isnan(b) : std::bit_cast<uint32_t>(a) == std::bit_cast<uint32_t>(b);
+    count += same ? 0 : 1;
+  }
+  return count;
+}
+
+} // namespace
+
+TEST_CASE("compiled code makes of blocks what gguf-py and PyTorch make of them, bit for bit") {
+  StateDict golden = load_npz(VARVE_TEST_DATA "/encodings/blocks.npz");
+  for (const EncodingInfo &info : encodings().subspan(1)) {
+    std::string name(info.name);
+    INFO(name);
+    Tensor blocks = Tensor::encoded(info.encoding, golden.at(name + ".blocks"));
+    Numbers model(blocks.logical_shape());
+    model.load_state_dict({{"weight", blocks}}, {.override_quantization_encoding = true});
+    Executable executable = compile(Graph("numbers", model, {}));
+    CHECK(differing(outputs(executable, {})[0], golden.at(name)) == 0);
+  }
+}
+
+TEST_CASE("embedding and linear take a weight of every encoding") {
+  for (const EncodingInfo &info : encodings().subspan(1)) {
+    // One piece, and several with a rest.
+    for (auto [rows, columns] : {std::pair<int64_t, int64_t>(5, 3 * info.elements), {1030, 512}, {3, 131072}}) {
+      INFO(info.name << " " << rows << "x" << columns);
+      Tensor blocks = run::make_blocks("random", "w", info.encoding, {rows, columns});
+      Tensor plain = blocks.to(f32);
+      Tensor ids = Tensor::from<int64_t>({3}, {1, -1, 0});
+      Tied model(rows, columns, f32);
+      model.load_state_dict({{"table.weight", blocks}}, {.override_quantization_encoding = true});
+      Executable executable =
+          compile(Graph("tied", model, {tensor_type(i64, {"n"}), tensor_type(f32, {"batch", columns})}));
+      for (int64_t batch : {1, 0, 7}) {
+        Tensor x = run::make_values("random", "x", f32, {batch, columns});
+        std::vector<Tensor> found = outputs(executable, {ids, x});
+        Tensor rows_found = found[0];
+        for (int64_t row = 0; row < 3; ++row) {
+          int64_t from = row == 0 ? 1 : row == 1 ? rows - 1 : 0;
+          for (int64_t k = 0; k < columns; ++k)
+            REQUIRE(rows_found.data<float>()[row * columns + k] == plain.data<float>()[from * columns + k]);
+        }
+        REQUIRE(found[1].shape() == std::vector<int64_t>{batch, rows});
+        for (int64_t m = 0; m < batch; ++m)
+          for (int64_t n = 0; n < rows; n += 1 + rows / 9) {
+            double sum = 0, size = 0;
+            for (int64_t k = 0; k < columns; ++k) {
+              double product = double(x.data<float>()[m * columns + k]) * plain.data<float>()[n * columns + k];
+              sum += product;
+              size += std::abs(product);
+            }
+            REQUIRE(std::abs(found[1].data<float>()[m * rows + n] - sum) <= 1e-6 * size);
+          }
+        CHECK(differing(outputs(executable, {ids, x}, 2)[1], found[1]) == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("a bf16 model takes weights in blocks") {
+  Tensor blocks = run::make_blocks("random", "w", Encoding::q8_0, {6, 64});
+  Tied model(6, 64, bf16);
+  model.load_state_dict({{"table.weight", blocks}}, {.override_quantization_encoding = true});
+  Executable executable = compile(Graph("tied", model, {tensor_type(i64, {1}), tensor_type(bf16, {2, 64})}));
+  Tensor x = run::make_values("random", "x", bf16, {2, 64});
+  std::vector<Tensor> found = outputs(executable, {Tensor::from<int64_t>({1}, {5}), x});
+  CHECK(found[0].type() == "bf16 [1, 64]");
+  CHECK(found[1].type() == "bf16 [2, 6]");
+  std::vector<float> plain = blocks.to(f32).to_vector<float>(), rounded = blocks.to(bf16).to_vector<float>();
+  std::vector<float> row = found[0].to_vector<float>(), in = x.to_vector<float>(), out = found[1].to_vector<float>();
+  for (size_t k = 0; k < 64; ++k)
+    REQUIRE(row[k] == rounded[5 * 64 + k]);
+  for (size_t n = 0; n < 6; ++n) {
+    float sum = 0;
+    for (size_t k = 0; k < 64; ++k)
+      sum += in[k] * plain[n * 64 + k];
+    CHECK(out[n] == Approx(sum).epsilon(0.01).margin(1e-3));
+  }
+}
+
+TEST_CASE("what is bound must have the encoding that was compiled") {
+  Numbers model({2, 32});
+  model.load_state_dict({{"weight", run::make_blocks("random", "w", Encoding::q4_0, {2, 32})}},
+                        {.override_quantization_encoding = true});
+  Graph graph("numbers", model, {});
+  Executable executable = compile(graph);
+  REQUIRE(executable.weights()[0].encoding == Encoding::q4_0);
+  auto error = [&](const Tensor &tensor) { return error_of([&] { executable.bind({{"weight", tensor}}); }); };
+  CHECK(contains(error(Tensor::zeros(f32, {2, 32})), "expects q4_0 [2, 32], but got f32 [2, 32]"));
+  CHECK(contains(error(run::make_blocks("zeros", "w", Encoding::q8_0, {2, 32})),
+                 "expects q4_0 [2, 32], but got q8_0 [2, 32]"));
+  CHECK(contains(error(run::make_blocks("zeros", "w", Encoding::q4_0, {2, 64})),
+                 "expects q4_0 [2, 32], but got q4_0 [2, 64]"));
+}
+
+TEST_CASE("a product by way of f32 says so") {
+  Tied model(4, 32, f32);
+  model.load_state_dict({{"table.weight", run::make_blocks("random", "w", Encoding::q5_1, {4, 32})}},
+                        {.override_quantization_encoding = true});
+  std::vector<std::string> remarks;
+  Graph graph("tied", model, {tensor_type(i64, {1}), tensor_type(f32, {1, 32})});
+  compile(graph, {.remark = [&](std::string_view text) { remarks.emplace_back(text); }});
+  REQUIRE(remarks.size() == 1);
+  CHECK(contains(remarks[0], "in layer 'head': computed by way of f32: there is no kernel for weights in q5_1"));
+}
