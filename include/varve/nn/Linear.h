@@ -3,17 +3,32 @@
 //   Child<nn::Linear> proj{*this, "proj", 64, 256, {.dtype = bf16, .bias = true}};
 #pragma once
 #include "varve/nn/Layer.h"
+#include <array>
 #include <optional>
 
 namespace varve::nn {
 
+/// Factors of a weight that a checkpoint stores beside it, as those in FP8 do.
+struct WeightScale {
+  enum class Of : uint8_t { tensor, row, block };
+  Of of = Of::tensor;
+  std::string name = "weight_scale";
+  DType dtype = f32;
+  /// Rows and columns of a block.
+  std::array<int64_t, 2> block = {128, 128};
+};
+
 struct LinearOptions {
   DType dtype = f32;
   bool bias = false;
+  /// How the weight is stored.
+  Encoding encoding = Encoding::none;
+  std::optional<WeightScale> scale = {};
 };
 
-/// x * weight^T + bias. **Shapes** x [.., in], weight [out, in], bias [out], result [.., out]. **Types** floats, all the
-/// same. **IR** `varve.linear`, `varve.add`.
+/// x * weight^T + bias. **Shapes** x [.., in], weight [out, in], bias [out], result [.., out]; the scale [1], [out, 1] or
+/// [ceil(out / block[0]), ceil(in / block[1])]. **Types** floats, all the same; or the weight in blocks of an encoding,
+/// the scale in floats of its own. **IR** `varve.linear`, `varve.add`; with a scale those of `dequantize`.
 class Linear : public Layer<Linear> {
 public:
   using Options = LinearOptions;
@@ -21,11 +36,17 @@ public:
   Value forward(Value x);
 
   Weight weight;
-  std::optional<Weight> bias;
+  std::optional<Weight> bias, scale;
+
+private:
+  std::array<int64_t, 2> block = {};
 };
 
 struct EmbeddingOptions {
   DType dtype = f32;
+  /// How the weight is stored.
+  Encoding encoding = Encoding::none;
+  std::optional<WeightScale> scale = {};
 };
 
 /// The rows of a table. **Shapes** ids any, weight [count, dim], result [ids.., dim]. **Types** ids i32 or i64.
@@ -37,6 +58,10 @@ public:
   Value forward(Value ids);
 
   Weight weight;
+  std::optional<Weight> scale;
+
+private:
+  std::array<int64_t, 2> block = {};
 };
 
 } // namespace varve::nn

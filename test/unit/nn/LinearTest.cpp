@@ -56,3 +56,20 @@ TEST_CASE("an op that computes with no blocks says so") {
                  "expects lhs and rhs of equal element type, but got 'tensor<2x32xf32>' and "
                  "'tensor<2x32x!varve.q5_0>'"));
 }
+
+TEST_CASE("a weight has scales beside it") {
+  using Of = nn::WeightScale::Of;
+  auto text = [](Of of) {
+    nn::Linear linear(200, 130, {.dtype = bf16, .encoding = Encoding::f8e4m3, .scale = nn::WeightScale{.of = of}});
+    return Graph("f", linear, {tensor_type(bf16, {"n", 200})}).text();
+  };
+  CHECK(contains(text(Of::tensor), "varve.weight @weight : tensor<130x200x!varve.f8e4m3>"));
+  CHECK(contains(text(Of::tensor), "varve.weight @weight_scale : tensor<1xf32>"));
+  CHECK(contains(text(Of::row), "varve.weight @weight_scale : tensor<130x1xf32>"));
+  CHECK(contains(text(Of::block), "varve.weight @weight_scale : tensor<2x2xf32>"));
+  CHECK(contains(text(Of::block), "varve.dequantize"));
+  CHECK(test::error_of([] { nn::Embedding(4, 4, {.scale = nn::WeightScale{.of = Of::block, .block = {0, 4}}}); }) ==
+        "expects blocks of at least one row and column, but got [0, 4]");
+  CHECK(contains(test::error_of([] { nn::Linear(30, 4, {.encoding = Encoding::q4_0}); }),
+                 "expects a last dimension that is a multiple of 32 for weight 'weight' in q4_0, but got f32 [4, 30]"));
+}
