@@ -10,9 +10,12 @@
 int main(int argc, char **argv) {
   try {
     if (argc > 1 && argv[1] == std::string_view("inspect")) {
-      std::string text = varve::run::inspect({argv + 2, argv + argc});
-      std::fwrite(text.data(), 1, text.size(), stdout);
-      return 0;
+      varve::run::Inspection inspection = varve::run::inspect({argv + 2, argv + argc});
+      std::fwrite(inspection.text.data(), 1, inspection.text.size(), stdout);
+      if (inspection.problem.empty())
+        return 0;
+      std::fprintf(stderr, "varve-run: error: %s\n", inspection.problem.c_str());
+      return 1;
     }
     varve::run::Options options = varve::run::parse_options(argc, argv);
     return varve::run::run_in_child("varve-run", options.model,

@@ -2,12 +2,12 @@
 // Patterns and nearest names.
 #pragma once
 #include "lib/runtime/Glob.h"
+#include "lib/runtime/Nearest.h"
 
 namespace varve::nn::detail {
 
 /// True if the text is what the glob says. **Throws** `Error` for a glob that is none.
 inline bool matches(std::string_view glob, std::string_view text) { return runtime::Glob(glob).matches(text); }
-/// The name with the fewest letters to change, or "" if none is near.
-std::string nearest(std::string_view name, const std::vector<std::string> &names);
+using runtime::nearest;
 
 } // namespace varve::nn::detail

@@ -7,10 +7,10 @@ namespace varve::weights {
 
 /// Why a rule makes no sense, whatever it is used on; "" if it does.
 std::string check(const RenameRule &rule);
-/// The integer under that key, nothing if there is none.
-std::optional<int64_t> integer_of(const Metadata &metadata, const std::string &key);
 /// True if a rule makes one tensor of several, or several of one.
 bool joins(const RenameRule &rule);
 bool parts(const RenameRule &rule);
+/// How many names a rule joins for each number, if it does both; else 0.
+size_t names_of_a_number(const RenameRule &rule);
 
 } // namespace varve::weights

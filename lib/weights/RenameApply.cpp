@@ -104,6 +104,13 @@ Tensor part(const Tensor &tensor, size_t axis, int64_t begin, int64_t size, bool
   return result;
 }
 
+Tensor plus(const Tensor &tensor, float number) {
+  std::vector<float> values = tensor.to_vector<float>();
+  for (float &value : values)
+    value += number;
+  return Tensor::from<float>(tensor.shape(), values).to(tensor.dtype());
+}
+
 std::vector<Tensor> results_of(const RenameRule &rule, const RenamePlan::Step &step, std::vector<Tensor> tensors) {
   for (Tensor &tensor : tensors) {
     tensor.expect_intact();
@@ -113,7 +120,15 @@ std::vector<Tensor> results_of(const RenameRule &rule, const RenamePlan::Step &s
       tensor = with_halves(tensor, step.heads);
   }
   auto axis = static_cast<size_t>(rule.axis);
-  Tensor whole = joins(rule) ? joined(tensors, axis, rule.new_axis) : tensors[0];
+  if (size_t each = names_of_a_number(rule)) {
+    std::vector<Tensor> numbers;
+    for (size_t i = 0; i < tensors.size(); i += each)
+      numbers.push_back(joined({tensors.begin() + i, tensors.begin() + i + each}, axis, false));
+    tensors = {joined(numbers, 0, true)};
+  } else if (joins(rule)) {
+    tensors = {joined(tensors, axis, rule.new_axis)};
+  }
+  Tensor whole = tensors[0];
   std::vector<Tensor> results;
   if (parts(rule)) {
     auto count = static_cast<int64_t>(step.to.size());
@@ -129,9 +144,12 @@ std::vector<Tensor> results_of(const RenameRule &rule, const RenamePlan::Step &s
   } else {
     results.push_back(whole);
   }
-  for (Tensor &tensor : results)
+  for (Tensor &tensor : results) {
+    if (rule.add != 0)
+      tensor = plus(tensor, static_cast<float>(rule.add));
     if (rule.cast)
       tensor = tensor.to(*rule.cast);
+  }
   return results;
 }
 

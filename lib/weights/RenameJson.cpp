@@ -48,11 +48,13 @@ int64_t integer(const json::Value &value, const std::string &where, int64_t low)
 }
 
 RenameRule rule_of(const json::Value &value, const std::string &where) {
-  static constexpr std::array fields = {"from",     "to",    "transpose", "heads",   "axis",
-                                        "new_axis", "sizes", "cast",      "optional"};
+  static constexpr std::array fields = {"from",  "to",  "transpose", "heads",    "axis",  "new_axis",
+                                        "sizes", "add", "cast",      "optional", "reason"};
   for (const auto &[key, item] : json::object(value, where).items())
     if (std::find(fields.begin(), fields.end(), key) == fields.end())
-      throw Error(where + ": expects from, to, transpose, heads, axis, new_axis, sizes, cast or optional, but got " +
+      throw Error(where +
+                  ": expects from, to, transpose, heads, axis, new_axis, sizes, add, cast, optional or reason, "
+                  "but got " +
                   runtime::quote(key));
   RenameRule rule;
   rule.from = names_of(json::field(value, "from", where), where + ".from");
@@ -61,8 +63,8 @@ RenameRule rule_of(const json::Value &value, const std::string &where) {
   rule.new_axis = boolean(value, "new_axis", where);
   rule.optional = boolean(value, "optional", where);
   if (const json::Value *heads = json::optional(value, "heads", where)) {
-    if (heads->is_string())
-      rule.heads = heads->get<std::string>();
+    if (heads->is_string() || heads->is_array())
+      rule.heads = names_of(*heads, where + ".heads");
     else
       rule.heads = integer(*heads, where + ".heads", 1);
   }
@@ -71,6 +73,13 @@ RenameRule rule_of(const json::Value &value, const std::string &where) {
   if (const json::Value *sizes = json::optional(value, "sizes", where))
     for (size_t i = 0; i < json::array(*sizes, where + ".sizes").size(); ++i)
       rule.sizes.push_back(integer((*sizes)[i], where + ".sizes[" + std::to_string(i) + "]", 1));
+  if (const json::Value *add = json::optional(value, "add", where)) {
+    if (!add->is_number())
+      throw Error(where + ".add: expects a number, but got " + add->type_name());
+    rule.add = add->get<double>();
+  }
+  if (const json::Value *reason = json::optional(value, "reason", where))
+    rule.reason = json::string(*reason, where + ".reason");
   if (const json::Value *cast = json::optional(value, "cast", where))
     rule.cast = dtype_from_name(json::string(*cast, where + ".cast"));
   return rule;

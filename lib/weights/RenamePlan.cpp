@@ -3,7 +3,10 @@
 #include "lib/weights/Rename.h"
 #include "varve/Error.h"
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
+#include <cstdio>
 #include <map>
 
 namespace varve::weights {
@@ -88,6 +91,19 @@ struct Kind {
   }
 };
 
+std::optional<int64_t> integer_of(const MetadataValue &value) {
+  if (const auto *text = std::get_if<std::string>(&value.get())) { // in safetensors all are texts
+    int64_t number = 0;
+    auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    return error == std::errc() && end == text->data() + text->size() ? std::optional(number) : std::nullopt;
+  }
+  try {
+    return value.integer();
+  } catch (const Error &) { // no integer
+    return {};
+  }
+}
+
 // What is wrong with a step, thrown inside this file.
 struct Problem {
   std::string text;
@@ -97,32 +113,52 @@ struct Problem {
 class Typing {
 public:
   Typing(const RenameRule &rule, RenamePlan::Step &step, const Metadata &metadata) : rule(rule), step(step) {
-    if (const auto *key = std::get_if<std::string>(&rule.heads)) {
-      std::optional<int64_t> found = integer_of(metadata, *key);
-      if (!found || *found < 1)
-        throw Problem{"expects a number of heads as '" + *key + "' of the metadata, but got " +
-                      (found ? std::to_string(*found) : "none")};
-      step.heads = *found;
-    } else {
+    if (const auto *keys = std::get_if<Names>(&rule.heads))
+      step.heads = heads_of(*keys, metadata);
+    else
       step.heads = std::get<int64_t>(rule.heads);
-    }
   }
 
   std::vector<Kind> run(std::vector<Kind> kinds) {
     for (Kind &kind : kinds)
       change(kind);
-    Kind whole = joins(rule) ? joined(kinds) : kinds[0];
+    Kind whole = kinds[0];
+    if (size_t each = names_of_a_number(rule)) {
+      std::vector<Kind> numbers;
+      for (size_t i = 0; i < kinds.size(); i += each)
+        numbers.push_back(joined({kinds.begin() + i, kinds.begin() + i + each}, rule.axis, false));
+      whole = joined(numbers, 0, true);
+    } else if (joins(rule)) {
+      whole = joined(kinds, rule.axis, rule.new_axis);
+    }
     std::vector<Kind> results = parts(rule) ? parted(whole) : std::vector<Kind>{whole};
-    for (Kind &kind : results)
+    for (Kind &kind : results) {
+      if (rule.add != 0)
+        expect(kind.encoding == Encoding::none && is_floating(kind.dtype), "floats to be added to", kind);
       if (rule.cast) {
         expect(kind.encoding == Encoding::none && is_floating(kind.dtype) && is_floating(*rule.cast),
                "floats to be cast", kind);
         kind.dtype = *rule.cast;
       }
+    }
     return results;
   }
 
 private:
+  static int64_t heads_of(const Names &keys, const Metadata &metadata) {
+    for (const std::string &key : keys)
+      if (auto found = metadata.find(key); found != metadata.end()) {
+        std::optional<int64_t> number = integer_of(found->second);
+        if (!number || *number < 1)
+          throw Problem{"expects a number of heads as '" + key + "' of the metadata, but got " + found->second.text()};
+        return *number;
+      }
+    std::string text;
+    for (const std::string &key : keys)
+      text += (text.empty() ? "'" : " or '") + key + "'";
+    throw Problem{"expects a number of heads as " + text + " of the metadata, but got none"};
+  }
+
   void expect(bool holds, const std::string &what, const Kind &kind) const {
     if (!holds)
       throw Problem{"expects " + what + ", but got " + kind.str() + " of '" + step.from[0] + "'"};
@@ -140,33 +176,33 @@ private:
     }
   }
 
-  void expect_axis(const Kind &kind, size_t extra) const {
-    expect(static_cast<size_t>(rule.axis) < kind.shape.size() + extra, "an axis " + std::to_string(rule.axis), kind);
+  void expect_axis(const Kind &kind, size_t axis, size_t extra) const {
+    expect(axis < kind.shape.size() + extra, "an axis " + std::to_string(axis), kind);
   }
 
-  Kind joined(const std::vector<Kind> &kinds) const {
+  Kind joined(const std::vector<Kind> &kinds, int64_t along, bool fresh) const {
     Kind whole = kinds[0];
-    expect_axis(whole, rule.new_axis ? 1 : 0);
-    auto axis = static_cast<size_t>(rule.axis);
+    auto axis = static_cast<size_t>(along);
+    expect_axis(whole, axis, fresh ? 1 : 0);
     for (const Kind &kind : kinds) {
       Kind same = kind;
-      if (!rule.new_axis && axis < kind.shape.size())
+      if (!fresh && axis < kind.shape.size())
         same.shape[axis] = kinds[0].shape[axis];
       expect(same.str() == kinds[0].str(), "tensors of one type to be joined, as " + kinds[0].str(), kind);
-      if (!rule.new_axis && &kind != &kinds[0] &&
+      if (!fresh && &kind != &kinds[0] &&
           __builtin_add_overflow(whole.shape[axis], kind.shape[axis], &whole.shape[axis]))
         expect(false, "sizes that fit", kind);
     }
-    if (rule.new_axis) {
+    if (fresh) {
       expect(whole.encoding == Encoding::none || axis + 1 < whole.shape.size() + 1, "blocks that stay whole", whole);
-      whole.shape.insert(whole.shape.begin() + rule.axis, static_cast<int64_t>(kinds.size()));
+      whole.shape.insert(whole.shape.begin() + along, static_cast<int64_t>(kinds.size()));
     }
     return whole;
   }
 
   std::vector<Kind> parted(const Kind &whole) const {
-    expect_axis(whole, 0);
     auto axis = static_cast<size_t>(rule.axis);
+    expect_axis(whole, axis, 0);
     int64_t size = whole.shape[axis];
     bool last = whole.encoding != Encoding::none && axis + 1 == whole.shape.size();
     std::vector<Kind> results;
@@ -209,31 +245,51 @@ struct Group {
   std::map<int64_t, std::string> from; // by place
 };
 
+// Nothing is missing of what a rule joins.
+bool complete(const RenameRule &rule, const Group &group) {
+  size_t count = group.from.size();
+  bool whole = group.match.number < 0 ? count == rule.from.size() : count % rule.from.size() == 0;
+  return whole && group.from.rbegin()->first + 1 == static_cast<int64_t>(count);
+}
+
+// What a rule does besides giving another name.
+std::string how(const RenameRule &rule, const RenamePlan::Step &step) {
+  std::string text;
+  auto add = [&](const std::string &what) { text += (text.empty() ? "" : ", ") + what; };
+  std::string axis = std::to_string(rule.axis);
+  if (rule.transpose)
+    add("transposed");
+  if (step.heads != 0)
+    add("rows of " + std::to_string(step.heads) + (step.heads == 1 ? " head" : " heads") + " from pairs to halves");
+  if (size_t each = names_of_a_number(rule))
+    add(std::to_string(each) + " joined along axis " + axis + ", then stacked along a new axis 0");
+  else if (joins(rule))
+    add(rule.new_axis ? "stacked along a new axis " + axis : "joined along axis " + axis);
+  if (parts(rule))
+    add(rule.new_axis ? "slices of axis " + axis : "parts of axis " + axis);
+  if (rule.add != 0) {
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), "%+g", rule.add);
+    add(std::string(number.data()) + " added");
+  }
+  if (rule.cast)
+    add("as " + std::string(name_of(*rule.cast)));
+  return text;
+}
+
 } // namespace
 
 bool joins(const RenameRule &rule) {
-  return rule.from.size() > 1 ||
-         (Pattern(rule.from[0]).numbers() != 0 && (rule.to.empty() || Pattern(rule.to[0]).numbers() == 0));
+  return !rule.to.empty() &&
+         (rule.from.size() > 1 || (Pattern(rule.from[0]).numbers() != 0 && Pattern(rule.to[0]).numbers() == 0));
 }
 bool parts(const RenameRule &rule) {
   return rule.to.size() > 1 ||
          (rule.to.size() == 1 && Pattern(rule.to[0]).numbers() != 0 && Pattern(rule.from[0]).numbers() == 0);
 }
 
-std::optional<int64_t> integer_of(const Metadata &metadata, const std::string &key) {
-  auto found = metadata.find(key);
-  if (found == metadata.end())
-    return {};
-  if (const auto *text = std::get_if<std::string>(&found->second.get())) { // in safetensors all are texts
-    int64_t number = 0;
-    auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    return error == std::errc() && end == text->data() + text->size() ? std::optional(number) : std::nullopt;
-  }
-  try {
-    return found->second.integer();
-  } catch (const Error &) { // no integer
-    return {};
-  }
+size_t names_of_a_number(const RenameRule &rule) {
+  return joins(rule) && rule.from.size() > 1 && Pattern(rule.from[0]).numbers() != 0 ? rule.from.size() : 0;
 }
 
 std::string check(const RenameRule &rule) {
@@ -245,15 +301,18 @@ std::string check(const RenameRule &rule) {
       return Pattern(name).stars() == pattern.stars() && Pattern(name).numbers() == pattern.numbers();
     });
   };
-  if (first.numbers() > 1 || !all_as(rule.from, first) || (rule.from.size() > 1 && first.numbers() != 0))
-    return "expects one name with at most one {}, or several with as many * each, in from, but got '" + rule.from[0] +
-           "'";
+  if (first.numbers() > 1 || !all_as(rule.from, first))
+    return "expects names with as many * each, and at most one {}, in from, but got '" + rule.from[0] + "'";
+  if (names_of_a_number(rule) != 0 && !rule.new_axis)
+    return "expects new_axis where several names in from have a {}, but got '" + rule.from[0] + "' without";
   for (const std::string &name : rule.to) {
     Pattern to(name);
     if (to.stars() > first.stars())
       return "expects a * in from for each in to, but got '" + rule.from[0] + "' and '" + name + "'";
     if (to.numbers() > 1 || (rule.to.size() > 1 && to.numbers() != 0))
       return "expects one name with at most one {}, or several, in to, but got '" + name + "'";
+    if (to.numbers() != 0 && rule.from.size() > 1)
+      return "expects no {} in to where from has several names, but got '" + name + "'";
   }
   if (joins(rule) && parts(rule))
     return "expects several names, or a {}, in from or in to, but got them in both";
@@ -265,6 +324,12 @@ std::string check(const RenameRule &rule) {
            std::to_string(rule.to.size()) + " names";
   if (rule.axis < 0)
     return "expects an axis of at least 0, but got " + std::to_string(rule.axis);
+  if (const auto *keys = std::get_if<Names>(&rule.heads); keys && keys->empty())
+    return "expects a key of the metadata in heads, but got none";
+  if (!rule.reason.empty() && !rule.to.empty())
+    return "expects a reason only where a tensor is left out, but got one for '" + rule.to[0] + "'";
+  if (!std::isfinite(rule.add))
+    return "expects a finite number to add, but got " + std::to_string(rule.add);
   if (const auto *heads = std::get_if<int64_t>(&rule.heads); heads && *heads < 0)
     return "expects a number of heads of at least 0, but got " + std::to_string(*heads);
   return "";
@@ -301,7 +366,12 @@ RenamePlan Rules::plan(const Checkpoint &checkpoint) const {
       groups.push_back({rule, *found, {{0, name}}});
       continue;
     }
-    auto at = patterns[rule].size() > 1 ? static_cast<int64_t>(place) : found->number;
+    // All names of the number 0, then those of 1, ..
+    auto at = static_cast<int64_t>(place);
+    if (found->number >= 0 && __builtin_mul_overflow(found->number, patterns[rule].size(), &at))
+      at = INT64_MAX;
+    else if (found->number >= 0)
+      at += static_cast<int64_t>(place);
     auto [group, fresh] = joint.emplace(std::pair(rule, found->stars), groups.size());
     if (fresh)
       groups.push_back({rule, *found, {}});
@@ -324,13 +394,17 @@ RenamePlan Rules::plan(const Checkpoint &checkpoint) const {
         step.to = step.from;
       } else {
         const RenameRule &rule = rules[group.rule];
-        size_t expected = rule.from.size() > 1 ? rule.from.size() : group.from.size();
-        if (joins(rule) && (group.from.size() != expected || group.from.rbegin()->first + 1 != int64_t(expected)))
+        if (joins(rule) && !complete(rule, group))
           throw Problem{"expects all that '" + rule.from[0] + "' joins, " +
-                        (rule.from.size() > 1 ? std::to_string(expected) + " names" : "numbers from 0 on") +
-                        ", but got '" + step.from.back() + "' as the last of " + std::to_string(group.from.size())};
-        if (!rule.to.empty()) {
+                        (rule.from.size() > 1 ? std::to_string(rule.from.size()) + " names" : "") +
+                        (names_of_a_number(rule) != 0 ? " of " : "") +
+                        (group.match.number >= 0 ? "numbers from 0 on" : "") + ", but got '" + step.from.back() +
+                        "' as the last of " + std::to_string(group.from.size())};
+        if (rule.to.empty()) {
+          step.how = rule.reason;
+        } else {
           kinds = Typing(rule, step, checkpoint.metadata).run(std::move(kinds));
+          step.how = how(rule, step);
           for (size_t i = 0; i < kinds.size(); ++i) {
             bool numbered = rule.to.size() == 1;
             Pattern to(rule.to[numbered ? 0 : i]);
@@ -371,7 +445,7 @@ std::string RenamePlan::text() const {
   for (const Step &step : steps) {
     std::string from = list(step.from);
     text += from + std::string(width - from.size(), ' ') + " -> " + list(step.to) +
-            (step.types.empty() ? "" : "  " + step.types[0]) + "\n";
+            (step.types.empty() ? "" : "  " + step.types[0]) + (step.how.empty() ? "" : "  " + step.how) + "\n";
   }
   for (const std::string &problem : problems)
     text += "problem: " + problem + "\n";

@@ -5,6 +5,7 @@
 #include "lib/runtime/tensor/NpzDirectory.h"
 #include "varve/Error.h"
 #include "varve/weights/Open.h"
+#include "varve/weights/ShippedRules.h"
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -131,23 +132,81 @@ std::string as_text(const Contents &contents) {
   return text;
 }
 
+// The rules that --rules names: a file, a set that comes with the library, or the set for what the checkpoint says it is.
+weights::Rules rules_named(std::string &name, const weights::Checkpoint &checkpoint) {
+  if (name == "auto")
+    name = weights::shipped_rules_for(checkpoint);
+  return name.ends_with(".json") ? weights::Rules::open(name) : weights::Rules::shipped(name);
+}
+
+// One row for each tensor that goes in or comes out.
+std::string as_text(const weights::RenamePlan &plan) {
+  runtime::Table table({{"name"}, {"becomes"}, {"type"}, {"how"}}, "  ");
+  for (const weights::RenamePlan::Step &step : plan.steps) {
+    for (size_t i = 0; i < std::max(step.from.size(), step.to.size()); ++i) {
+      bool result = i < step.to.size();
+      table.add({i < step.from.size() ? step.from[i] : "",
+                 result   ? step.to[i]
+                 : i == 0 ? "(left out)"
+                          : "",
+                 result ? step.types[i] : "", i == 0 ? step.how : ""});
+    }
+  }
+  return table.text();
+}
+
+Json as_json(const weights::RenamePlan &plan) {
+  Json list = Json::array();
+  for (const weights::RenamePlan::Step &step : plan.steps)
+    list.push_back({{"from", step.from}, {"to", step.to}, {"types", step.types}, {"how", step.how}});
+  return list;
+}
+
+Inspection dry_run(const std::string &path, std::string name, bool json) {
+  weights::Checkpoint checkpoint = weights::open(path);
+  weights::RenamePlan plan = rules_named(name, checkpoint).plan(checkpoint);
+  Inspection inspection;
+  if (json) {
+    Json root = {{"path", path}, {"rules", name}, {"steps", as_json(plan)}, {"problems", plan.problems}};
+    inspection.text = root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  } else {
+    inspection.text = path + ": by the rules " + name + "\n\n" + as_text(plan);
+  }
+  if (!plan.problems.empty())
+    inspection.problem = name + ": expects rules that fit the checkpoint, but got " +
+                         std::to_string(plan.problems.size()) +
+                         (plan.problems.size() == 1 ? " problem:" : " problems:");
+  for (const std::string &problem : plan.problems)
+    inspection.problem += "\n  " + problem;
+  return inspection;
+}
+
 } // namespace
 
-std::string inspect(std::span<char *const> arguments) {
-  std::string path;
+Inspection inspect(std::span<char *const> arguments) {
+  const std::string expected = "expects inspect PATH [--json] [--rules NAME|FILE.json|auto], but got ";
+  std::string path, rules;
   bool json = false;
-  for (std::string argument : arguments) {
-    if (argument == "--json")
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string argument = arguments[i];
+    if (argument == "--json") {
       json = true;
-    else if (argument.starts_with("-") || argument.empty() || !path.empty())
-      throw Error("expects inspect PATH [--json], but got '" + argument + "'" + (path.empty() ? "" : " too"));
-    else
+    } else if (argument == "--rules") {
+      if (++i == arguments.size())
+        throw Error("expects a name, a .json file or auto after --rules, but got nothing");
+      rules = arguments[i];
+    } else if (argument.starts_with("-") || argument.empty() || !path.empty()) {
+      throw Error(expected + "'" + argument + "'" + (path.empty() ? "" : " too"));
+    } else {
       path = argument;
+    }
   }
   if (path.empty())
-    throw Error("expects inspect PATH [--json], but got no path");
+    throw Error(expected + "no path");
+  if (!rules.empty())
+    return dry_run(path, rules, json);
   Contents contents = read(path);
-  return json ? as_json(contents) : as_text(contents);
+  return {json ? as_json(contents) : as_text(contents), ""};
 }
 
 } // namespace varve::run

@@ -6,8 +6,14 @@
 
 namespace varve::run {
 
-/// What follows `inspect` on the command line: a file or folder, and perhaps --json. Gives the text to print.
-/// **Throws** `Error` for anything else, and for a file that is damaged.
-std::string inspect(std::span<char *const> arguments);
+struct Inspection {
+  std::string text;
+  /// What rules cannot do with the checkpoint, "" if all is well.
+  std::string problem;
+};
+
+/// What follows `inspect` on the command line: a file or folder, and perhaps --json, and --rules with what they would make
+/// of it. **Throws** `Error` for anything else, and for a file that is damaged.
+Inspection inspect(std::span<char *const> arguments);
 
 } // namespace varve::run

@@ -31,24 +31,30 @@ struct Names : std::vector<std::string> {
 /// of `to` for that text; `{}` stands for the numbers 0, 1, ... The first rule that matches a name is used.
 ///   {"blk.*.attn_q.weight", "model.layers.*.self_attn.q_proj.weight", {.heads = "llama.attention.head_count"}}
 /// Several names in `from`, or one with `{}`, are joined; several in `to`, or one with `{}`, are its parts; no name
-/// in `to` leaves the tensor out. It is done in this order: transpose, rotary order, join or part, cast.
+/// in `to` leaves the tensor out. It is done in this order: transpose, rotary order, join or part, add, cast.
 struct RenameRule {
   Names from, to;
   /// The two axes of a matrix are exchanged.
   bool transpose = false;
   /// Rows [head, pair, 2] become [head, 2, pair]: GGUF's order of rotary pairs (neighbours) becomes Hugging Face's
-  /// (halves). The number of heads, or the key of the metadata that has it; 0: no change.
-  std::variant<int64_t, std::string> heads = 0;
+  /// (halves). The number of heads, or the key of the metadata that has it, the first of several that is there; 0: no
+  /// change.
+  std::variant<int64_t, Names> heads = 0;
   /// The axis along which tensors are joined or parted.
   int64_t axis = 0;
-  /// Joined tensors lie along a new axis; a tensor is parted into the slices of one that goes.
+  /// Joined tensors lie along a new axis; a tensor is parted into the slices of one that goes. Of several names with
+  /// `{}` each, those of one number are joined along `axis`, and the numbers lie along a new first axis.
   bool new_axis = false;
   /// The sizes of the parts; none: they are equal.
   std::vector<int64_t> sizes = {};
+  /// What is added to each element of floats, in f32.
+  double add = 0;
   /// A float type that floats are converted to.
   std::optional<DType> cast = {};
   /// It may match nothing.
   bool optional = false;
+  /// Why tensors are left out, for people.
+  std::string reason = {};
 };
 
 /// What rules make of a checkpoint, known from names and types alone.
@@ -58,6 +64,7 @@ struct RenamePlan {
     std::vector<std::string> from, to;
     std::vector<std::string> types; // of each in `to`
     int64_t heads = 0;
+    std::string how; // what is done besides, or why it is left out: "transposed, parted along axis 0"
   };
   std::vector<Step> steps;
   /// What is wrong, a line each: a rule that matches nothing, names that clash, a shape that cannot be parted.
@@ -72,7 +79,8 @@ struct RenamePlan {
 ///              {"from": "h.*.attn.c_attn.weight", "to": ["h.*.q.weight", "h.*.k.weight", "h.*.v.weight"],
 ///               "transpose": true, "axis": 0},
 ///              {"from": "*.experts.{}.w1.weight", "to": "*.experts.w1.weight", "new_axis": true},
-///              {"from": "*.inv_freq", "to": [], "optional": true}]}
+///              {"from": "*_norm.weight", "to": "*norm.weight", "add": -1},
+///              {"from": "*.inv_freq", "to": [], "optional": true, "reason": "computed from rope_theta"}]}
 class Rules {
 public:
   Rules() = default;
@@ -84,6 +92,9 @@ public:
   /// the text in messages.
   static Rules parse(std::string_view json, const std::string &where = "rules");
   static Rules open(const std::filesystem::path &path);
+  /// A set that comes with the library, by its name, "llama-gguf"; see `ShippedRules.h`.
+  /// **Throws** `Error` for a name that is none, with the nearest and all.
+  static Rules shipped(std::string_view name);
 
   bool empty() const { return rules.empty(); }
   std::span<const RenameRule> list() const { return rules; }

@@ -36,7 +36,9 @@ Lines renamed(const Checkpoint &checkpoint, const Rules &rules) {
 }
 
 std::string only(const std::string &name, const char *from, const char *to) {
-  return renamed(named({name}), {{from, to, false, 0, 0, false, {}, {}, true}})[0];
+  RenameRule rule{from, to};
+  rule.optional = true;
+  return renamed(named({name}), {rule})[0];
 }
 
 Lines problems(const Checkpoint &checkpoint, const Rules &rules) { return rules.plan(checkpoint).problems; }
@@ -84,9 +86,28 @@ TEST_CASE("tensors are transposed, put in rotary order and cast") {
   CHECK(Rules{cast}.apply(checkpoint).tensors.at("h").type() == "bf16 [3]");
   CHECK(contains(Rules{cast}.plan(checkpoint).text(), "h -> h  bf16 [3]"));
 
+  RenameRule add{"h", "h"};
+  add.add = -1;
+  CHECK(Rules{add}.apply(checkpoint).tensors.at("h").to_vector<float>() == std::vector<float>{-1, 0, 1});
+  CHECK(Rules{add}.plan(checkpoint).text() == "h -> h  f32 [3]  -1 added\nq -> q  f32 [8, 1]\nt -> t  f32 [2, 3]\n");
+  checkpoint.tensors["half"] = counted({3}).to(bf16);
+  add = {"half", "half"};
+  add.add = 0.0078125; // bf16 has no room for it beside 2
+  CHECK(Rules{add}.apply(checkpoint).tensors.at("half").to_vector<float>() ==
+        std::vector<float>{0.0078125, 1.0078125, 2});
+  checkpoint.tensors["half"] = Tensor::from<int32_t>({1}, {3});
+  CHECK(problems(checkpoint, {add}) == Lines{"expects floats to be added to, but got i32 [1] of 'half'"});
+  checkpoint.tensors.erase("half");
+
   CHECK(problems(checkpoint, {{"h", "h", true}}) == Lines{"expects a matrix to be transposed, but got f32 [3] of 'h'"});
   CHECK(problems(checkpoint, {{"q", "q", false, "none"}}) ==
         Lines{"expects a number of heads as 'none' of the metadata, but got none"});
+  CHECK(problems(checkpoint, {{"q", "q", false, Names{"none", "neither"}}}) ==
+        Lines{"expects a number of heads as 'none' or 'neither' of the metadata, but got none"});
+  CHECK(problems(checkpoint, {{"q", "q", false, Names{"none", "heads"}}}).empty());
+  checkpoint.metadata["heads"] = "two";
+  CHECK(problems(checkpoint, {{"q", "q", false, "heads"}}) ==
+        Lines{"expects a number of heads as 'heads' of the metadata, but got 'two'"});
   CHECK(problems(checkpoint, {{"t", "t", false, 3}}) ==
         Lines{"expects rows of 3 heads, each of pairs, but got f32 [2, 3] of 't'"});
 }
@@ -143,6 +164,21 @@ TEST_CASE("tensors are joined, by name or by number") {
   CHECK(w.to_vector<float>()[2] == 20); // by number, not by text
   CHECK(w.to_vector<float>()[12] == 1);
 
+  Checkpoint both;
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 2; ++j)
+      both.tensors.emplace(std::string("e.") + std::to_string(i) + (j == 0 ? ".gate" : ".up"),
+                           counted({2, 1}, static_cast<float>(10 * i + 100 * j)));
+  RenameRule pairs{{"e.{}.gate", "e.{}.up"}, "gate_up"};
+  pairs.new_axis = true;
+  pairs.axis = 1;
+  Tensor gate_up = Rules{pairs}.apply(both).tensors.at("gate_up");
+  CHECK(gate_up.shape() == std::vector<int64_t>{3, 2, 2});
+  CHECK(gate_up.to_vector<float>() == std::vector<float>{0, 100, 1, 101, 10, 110, 11, 111, 20, 120, 21, 121});
+  both.tensors.emplace("e.9223372036854775807.up", counted({2, 1}));
+  CHECK(problems(both, {pairs}) == Lines{"expects all that 'e.{}.gate' joins, 2 names of numbers from 0 on, but got "
+                                         "'e.9223372036854775807.up' as the last of 7"});
+
   experts.tensors.erase("experts.3.w");
   CHECK(problems(experts, {rule}) ==
         Lines{"expects all that 'experts.{}.w' joins, numbers from 0 on, but got 'experts.11.w' as the last of 11"});
@@ -180,6 +216,7 @@ TEST_CASE("blocks of an encoding stay whole") {
 
 TEST_CASE("names may be left out, and may not clash") {
   CHECK(renamed(named({"a.inv_freq", "b"}), {{"*.inv_freq", Names()}}) == Lines{"b"});
+  CHECK(renamed(named({"a.1", "b", "c.2"}), {{{"a.*", "c.*"}, Names()}}) == Lines{"b"}); // each by itself
   CHECK(problems(named({"a.1", "a.2"}), {{"a.*", "b"}}) ==
         Lines{"expects different names, but got 'b' for 'a.1' and 'a.2'"});
   CHECK(problems(named({"a", "b"}), {{"a", "b"}}) == Lines{"expects different names, but got 'b' for 'a' and 'b'"});
@@ -207,9 +244,10 @@ TEST_CASE("rules are read from JSON, and what they cannot mean is said with its 
   CHECK(refused("{}") == "r.json.rules[0]: expects a field 'from', but got none");
   CHECK(refused(R"({"from": 3, "to": "a"})") == "r.json.rules[0].from: expects a string, but got number");
   CHECK(refused(R"({"from": "", "to": "a"})") == "r.json.rules[0].from: expects a name of 1 to 1000 bytes, but got 0");
-  CHECK(refused(R"({"from": "a", "to": "b", "tranpose": true})") ==
-        "r.json.rules[0]: expects from, to, transpose, heads, axis, new_axis, sizes, cast or optional, but got "
-        "'tranpose'");
+  CHECK(
+      refused(R"({"from": "a", "to": "b", "tranpose": true})") ==
+      "r.json.rules[0]: expects from, to, transpose, heads, axis, new_axis, sizes, add, cast, optional or reason, but "
+      "got 'tranpose'");
   CHECK(refused(R"({"from": "a", "to": "b", "transpose": 1})") ==
         "r.json.rules[0].transpose: expects true or false, but got number");
   CHECK(refused(R"({"from": "a", "to": "b", "axis": -1})") ==
@@ -218,8 +256,20 @@ TEST_CASE("rules are read from JSON, and what they cannot mean is said with its 
   CHECK(refused(R"({"from": "a", "to": "b.*"})") ==
         "r.json.rules[0]: expects a * in from for each in to, but got 'a' and 'b.*'");
   CHECK(refused(R"({"from": "a.{}.{}", "to": "b"})") ==
-        "r.json.rules[0]: expects one name with at most one {}, or several with as many * each, in from, but got "
-        "'a.{}.{}'");
+        "r.json.rules[0]: expects names with as many * each, and at most one {}, in from, but got 'a.{}.{}'");
+  CHECK(refused(R"({"from": ["a.{}", "b.{}"], "to": "c"})") ==
+        "r.json.rules[0]: expects new_axis where several names in from have a {}, but got 'a.{}' without");
+  CHECK(refused(R"({"from": ["a.{}", "b.{}"], "to": "c.{}", "new_axis": true})") ==
+        "r.json.rules[0]: expects no {} in to where from has several names, but got 'c.{}'");
+  CHECK(refused(R"({"from": "a", "to": "b", "heads": []})") ==
+        "r.json.rules[0]: expects a key of the metadata in heads, but got none");
+  CHECK(refused(R"({"from": "a", "to": "b", "heads": true})") ==
+        "r.json.rules[0].heads: expects an integer, but got boolean");
+  CHECK(refused(R"({"from": "a", "to": "b", "add": "1"})") == "r.json.rules[0].add: expects a number, but got string");
+  CHECK(refused(R"({"from": "a", "to": "b", "reason": "none"})") ==
+        "r.json.rules[0]: expects a reason only where a tensor is left out, but got one for 'b'");
+  CHECK(refused(R"({"from": "a", "to": [], "reason": 3})") ==
+        "r.json.rules[0].reason: expects a string, but got number");
   CHECK(refused(R"({"from": ["a", "b"], "to": ["c", "d"]})") ==
         "r.json.rules[0]: expects several names, or a {}, in from or in to, but got them in both");
   CHECK(refused(R"({"from": "a", "to": "b.{}"})") ==

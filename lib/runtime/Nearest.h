@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/nn/Glob.h"
+// What a name that nobody knows may have been meant to be.
+//   nearest("model.nrom.weight", names)
+#pragma once
 #include <algorithm>
 #include <numeric>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
-namespace varve::nn::detail {
+namespace varve::runtime {
 
-static size_t distance(std::string_view a, std::string_view b) {
+/// How many letters are to be changed, added or left out to make one text of the other.
+inline size_t distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
   for (size_t i = 0; i < a.size(); ++i) {
@@ -17,7 +23,8 @@ static size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string nearest(std::string_view name, const std::vector<std::string> &names) {
+/// The name with the fewest letters to change, or "" if none is near.
+inline std::string nearest(std::string_view name, const std::vector<std::string> &names) {
   size_t best = name.size() / 2 + 1; // further away is no help
   std::string found;
   for (const std::string &each : names) {
@@ -32,4 +39,4 @@ std::string nearest(std::string_view name, const std::vector<std::string> &names
   return found;
 }
 
-} // namespace varve::nn::detail
+} // namespace varve::runtime
