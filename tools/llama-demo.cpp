@@ -5,6 +5,7 @@
 #include "varve/models/Llama.h"
 #include "varve/runtime/Session.h"
 #include "varve/weights/Open.h"
+#include "varve/weights/ShippedRules.h"
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -17,7 +18,7 @@ using namespace varve;
 namespace {
 
 const char *const usage = R"(llama-demo CHECKPOINT [options]: continues a text with a Llama
-  CHECKPOINT        a folder with config.json and model.safetensors; a byte is a token
+  CHECKPOINT        a folder with config.json and model.safetensors, or a GGUF file; a byte is a token
   --prompt TEXT     the text to continue
   --tokens N        how many bytes to add (220)
   --temperature T   0 takes the likeliest byte each time (0.7)
@@ -62,7 +63,7 @@ Arguments parse(int argc, char **argv) {
       throw Error("expects CHECKPOINT and the options that --help lists, but got '" + name + "'");
   }
   if (args.checkpoint.empty())
-    throw Error("expects a folder with config.json and model.safetensors, but got none");
+    throw Error("expects a folder with config.json and model.safetensors, or a GGUF file, but got none");
   return args;
 }
 
@@ -83,10 +84,13 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 void run(const Arguments &args) {
-  // The model, and its weights: mapped from the file, checked against what the layers declare.
-  models::LlamaConfig config = models::LlamaConfig::from_file(args.checkpoint + "/config.json");
+  // The model, and its weights: mapped from the file, given the names of its layers, and checked against what these
+  // declare. A GGUF file has other types than a layer would choose, blocks of a few bits for example.
+  weights::Checkpoint checkpoint = weights::open(args.checkpoint);
+  models::LlamaConfig config = models::LlamaConfig::from_checkpoint(checkpoint);
   models::Llama llama(config, models::Logits::last);
-  llama.load_state_dict(weights::open(args.checkpoint));
+  bool gguf = weights::find_checkpoint(args.checkpoint).format == weights::Format::gguf;
+  llama.load_state_dict(checkpoint, {.cast = gguf, .renames = weights::rules_for(checkpoint)});
 
   // Two recordings: a prompt of any length, and one token after `past` others. They share weights and KV caches.
   Graph prefill("prefill", llama, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")}, {.outputs = {"logits"}});

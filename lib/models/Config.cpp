@@ -2,6 +2,9 @@
 #include "lib/models/Config.h"
 #include "lib/runtime/File.h"
 #include "lib/runtime/Json.h"
+#include <filesystem>
+#include <type_traits>
+#include <variant>
 
 namespace varve::models {
 
@@ -21,6 +24,21 @@ Config::Config(std::string name) : path(std::move(name)), json(std::make_unique<
   json->object = runtime::json::parse({text, bytes.size()}, path);
   if (!json->object.is_object())
     throw Error(path + ": expects a JSON object, but got " + json->object.type_name());
+}
+
+// Arrays are no options of the models here; an entry that is one is none of the types that are asked for.
+Config::Config(const weights::Checkpoint &gguf)
+    : path(gguf.sources.empty() ? "GGUF" : gguf.sources.begin()->second.file), json(std::make_unique<Json>()) {
+  json->object = nlohmann::json::object();
+  for (const auto &[key, value] : gguf.metadata)
+    std::visit(
+        [&](const auto &each) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(each)>, weights::MetadataArray>)
+            json->object[key] = value.text();
+          else
+            json->object[key] = each;
+        },
+        value.get());
 }
 
 Config::~Config() = default;
@@ -74,9 +92,22 @@ void Config::expect(const std::string &key, const std::string &text) const {
     fail(key, "'" + text + "'");
 }
 
+void Config::expect(const std::string &key, int64_t number) const {
+  if (const nlohmann::json *entry = json->find(key); entry && *entry != number)
+    fail(key, std::to_string(number));
+}
+
 void Config::expect_off(const std::string &key) const {
-  if (const nlohmann::json *entry = json->find(key); entry && *entry != false)
+  if (const nlohmann::json *entry = json->find(key); entry && *entry != false && *entry != 0)
     fail(key, "nothing");
+}
+
+bool is_gguf(const weights::Checkpoint &checkpoint) { return checkpoint.metadata.contains("general.architecture"); }
+
+std::string config_beside(const weights::Checkpoint &checkpoint) {
+  if (checkpoint.sources.empty())
+    throw Error("expects a checkpoint of GGUF, or from a folder with a config.json, but got neither");
+  return (std::filesystem::path(checkpoint.sources.begin()->second.file).parent_path() / "config.json").string();
 }
 
 } // namespace varve::models

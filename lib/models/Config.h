@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Reads a Hugging Face config.json; every error names the file and the entry.
+// Reads a Hugging Face config.json, or the metadata of a GGUF file; every error names the file and the entry.
 #pragma once
 #include "varve/Type.h"
+#include "varve/weights/Checkpoint.h"
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@ namespace varve::models {
 class Config {
 public:
   explicit Config(std::string path);
+  explicit Config(const weights::Checkpoint &gguf);
   ~Config();
   Config(const Config &) = delete;
   Config &operator=(const Config &) = delete;
@@ -24,7 +26,9 @@ public:
   DType dtype(const std::string &key, DType absent) const;
   /// Expects this text, if the entry is there.
   void expect(const std::string &key, const std::string &text) const;
-  /// Expects that the entry is absent, null or false.
+  /// Expects this number, if the entry is there.
+  void expect(const std::string &key, int64_t number) const;
+  /// Expects that the entry is absent, null, false or 0.
   void expect_off(const std::string &key) const;
 
 private:
@@ -33,5 +37,10 @@ private:
   std::unique_ptr<Json> json;
   [[noreturn]] void fail(const std::string &key, const std::string &rule) const;
 };
+
+/// True if the metadata are those of GGUF.
+bool is_gguf(const weights::Checkpoint &checkpoint);
+/// The config.json beside a checkpoint of Hugging Face. **Throws** `Error` if it is of no file.
+std::string config_beside(const weights::Checkpoint &checkpoint);
 
 } // namespace varve::models

@@ -61,4 +61,34 @@ LlamaConfig LlamaConfig::from_file(const std::string &path) {
   return config;
 }
 
+LlamaConfig LlamaConfig::from_checkpoint(const weights::Checkpoint &checkpoint) {
+  if (!is_gguf(checkpoint))
+    return from_file(config_beside(checkpoint));
+  Config file(checkpoint);
+  file.expect("general.architecture", "llama");
+  file.expect("llama.rope.scaling.type", "none");
+  file.expect_off("llama.expert_count");
+  auto embedding = checkpoint.tensors.find("token_embd.weight");
+  if (embedding == checkpoint.tensors.end())
+    throw Error("expects a tensor token_embd.weight, but got none");
+  if (checkpoint.tensors.contains("rope_freqs.weight"))
+    throw Error("expects plain rotary frequencies, but got a tensor rope_freqs.weight that scales them");
+  LlamaConfig config;
+  config.vocab_size = embedding->second.logical_shape().at(0);
+  config.hidden_size = file.integer("llama.embedding_length");
+  config.intermediate_size = file.integer("llama.feed_forward_length");
+  config.num_hidden_layers = file.integer("llama.block_count");
+  config.num_attention_heads = file.integer("llama.attention.head_count");
+  config.num_key_value_heads = file.integer("llama.attention.head_count_kv", config.num_attention_heads);
+  config.head_dim = file.integer("llama.attention.key_length", config.hidden_size / config.num_attention_heads);
+  file.expect("llama.rope.dimension_count", config.head_dim);
+  config.max_position_embeddings = file.integer("llama.context_length");
+  config.rms_norm_eps = file.number("llama.attention.layer_norm_rms_epsilon", config.rms_norm_eps);
+  config.rope_theta = file.number("llama.rope.freq_base", config.rope_theta);
+  config.tie_word_embeddings = !checkpoint.tensors.contains("output.weight");
+  if (embedding->second.encoding() == Encoding::none)
+    config.dtype = embedding->second.dtype();
+  return config;
+}
+
 } // namespace varve::models

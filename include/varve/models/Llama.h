@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Llama, with Hugging Face's names, so that its checkpoints load as they are.
-//   models::Llama llama(models::LlamaConfig::from_file("checkpoint/config.json"));
-//   llama.load_state_dict(weights::open("checkpoint/"));
+//   weights::Checkpoint checkpoint = weights::open("checkpoint/");
+//   models::Llama llama(models::LlamaConfig::from_checkpoint(checkpoint));
+//   llama.load_state_dict(checkpoint);
 //   Graph decode("decode", llama, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")});
 #pragma once
 #include "varve/nn.h"
@@ -18,6 +19,10 @@ struct LlamaConfig {
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
   static LlamaConfig from_file(const std::string &path);
+  /// What the metadata of a GGUF file say, or the config.json beside other files. GGUF names no dtype: it is the
+  /// embedding's, or f32 if those are blocks; load with `.cast`, since vectors are f32 there, and by `rules_for`.
+  /// **Throws** `Error` as above.
+  static LlamaConfig from_checkpoint(const weights::Checkpoint &checkpoint);
 };
 
 /// One layer of the decoder: attention and feed-forward, each after a norm and beside a way around it.

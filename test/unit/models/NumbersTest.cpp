@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Whole models against PyTorch's numbers: test/data/llama-kjv/golden.py and test/data/encoder/golden.py made them.
+#include "test/unit/Support.h"
 #include "varve/compiler/Compile.h"
 #include "varve/models/Bert.h"
 #include "varve/models/Llama.h"
 #include "varve/nn/Hook.h"
 #include "varve/runtime/Npy.h"
 #include "varve/runtime/Session.h"
+#include "varve/weights/Gguf.h"
 #include "varve/weights/Open.h"
+#include "varve/weights/ShippedRules.h"
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -31,6 +34,12 @@ double difference(const std::vector<float> &values, const std::vector<float> &ex
   return size > 0 ? worst / size : worst;
 }
 
+Executable compiled(models::Llama &llama) {
+  Graph prefill("prefill", llama, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")});
+  Graph decode("decode", llama, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")});
+  return compile({&prefill, &decode});
+}
+
 Executable compile_llama(DType dtype) {
   models::LlamaConfig config = models::LlamaConfig::from_file(data + "/llama-kjv/config.json");
   config.dtype = dtype;
@@ -40,9 +49,7 @@ Executable compile_llama(DType dtype) {
     for (auto &[name, tensor] : state)
       tensor = Tensor::from<float>(tensor.shape(), tensor.to_vector<float>());
   llama.load_state_dict(state);
-  Graph prefill("prefill", llama, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")});
-  Graph decode("decode", llama, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")});
-  return compile({&prefill, &decode});
+  return compiled(llama);
 }
 
 Tensor past(int64_t value) { return Tensor::from<int64_t>({}, {value}); }
@@ -119,6 +126,103 @@ TEST_CASE("the Llama's logits are PyTorch's as far as bf16 allows") {
       if (row[0] - row[1] > 0.5f)
         CHECK(run.greedy[step] == tokens[step]);
     }
+  }
+}
+
+// Blocks of 32: a scale, the greatest magnitude over 127, and a byte for each value.
+static Tensor as_q8_0(const Tensor &tensor) {
+  std::vector<float> values = tensor.to_vector<float>();
+  std::vector<uint8_t> bytes;
+  for (size_t begin = 0; begin < values.size(); begin += 32) {
+    float most = 0;
+    for (size_t i = 0; i < 32; ++i)
+      most = std::max(most, std::abs(values[begin + i]));
+    Tensor scale = Tensor::from<float>({1}, {most / 127}).to(f16);
+    auto *raw = static_cast<const uint8_t *>(scale.data());
+    bytes.insert(bytes.end(), raw, raw + 2);
+    for (size_t i = 0; i < 32; ++i)
+      bytes.push_back(
+          static_cast<uint8_t>(static_cast<int8_t>(std::lround(most > 0 ? values[begin + i] / most * 127 : 0))));
+  }
+  return Tensor::encoded(Encoding::q8_0, Tensor::from<uint8_t>({tensor.shape()[0], tensor.shape()[1] / 32, 34}, bytes));
+}
+
+// The demo's Llama as GGUF, as llama.cpp would write it: rows of q and k in pairs, vectors in f32.
+static void write_gguf(const std::filesystem::path &path, bool quantised) {
+  StateDict state;
+  for (auto &[name, tensor] : weights::open(data + "/llama-kjv").tensors) {
+    bool q = name.find("q_proj") != std::string::npos, k = name.find("k_proj") != std::string::npos;
+    std::vector<float> values = tensor.to_vector<float>(), rows = values;
+    for (int64_t row = 0, width = 192; (q || k) && row < tensor.shape()[0]; ++row) // [head, half, pair] of 32
+      std::copy_n(values.begin() + row * width, width,
+                  rows.begin() + (row / 32 * 32 + row % 16 * 2 + row % 32 / 16) * width);
+    Tensor value = Tensor::from<float>(tensor.shape(), rows);
+    std::string own = name;
+    for (auto [from, to] :
+         std::initializer_list<std::pair<std::string, std::string>>{{"model.layers.", "blk."},
+                                                                    {"model.embed_tokens", "token_embd"},
+                                                                    {"model.norm", "output_norm"},
+                                                                    {"input_layernorm", "attn_norm"},
+                                                                    {"post_attention_layernorm", "ffn_norm"},
+                                                                    {"self_attn.o_proj", "attn_output"},
+                                                                    {"self_attn.q_proj", "attn_q"},
+                                                                    {"self_attn.k_proj", "attn_k"},
+                                                                    {"self_attn.v_proj", "attn_v"},
+                                                                    {"mlp.gate_proj", "ffn_gate"},
+                                                                    {"mlp.up_proj", "ffn_up"},
+                                                                    {"mlp.down_proj", "ffn_down"}})
+      if (size_t at = own.find(from); at != std::string::npos)
+        own.replace(at, from.size(), to);
+    if (tensor.shape().size() == 1)
+      state[own] = value;
+    else
+      state[own] = quantised ? as_q8_0(value) : value.to(bf16);
+  }
+  weights::save_gguf(path, state,
+                     {{"general.architecture", "llama"},
+                      {"llama.embedding_length", uint32_t(192)},
+                      {"llama.feed_forward_length", uint32_t(512)},
+                      {"llama.block_count", uint32_t(6)},
+                      {"llama.attention.head_count", uint32_t(6)},
+                      {"llama.attention.head_count_kv", uint32_t(2)},
+                      {"llama.attention.key_length", uint32_t(32)},
+                      {"llama.attention.layer_norm_rms_epsilon", 1e-5F},
+                      {"llama.context_length", uint32_t(512)},
+                      {"llama.rope.dimension_count", uint32_t(32)},
+                      {"llama.rope.freq_base", 10000.0F}});
+}
+
+TEST_CASE("the Llama's logits are the same from GGUF, and near from its blocks") {
+  test::TemporaryFolder folder;
+  auto ids = load_npy(golden + "odd-length-prompt.npy").to_vector<int64_t>();
+  auto tokens = load_npy(golden + "odd-length-f32-tokens.npy").to_vector<int64_t>();
+  Run expected = follow(compile_llama(f32), 2, ids, tokens, 1000);
+  for (bool quantised : {false, true}) {
+    write_gguf(folder / "model.gguf", quantised);
+    weights::Checkpoint checkpoint = weights::open(folder / "model.gguf");
+    models::LlamaConfig config = models::LlamaConfig::from_checkpoint(checkpoint);
+    CHECK(config.dtype == (quantised ? f32 : bf16));
+    config.dtype = f32;
+    models::Llama llama(config);
+    nn::LoadReport report =
+        llama.load_state_dict(checkpoint, {.cast = true, .renames = weights::rules_for(checkpoint)});
+    CHECK(report.loaded.size() == 56);
+    CHECK(report.problems.empty());
+    Run run = follow(compiled(llama), 2, ids, tokens, 1000);
+    if (!quantised) {
+      CHECK(run.logits == expected.logits);
+      CHECK(run.steps == expected.steps);
+      continue;
+    }
+    CHECK(difference(run.logits, expected.logits) < 0.03);
+    CHECK(run.logits != expected.logits);
+    // Bit for bit what the floats that the blocks stand for give.
+    StateDict floats = weights::rules_for(checkpoint).apply(checkpoint).tensors;
+    for (auto &[name, tensor] : floats)
+      tensor = tensor.to(f32);
+    models::Llama plain(config);
+    plain.load_state_dict(floats);
+    CHECK(follow(compiled(plain), 2, ids, tokens, 1000).logits == run.logits);
   }
 }
 
