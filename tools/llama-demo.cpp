@@ -85,12 +85,13 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 void run(const Arguments &args) {
   // The model, and its weights: mapped from the file, given the names of its layers, and checked against what these
-  // declare. A GGUF file has other types than a layer would choose, blocks of a few bits for example.
+  // declare. A GGUF file says for itself how each weight is stored: blocks of a few bits stay what they are.
   weights::Checkpoint checkpoint = weights::open(args.checkpoint);
   models::LlamaConfig config = models::LlamaConfig::from_checkpoint(checkpoint);
   models::Llama llama(config, models::Logits::last);
   bool gguf = weights::find_checkpoint(args.checkpoint).format == weights::Format::gguf;
-  llama.load_state_dict(checkpoint, {.cast = gguf, .renames = weights::rules_for(checkpoint)});
+  llama.load_state_dict(
+      checkpoint, {.cast = gguf, .override_quantization_encoding = gguf, .renames = weights::rules_for(checkpoint)});
 
   // Two recordings: a prompt of any length, and one token after `past` others. They share weights and KV caches.
   Graph prefill("prefill", llama, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")}, {.outputs = {"logits"}});
