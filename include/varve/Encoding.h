@@ -25,6 +25,8 @@ struct EncodingInfo {
 const EncodingInfo &info_of(Encoding encoding);
 /// All of them, `none` first.
 std::span<const EncodingInfo> encodings();
+/// True if floats can be made blocks of it, by `Tensor::to`; others are only read.
+bool quantizes(Encoding encoding);
 /// "none", "q4_k", ...
 std::string_view name_of(Encoding encoding);
 /// The encoding of that name. **Throws** `Error` for any other name, and lists the names.

@@ -124,6 +124,10 @@ public:
   /// The floats in another float type, rounded to nearest even; itself if it has that type. Of blocks, the floats that they
   /// stand for, as gguf-py computes them. **Throws** `Error` for what are no floats, and for another type that is none.
   Tensor to(DType dtype) const;
+  /// The floats as blocks, bit for bit as gguf-py quantises them, and PyTorch (2.15) rounds to FP8: what is too large is
+  /// 448 in f8e4m3, infinity in f8e5m2. **Shapes** the last axis is whole blocks. **Types** f32, f16, bf16; blocks are made
+  /// floats first. **Throws** `Error` for anything else, and for an encoding that is only read (`quantizes`).
+  Tensor to(Encoding encoding) const;
 
   /// The same memory under another shape of as many elements. **Throws** `Error` for another number, and for blocks.
   Tensor reshape(std::vector<int64_t> shape) const;

@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/Encoding.h"
+#include "lib/runtime/tensor/Blocks.h"
 #include "varve/Error.h"
 #include <array>
 
 namespace varve {
 
+namespace blocks = runtime::blocks;
+
+template <typename Block> static constexpr EncodingInfo entry(Encoding encoding, std::string_view name) {
+  static_assert(alignof(Block) == 1);
+  return {encoding, name, Block::elements, sizeof(Block)};
+}
+
 static constexpr std::array<EncodingInfo, 13> table = {{
     {Encoding::none, "none", 1, 0},
-    {Encoding::q4_0, "q4_0", 32, 18},
-    {Encoding::q4_1, "q4_1", 32, 20},
-    {Encoding::q5_0, "q5_0", 32, 22},
-    {Encoding::q5_1, "q5_1", 32, 24},
-    {Encoding::q8_0, "q8_0", 32, 34},
-    {Encoding::q4_k, "q4_k", 256, 144},
-    {Encoding::q5_k, "q5_k", 256, 176},
-    {Encoding::q6_k, "q6_k", 256, 210},
-    {Encoding::mxfp4, "mxfp4", 32, 17},
-    {Encoding::nvfp4, "nvfp4", 64, 36},
-    {Encoding::f8e4m3, "f8e4m3", 1, 1},
-    {Encoding::f8e5m2, "f8e5m2", 1, 1},
+    entry<blocks::Q4_0>(Encoding::q4_0, "q4_0"),
+    entry<blocks::Q4_1>(Encoding::q4_1, "q4_1"),
+    entry<blocks::Q5_0>(Encoding::q5_0, "q5_0"),
+    entry<blocks::Q5_1>(Encoding::q5_1, "q5_1"),
+    entry<blocks::Q8_0>(Encoding::q8_0, "q8_0"),
+    entry<blocks::Q4_K>(Encoding::q4_k, "q4_k"),
+    entry<blocks::Q5_K>(Encoding::q5_k, "q5_k"),
+    entry<blocks::Q6_K>(Encoding::q6_k, "q6_k"),
+    entry<blocks::Mxfp4>(Encoding::mxfp4, "mxfp4"),
+    entry<blocks::Nvfp4>(Encoding::nvfp4, "nvfp4"),
+    entry<blocks::F8>(Encoding::f8e4m3, "f8e4m3"),
+    entry<blocks::F8>(Encoding::f8e5m2, "f8e5m2"),
 }};
 
 static constexpr bool in_order() {

@@ -3,7 +3,10 @@
 #include "lib/runtime/File.h"
 #include "lib/runtime/tensor/Dequantize.h"
 #include "lib/runtime/tensor/Memory.h"
+#include "lib/runtime/tensor/Quantize.h"
 #include "varve/Error.h"
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace varve {
@@ -171,6 +174,47 @@ Tensor Tensor::to(DType dtype) const {
   if (dtype == f16)
     return from<Half>(shape(), std::vector<Half>(floats.begin(), floats.end()));
   return from<BFloat16>(shape(), std::vector<BFloat16>(floats.begin(), floats.end()));
+}
+
+Tensor Tensor::to(Encoding encoding) const {
+  const EncodingInfo &info = info_of(encoding);
+  if (!quantizes(encoding)) {
+    std::string names;
+    for (const EncodingInfo &each : encodings())
+      if (quantizes(each.encoding))
+        names += (names.empty() ? "" : ", ") + std::string(each.name);
+    throw Error("expects an encoding that floats can be made (" + names + "), but got " + std::string(info.name));
+  }
+  if (this->encoding() != Encoding::none || !is_floating(dtype()))
+    throw Error("expects floats to be made " + std::string(info.name) + ", but got " + type());
+  if (rank() == 0 || shape().back() % info.elements != 0)
+    throw Error("expects a last axis of whole blocks of " + std::to_string(info.elements) + " to be made " +
+                std::string(info.name) + ", but got " + type());
+  expect_intact();
+  std::vector<int64_t> sizes = shape();
+  sizes.back() /= info.elements;
+  sizes.push_back(info.bytes);
+  Tensor blocks = empty(u8, std::move(sizes));
+  auto *to = static_cast<std::byte *>(blocks.mutable_data());
+  auto quantize = [&](const float *from, int64_t elements) {
+    runtime::quantize(encoding, from, to, elements / info.elements);
+    to += elements / info.elements * info.bytes;
+  };
+  auto widen_and_quantize = [&](auto *from) {
+    std::array<float, 4096> floats; // whole blocks of every encoding
+    for (int64_t left = size(), count = 0; left > 0; left -= count, from += count) {
+      count = std::min<int64_t>(left, floats.size());
+      std::copy_n(from, count, floats.begin());
+      quantize(floats.data(), count);
+    }
+  };
+  if (dtype() == f32)
+    quantize(data<float>(), size());
+  else if (dtype() == f16)
+    widen_and_quantize(data<Half>());
+  else
+    widen_and_quantize(data<BFloat16>());
+  return encoded(encoding, blocks);
 }
 
 Tensor Tensor::reshape(std::vector<int64_t> shape) const {
