@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The layouts are ggml's (https://github.com/ggml-org/ggml/blob/master/src/ggml-common.h), and those of
-// lib/runtime/tensor/Dequantize.cpp; sums and products are taken in the order of gguf-py. Products of a scale and a quant are
-// exact in f32 wherever something is added to them, so it makes no difference that the two are fused.
+// Where a block has what is said by the runtime's Blocks.h. Sums and products are taken in the order of gguf-py; products of
+// a scale and a quant are exact in f32 wherever something is added to them, so it makes no difference that the two are fused.
 #include "lib/lower/Decode.h"
 #include "lib/lower/Loops.h"
+#include "lib/runtime/tensor/Blocks.h"
+#include <cstddef>
 
 using namespace mlir;
 
@@ -11,6 +12,7 @@ namespace varve::lower {
 
 using ir::Dim;
 using ir::Dims;
+using namespace runtime::blocks;
 
 namespace {
 // A part of a block: where it begins, and the loops over its bytes.
@@ -27,25 +29,25 @@ struct Layout {
 Layout layoutOf(Encoding encoding) {
   switch (encoding) {
   case Encoding::q4_0:
-    return {{2, 16}, {2, {16}}};
+    return {{2, 16}, {offsetof(Q4_0, nibbles), {16}}};
   case Encoding::q4_1:
-    return {{2, 16}, {4, {16}}};
+    return {{2, 16}, {offsetof(Q4_1, nibbles), {16}}};
   case Encoding::q5_0:
-    return {{2, 16}, {6, {16}}};
+    return {{2, 16}, {offsetof(Q5_0, nibbles), {16}}};
   case Encoding::q5_1:
-    return {{2, 16}, {8, {16}}};
+    return {{2, 16}, {offsetof(Q5_1, nibbles), {16}}};
   case Encoding::q8_0:
-    return {{32}, {2, {32}}};
+    return {{32}, {offsetof(Q8_0, quants), {32}}};
   case Encoding::q4_k:
-    return {{4, 2, 32}, {16, {4, 32}}};
+    return {{4, 2, 32}, {offsetof(Q4_K, nibbles), {4, 32}}};
   case Encoding::q5_k:
-    return {{4, 2, 32}, {48, {4, 32}}, {16, {32}}};
+    return {{4, 2, 32}, {offsetof(Q5_K, nibbles), {4, 32}}, {offsetof(Q5_K, fifths), {32}}};
   case Encoding::q6_k: // (side, nibble, half, part, lane)
-    return {{2, 2, 2, 2, 16}, {0, {2, 2, 2, 16}}, {128, {2, 2, 16}}};
+    return {{2, 2, 2, 2, 16}, {offsetof(Q6_K, lows), {2, 2, 2, 16}}, {offsetof(Q6_K, highs), {2, 2, 16}}};
   case Encoding::mxfp4:
-    return {{2, 16}, {1, {16}}};
+    return {{2, 16}, {offsetof(Mxfp4, nibbles), {16}}};
   case Encoding::nvfp4:
-    return {{4, 2, 8}, {4, {4, 8}}};
+    return {{4, 2, 8}, {offsetof(Nvfp4, nibbles), {4, 8}}};
   case Encoding::f8e4m3:
   case Encoding::f8e5m2:
   case Encoding::none:
@@ -141,8 +143,9 @@ struct Block {
   // Six bits of scale and six of minimum for each of 8 parts, in 12 bytes from the fifth on.
   std::pair<Value, Value> scaleAndLeast(Value part) const {
     Value isLow = less(part, 4);
-    Value mine = head(add(part, index(4))), behind = head(add(part, index(8)));
-    Value before = head(part); // used by parts 4 to 7 alone
+    constexpr int64_t first = offsetof(Q4_K, scales);
+    Value mine = head(add(part, index(first))), behind = head(add(part, index(first + 4)));
+    Value before = head(add(part, index(first - 4))); // for parts 4 to 7
     Value scale = join(mask(behind, 15), left(right(before, 6), 4));
     Value least = join(right(behind, 4), left(right(mine, 6), 4));
     return {select(isLow, mask(mine, 63), scale), select(isLow, mask(behind, 63), least)};
@@ -187,43 +190,45 @@ Value Decoder::element(OpBuilder &builder, Location location, ValueRange rows, V
   };
   switch (encoding) {
   case Encoding::q4_0:
-    return scaled(k.half(0), quant(), 8);
+    return scaled(k.half(offsetof(Q4_0, scale)), quant(), 8);
   case Encoding::q4_1:
-    return plus(scaled(k.half(0), quant(), 0), k.half(2));
+    return plus(scaled(k.half(offsetof(Q4_1, scale)), quant(), 0), k.half(offsetof(Q4_1, least)));
   case Encoding::q5_0:
-    return scaled(k.half(0), fiveBits(2), 16);
+    return scaled(k.half(offsetof(Q5_0, scale)), fiveBits(offsetof(Q5_0, fifths)), 16);
   case Encoding::q5_1:
-    return plus(scaled(k.half(0), fiveBits(4), 0), k.half(2));
+    return plus(scaled(k.half(offsetof(Q5_1, scale)), fiveBits(offsetof(Q5_1, fifths)), 0),
+                k.half(offsetof(Q5_1, least)));
   case Encoding::q8_0:
-    return k.product(k.half(0), k.number(k.signedByte(quants, {in[0]})));
+    return k.product(k.half(offsetof(Q8_0, scale)), k.number(k.signedByte(quants, {in[0]})));
   case Encoding::q4_k:
-  case Encoding::q5_k: {
+  case Encoding::q5_k: { // their heads are the same
     Value part = k.add(k.times(in[0], 2), in[1]);
     auto [scale, least] = k.scaleAndLeast(part);
     Value quant = k.nibble(k.byte(quants, {in[0], in[2]}), in[1]);
     if (bits)
       quant = k.join(quant, k.left(k.mask(k.right(k.byte(bits, {in[2]}), k.integer(part)), 1), 4));
-    Value offset = k.product(k.half(2), k.number(least));
-    return arith::SubFOp::create(builder, location, k.product(k.product(k.half(0), k.number(scale)), k.number(quant)),
-                                 offset);
+    Value offset = k.product(k.half(offsetof(Q4_K, least)), k.number(least));
+    Value factor = k.product(k.half(offsetof(Q4_K, scale)), k.number(scale));
+    return arith::SubFOp::create(builder, location, k.product(factor, k.number(quant)), offset);
   }
   case Encoding::q6_k: {
     Value side = in[0], nibble = in[1], half = in[2], part = in[3], lane = in[4];
     Value quarter = k.add(k.times(nibble, 2), half);
     Value group = k.add(k.add(k.times(side, 8), k.times(quarter, 2)), part);
-    Value scale = k.sign(k.head(k.add(group, k.index(192))));
+    Value scale = k.sign(k.head(k.add(group, k.index(offsetof(Q6_K, scales)))));
     Value high = k.mask(k.right(k.byte(bits, {side, part, lane}), k.times(k.integer(quarter), 2)), 3);
     Value quant = k.join(k.nibble(k.byte(quants, {side, half, part, lane}), nibble), k.left(high, 4));
-    return scaled(k.product(k.half(208), k.number(scale)), quant, 32);
+    return scaled(k.product(k.half(offsetof(Q6_K, scale)), k.number(scale)), quant, 32);
   }
   case Encoding::mxfp4: { // a power of two, halved
-    Value exponent = k.head(0);
+    Value exponent = k.head(offsetof(Mxfp4, exponent));
     Value small = arith::ShLIOp::create(builder, location, k.constant(int64_t(0x00200000)), k.mask(exponent, 1));
     Value scale = k.select(k.less(exponent, 2), small, k.left(k.sub(exponent, k.constant(int64_t(1))), 23));
     return k.product(k.ofBits(scale), k.e2m1(quant()));
   }
   case Encoding::nvfp4: { // an E4M3 number without sign, halved; its NaN counts as 0
-    Value byte = k.head(in[0]), exponent = k.mask(k.right(byte, 3), 15), fraction = k.mask(byte, 7);
+    Value byte = k.head(k.add(in[0], k.index(offsetof(Nvfp4, scales)))), exponent = k.mask(k.right(byte, 3), 15),
+          fraction = k.mask(byte, 7);
     Value normal = k.ofBits(k.join(k.left(k.add(exponent, k.constant(int64_t(119))), 23), k.left(fraction, 20)));
     Value scale = k.select(k.equal(exponent, 0), k.product(k.number(fraction), k.constant(0x1p-10)), normal);
     scale = k.select(k.equal(byte, 0x7f), k.constant(0.0), scale);
