@@ -2,6 +2,7 @@
 // varve-run: compiles a saved graph, or loads an executable, and runs it. What a file could do to the compiler or to the
 // program it does to a child process.
 #include "tools/run/Inspect.h"
+#include "tools/run/Quantize.h"
 #include "tools/run/Run.h"
 #include <cstdio>
 #include <exception>
@@ -9,13 +10,20 @@
 
 int main(int argc, char **argv) {
   try {
-    if (argc > 1 && argv[1] == std::string_view("inspect")) {
+    std::string_view command = argc > 1 ? argv[1] : "";
+    if (command == "inspect") {
       varve::run::Inspection inspection = varve::run::inspect({argv + 2, argv + argc});
       std::fwrite(inspection.text.data(), 1, inspection.text.size(), stdout);
       if (inspection.problem.empty())
         return 0;
-      std::fprintf(stderr, "varve-run: error: %s\n", inspection.problem.c_str());
+      std::fprintf(stderr, "varve-run: error: %s
+", inspection.problem.c_str());
       return 1;
+    }
+    if (command == "quantize") {
+      std::string text = varve::run::quantize({argv + 2, argv + argc});
+      std::fwrite(text.data(), 1, text.size(), stdout);
+      return 0;
     }
     varve::run::Options options = varve::run::parse_options(argc, argv);
     return varve::run::run_in_child("varve-run", options.model,

@@ -16,6 +16,7 @@ constexpr const char *overview = R"(varve-run: compiles a saved graph and runs i
   varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20
   varve-run mlp.mlir --save mlp.varve && varve-run mlp.varve --weights checkpoint/ --input x.npy --output y.npy
   varve-run inspect checkpoint/ [--json] [--rules auto]
+  varve-run quantize checkpoint/ model.gguf --encoding q4_0 [--layers 'blk.*']
 
 An input is a .npy file (uint16 stands for bf16), random[:seed], iota, zeros, one value for all elements, or a list of
 values: --input x.npy, --input ids=random:7, --input past=3, --input 1,2,3. Without a name it is the next one; a last
@@ -23,6 +24,8 @@ values: --input x.npy, --input ids=random:7, --input past=3, --input 1,2,3. With
 
 `inspect` shows what is in a file of weights or tensors (safetensors, GGUF, .npz, .npy) or a folder with a checkpoint;
 with --rules (auto, a name such as llama-gguf, or a .json file), which names and shapes these rules would give it.
+`quantize` writes a checkpoint (the same formats) as GGUF, with its metadata, in which floats of rank 2 or more, whose last axis
+is a multiple of a block, are q4_0, q4_1, q5_0, q5_1, q8_0 or mxfp4; with --layers, those whose names match.
 Outputs that go to no file and are compared with none are printed. What the program itself prints, and what --tap shows,
 goes to stderr; a program whose prints write or read files (dump, compare) needs --files. With --summary or --save alone nothing is run.
 What a file makes the compiler or the program do, even a crash, ends in one error message and exit status 1.

@@ -3,7 +3,7 @@
 """Opens what Varve writes with the packages that define the formats, and compares it with what they wrote.
 
     pip install safetensors gguf numpy
-    python3 check.py ../../../build/dev/bin/varve-weights-test
+    python3 check.py ../../../build/dev/bin
 """
 
 import json
@@ -18,6 +18,7 @@ import numpy as np
 import safetensors
 
 FOLDER = Path(__file__).parent
+np.seterr(all="ignore")  # blocks of random bytes have scales of all kinds
 
 
 def read_gguf(path):
@@ -78,9 +79,32 @@ def check(name, found, wanted):
     print(f"{name}: equal")
 
 
+def check_quantized(out, run):
+    """What `varve-run quantize` writes against gguf's own blocks, and as the floats that its reader makes of them."""
+    before = gguf.GGUFReader(FOLDER / "weights.gguf")
+    for encoding in ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "MXFP4"):
+        path, kind = out / f"{encoding}.gguf", gguf.GGMLQuantizationType[encoding]
+        subprocess.run([run, "quantize", FOLDER / "weights.gguf", path, "--encoding", encoding.lower()], check=True, capture_output=True)
+        after, made = gguf.GGUFReader(path), {}
+        for tensor in after.tensors:
+            floats = gguf.dequantize(tensor.data, tensor.tensor_type) if tensor.data.dtype.kind in "fu" else tensor.data
+            made[tensor.name] = (tensor.tensor_type, tensor.shape.tolist(), tensor.data.tobytes(), floats.size)
+        wanted = {}
+        for tensor in before.tensors:
+            data, dtype = tensor.data, tensor.tensor_type
+            if dtype.name in ("F32", "F16", "BF16") and len(tensor.shape) >= 2 and tensor.shape[0] % 32 == 0:
+                data = gguf.quantize(gguf.dequantize(data, dtype), kind)
+                dtype = kind
+            wanted[tensor.name] = (dtype, tensor.shape.tolist(), data.tobytes(), int(np.prod(tensor.shape)))
+        fields = {name: field.contents() for name, field in before.fields.items() if name != "general.file_type"}
+        found = {name: field.contents() for name, field in after.fields.items()}
+        fields |= {"general.quantization_version": gguf.GGML_QUANT_VERSION, "GGUF.kv_count": found["GGUF.kv_count"]}
+        check(f"quantized to {encoding}", (made, found), (wanted, fields))
+
+
 with tempfile.TemporaryDirectory() as name:
     out = Path(name)
-    run = subprocess.run([sys.argv[1], "[.write]"], env=os.environ | {"VARVE_WRITE_TO": name}, capture_output=True, text=True)
+    run = subprocess.run([Path(sys.argv[1]) / "varve-weights-test", "[.write]"], env=os.environ | {"VARVE_WRITE_TO": name}, capture_output=True, text=True)
     if run.returncode:
         sys.exit(run.stdout + run.stderr)
     for file in ("types.gguf", "aligned.gguf", "version-2.gguf", "nested.gguf"):
@@ -90,4 +114,5 @@ with tempfile.TemporaryDirectory() as name:
     check("split", read_split(out), read_split(FOLDER))
     for file in ("arrays.npz", "large.npz"):
         check(file, read_npz(out / file), read_npz(FOLDER / "arrays.npz"))
+    check_quantized(out, Path(sys.argv[1]) / "varve-run")
     print(f"gguf, safetensors {safetensors.__version__}, numpy {np.__version__}")

@@ -10,6 +10,7 @@ types.gguf                      every type of metadata, arrays of each, nested a
 version-2.gguf, aligned.gguf    an older version; general.alignment = 64
 split-0000N-of-00003.gguf       one checkpoint in three files
 big-endian.gguf                 what is refused
+weights.gguf                    what is quantised: floats with and without whole blocks, of every rank, and what are no floats
 arrays.npz, compressed.npz      numpy.savez, numpy.savez_compressed (what is refused)
 tensors.json                    for each file, each tensor: type, shape and CRC-32 of its bytes; varve's names of types
 
@@ -195,6 +196,30 @@ def make_gguf():
     write(writer)
 
 
+def make_weights():
+    writer = gguf.GGUFWriter(FOLDER / "weights.gguf", "llama")
+    writer.add_custom_alignment(64)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
+    writer.add_array("tokens", ["a", "b"])
+    for name, kind, shape in (
+        ("blk.0.weight", np.float32, (3, 64)),
+        ("blk.1.weight", np.float16, (2, 32)),
+        ("blk.2.experts", np.float32, (2, 3, 32)),
+        ("blk.2.narrow", np.float32, (4, 20)),
+        ("norm.weight", np.float32, (64,)),
+        ("scale", np.float32, ()),
+    ):
+        values = random.standard_normal(shape, np.float32).astype(kind)
+        writer.add_tensor(name, np.asarray(values))
+        note("weights.gguf", name, NUMPY[kind], shape, values.tobytes())
+    values = gguf.quantize(random.standard_normal((2, 64), np.float32), Q.BF16)
+    writer.add_tensor("blk.3.weight", values, raw_dtype=Q.BF16)
+    note("weights.gguf", "blk.3.weight", "bf16", (2, 64), values.tobytes())
+    add_tensor(writer, "weights.gguf", "ids", Q.I32, (2, 32))
+    add_tensor(writer, "weights.gguf", "blocks", Q.Q8_0, (2, 32))
+    write(writer)
+
+
 # ---- NumPy
 
 NUMPY = {np.float32: "f32", np.float16: "f16", np.int8: "i8", np.int32: "i32", np.int64: "i64", np.uint8: "u8", np.bool_: "bool"}
@@ -215,6 +240,7 @@ def make_npz():
 make_safetensors()
 make_gguf()
 make_npz()
+make_weights()
 (FOLDER / "tensors.json").write_text(json.dumps(expected, indent=1) + "\n")
 total = sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file())
 print(f"{total} bytes; safetensors {safetensors.__version__}, numpy {np.__version__}")
