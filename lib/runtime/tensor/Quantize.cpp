@@ -41,7 +41,7 @@ template <typename Block> void set_quants(Block &to, const Bytes<32> &quants) {
 
 // q4_0, q5_0: the farthest element is the lowest level, whatever its sign.
 template <typename Block> void around_zero(const float *from, Block &to) {
-  constexpr float zero = levels<Block> / 2;
+  constexpr float zero = levels<Block> / 2.0F;
   float scale = farthest(from) / -zero, factor = inverse(scale);
   Bytes<32> quants;
   for (size_t i = 0; i < 32; ++i)

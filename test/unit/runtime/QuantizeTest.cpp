@@ -64,9 +64,9 @@ TEST_CASE("blocks that became floats become the blocks that gguf-py makes of the
 
 TEST_CASE("every bf16, every tie and every limit becomes the FP8 that PyTorch makes of it", "[quantize]") {
   StateDict golden = load_npz_bf16(VARVE_TEST_DATA "/encodings/quantized.npz");
-  std::vector<float> every;
+  std::vector<float> every(0x10000);
   for (uint32_t bits = 0; bits < 0x10000; ++bits)
-    every.push_back(std::bit_cast<float>(bits << 16));
+    every[bits] = std::bit_cast<float>(bits << 16);
   for (Encoding encoding : {Encoding::f8e4m3, Encoding::f8e5m2}) {
     std::string name(name_of(encoding));
     INFO(name);
