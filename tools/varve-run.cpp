@@ -16,8 +16,7 @@ int main(int argc, char **argv) {
       std::fwrite(inspection.text.data(), 1, inspection.text.size(), stdout);
       if (inspection.problem.empty())
         return 0;
-      std::fprintf(stderr, "varve-run: error: %s
-", inspection.problem.c_str());
+      std::fprintf(stderr, "varve-run: error: %s\n", inspection.problem.c_str());
       return 1;
     }
     if (command == "quantize") {
