@@ -201,8 +201,11 @@ struct LowerStore : OpConversionPattern<ir::BufferStoreOp> {
     Value slice = memref::SubViewOp::create(rewriter, op.getLoc(), adaptor.getBuffer(), offsets,
                                             sizesOf(rewriter, op, dims), ones);
     // A copy, no materialize_in_destination: nothing may be computed straight into state that other ops still read.
-    Value source = bufferization::ToBufferOp::create(rewriter, op.getLoc(), memrefOf(adaptor.getInput().getType()),
-                                                     adaptor.getInput(), /*read_only=*/true);
+    // In any layout: what is stored may be a part of rows that were computed wider.
+    auto type = cast<RankedTensorType>(adaptor.getInput().getType());
+    auto any = cast<MemRefType>(bufferization::getMemRefTypeWithFullyDynamicLayout(type));
+    Value source = bufferization::ToBufferOp::create(rewriter, op.getLoc(), any, adaptor.getInput(),
+                                                     /*read_only=*/true);
     rewriter.replaceOpWithNewOp<memref::CopyOp>(op, source, slice);
     return success();
   }
