@@ -47,7 +47,7 @@ BertConfig BertConfig::from_file(const std::string &path) {
   config.intermediate_size = file.integer("intermediate_size");
   config.num_attention_heads = file.integer("num_attention_heads");
   config.layer_norm_eps = file.number("layer_norm_eps", config.layer_norm_eps);
-  config.dtype = file.dtype("torch_dtype", config.dtype);
+  config.dtype = file.dtype(config.dtype);
   return config;
 }
 

@@ -2,6 +2,7 @@
 #include "lib/models/Config.h"
 #include "lib/runtime/File.h"
 #include "lib/runtime/Json.h"
+#include <algorithm>
 #include <filesystem>
 #include <type_traits>
 #include <variant>
@@ -58,6 +59,10 @@ int64_t Config::integer(const std::string &key, std::optional<int64_t> absent) c
   return entry->get<int64_t>();
 }
 
+std::optional<int64_t> Config::optional_integer(const std::string &key) const {
+  return json->find(key) ? std::optional(integer(key)) : std::nullopt;
+}
+
 double Config::number(const std::string &key, double absent) const {
   const nlohmann::json *entry = json->find(key);
   if (!entry)
@@ -74,7 +79,8 @@ bool Config::boolean(const std::string &key, bool absent) const {
   return entry ? entry->get<bool>() : absent;
 }
 
-DType Config::dtype(const std::string &key, DType absent) const {
+DType Config::dtype(DType absent) const {
+  std::string key = json->find("torch_dtype") ? "torch_dtype" : "dtype";
   const nlohmann::json *entry = json->find(key);
   if (!entry)
     return absent;
@@ -87,9 +93,33 @@ DType Config::dtype(const std::string &key, DType absent) const {
   return bf16;
 }
 
+double Config::rope_theta(double absent) const {
+  expect_off("rope_scaling");
+  const nlohmann::json *parameters = json->find("rope_parameters");
+  if (!parameters)
+    return number("rope_theta", absent);
+  auto type = parameters->find("rope_type"), theta = parameters->find("rope_theta");
+  if (!parameters->is_object() || (type != parameters->end() && *type != "default"))
+    fail("rope_parameters", "an object of rope_type 'default'");
+  if (theta == parameters->end() || theta->is_null())
+    return number("rope_theta", absent);
+  if (!theta->is_number() || !(theta->get<double>() > 0))
+    fail("rope_parameters", "a positive number rope_theta");
+  return theta->get<double>();
+}
+
 void Config::expect(const std::string &key, const std::string &text) const {
-  if (const nlohmann::json *entry = json->find(key); entry && *entry != text)
-    fail(key, "'" + text + "'");
+  expect(key, std::vector<std::string>{text});
+}
+
+void Config::expect(const std::string &key, const std::vector<std::string> &texts) const {
+  const nlohmann::json *entry = json->find(key);
+  if (!entry || std::any_of(texts.begin(), texts.end(), [&](const std::string &text) { return *entry == text; }))
+    return;
+  std::string list;
+  for (const std::string &text : texts)
+    list += (list.empty() ? "'" : " or '") + text + "'";
+  fail(key, list);
 }
 
 void Config::expect(const std::string &key, int64_t number) const {
@@ -103,6 +133,16 @@ void Config::expect_off(const std::string &key) const {
 }
 
 bool is_gguf(const weights::Checkpoint &checkpoint) { return checkpoint.metadata.contains("general.architecture"); }
+
+GgufEmbedding gguf_embedding(const weights::Checkpoint &checkpoint) {
+  auto found = checkpoint.tensors.find("token_embd.weight");
+  if (found == checkpoint.tensors.end() || found->second.logical_shape().empty())
+    throw Error("expects a matrix token_embd.weight, but got " +
+                (found == checkpoint.tensors.end() ? "none" : found->second.type()));
+  const Tensor &embedding = found->second;
+  return {embedding.logical_shape()[0], !checkpoint.tensors.contains("output.weight"),
+          embedding.encoding() == Encoding::none ? embedding.dtype() : f32};
+}
 
 std::string config_beside(const weights::Checkpoint &checkpoint) {
   if (checkpoint.sources.empty())

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace varve::models {
 
@@ -19,13 +20,18 @@ public:
 
   /// A positive integer; without a default it must be there. An entry that is null counts as absent, here and below.
   int64_t integer(const std::string &key, std::optional<int64_t> absent = {}) const;
+  /// A positive integer, or none.
+  std::optional<int64_t> optional_integer(const std::string &key) const;
   /// A positive number.
   double number(const std::string &key, double absent) const;
   bool boolean(const std::string &key, bool absent) const;
-  /// "float32", "float16" or "bfloat16".
-  DType dtype(const std::string &key, DType absent) const;
-  /// Expects this text, if the entry is there.
+  /// torch_dtype, or dtype as newer files have it: "float32", "float16" or "bfloat16".
+  DType dtype(DType absent) const;
+  /// rope_theta, or that of rope_parameters as newer files have it. Expects that nothing scales the frequencies.
+  double rope_theta(double absent) const;
+  /// Expects this text, or one of these, if the entry is there.
   void expect(const std::string &key, const std::string &text) const;
+  void expect(const std::string &key, const std::vector<std::string> &texts) const;
   /// Expects this number, if the entry is there.
   void expect(const std::string &key, int64_t number) const;
   /// Expects that the entry is absent, null, false or 0.
@@ -40,6 +46,14 @@ private:
 
 /// True if the metadata are those of GGUF.
 bool is_gguf(const weights::Checkpoint &checkpoint);
+/// What GGUF says in tensors alone.
+struct GgufEmbedding {
+  int64_t vocab_size;
+  bool tied;   // there is no output.weight
+  DType dtype; // the embedding's, f32 if those are blocks
+};
+/// **Throws** `Error` if there is no token_embd.weight.
+GgufEmbedding gguf_embedding(const weights::Checkpoint &checkpoint);
 /// The config.json beside a checkpoint of Hugging Face. **Throws** `Error` if it is of no file.
 std::string config_beside(const weights::Checkpoint &checkpoint);
 

@@ -40,9 +40,8 @@ Value Llama::forward(Value ids) {
 
 LlamaConfig LlamaConfig::from_file(const std::string &path) {
   Config file(path);
-  file.expect("model_type", "llama");
+  file.expect("model_type", std::vector<std::string>{"llama", "mistral"});
   file.expect("hidden_act", "silu");
-  file.expect_off("rope_scaling");
   file.expect_off("attention_bias");
   file.expect_off("mlp_bias");
   LlamaConfig config;
@@ -55,9 +54,10 @@ LlamaConfig LlamaConfig::from_file(const std::string &path) {
   config.head_dim = file.integer("head_dim", config.hidden_size / config.num_attention_heads);
   config.max_position_embeddings = file.integer("max_position_embeddings");
   config.rms_norm_eps = file.number("rms_norm_eps", config.rms_norm_eps);
-  config.rope_theta = file.number("rope_theta", config.rope_theta);
+  config.rope_theta = file.rope_theta(config.rope_theta);
   config.tie_word_embeddings = file.boolean("tie_word_embeddings", config.tie_word_embeddings);
-  config.dtype = file.dtype("torch_dtype", config.dtype);
+  config.sliding_window = file.optional_integer("sliding_window");
+  config.dtype = file.dtype(config.dtype);
   return config;
 }
 
@@ -68,13 +68,11 @@ LlamaConfig LlamaConfig::from_checkpoint(const weights::Checkpoint &checkpoint) 
   file.expect("general.architecture", "llama");
   file.expect("llama.rope.scaling.type", "none");
   file.expect_off("llama.expert_count");
-  auto embedding = checkpoint.tensors.find("token_embd.weight");
-  if (embedding == checkpoint.tensors.end())
-    throw Error("expects a tensor token_embd.weight, but got none");
+  GgufEmbedding embedding = gguf_embedding(checkpoint);
   if (checkpoint.tensors.contains("rope_freqs.weight"))
     throw Error("expects plain rotary frequencies, but got a tensor rope_freqs.weight that scales them");
   LlamaConfig config;
-  config.vocab_size = embedding->second.logical_shape().at(0);
+  config.vocab_size = embedding.vocab_size;
   config.hidden_size = file.integer("llama.embedding_length");
   config.intermediate_size = file.integer("llama.feed_forward_length");
   config.num_hidden_layers = file.integer("llama.block_count");
@@ -85,9 +83,9 @@ LlamaConfig LlamaConfig::from_checkpoint(const weights::Checkpoint &checkpoint) 
   config.max_position_embeddings = file.integer("llama.context_length");
   config.rms_norm_eps = file.number("llama.attention.layer_norm_rms_epsilon", config.rms_norm_eps);
   config.rope_theta = file.number("llama.rope.freq_base", config.rope_theta);
-  config.tie_word_embeddings = !checkpoint.tensors.contains("output.weight");
-  if (embedding->second.encoding() == Encoding::none)
-    config.dtype = embedding->second.dtype();
+  config.sliding_window = file.optional_integer("llama.attention.sliding_window");
+  config.tie_word_embeddings = embedding.tied;
+  config.dtype = embedding.dtype;
   return config;
 }
 

@@ -49,6 +49,10 @@ Attention::Attention(int64_t dim, Options given)
       k_proj(*this, "k_proj", dim, options.kv_heads * options.head_dim, {options.dtype, options.bias}),
       v_proj(*this, "v_proj", dim, options.kv_heads * options.head_dim, {options.dtype, options.bias}),
       o_proj(*this, "o_proj", options.heads * options.head_dim, dim, {options.dtype, options.out_bias}) {
+  if (options.qk_norm) {
+    q_norm.emplace(*this, "q_norm", options.head_dim, RMSNormOptions{options.dtype, *options.qk_norm});
+    k_norm.emplace(*this, "k_norm", options.head_dim, RMSNormOptions{options.dtype, *options.qk_norm});
+  }
   if (options.cache == 0)
     return;
   Shape shape = {1, options.cache, options.kv_heads, options.head_dim};
@@ -71,6 +75,10 @@ Value Attention::forward(Value x, Rotation rotation, Value mask) {
   auto batch = x.dim(0), seq = x.dim(1);
   auto heads = [&](Value value) { return reshape(value, {batch, seq, -1, options.head_dim}); };
   Value q = heads(q_proj(x)), k = heads(k_proj(x)), v = heads(v_proj(x));
+  if (q_norm) {
+    q = (*q_norm)(q);
+    k = (*k_norm)(k);
+  }
   if (rotation.cos) {
     q = rope(q, rotation.cos, rotation.sin, {.pairing = options.pairing});
     k = rope(k, rotation.cos, rotation.sin, {.pairing = options.pairing});

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Llama, with Hugging Face's names, so that its checkpoints load as they are.
+// Llama and Mistral, with Hugging Face's names, so that their checkpoints load as they are.
 //   weights::Checkpoint checkpoint = weights::open("checkpoint/");
 //   models::Llama llama(models::LlamaConfig::from_checkpoint(checkpoint));
 //   llama.load_state_dict(checkpoint);
 //   Graph decode("decode", llama, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")});
 #pragma once
+#include "varve/models/Logits.h"
 #include "varve/nn.h"
 
 namespace varve::models {
@@ -15,6 +16,8 @@ struct LlamaConfig {
   int64_t num_attention_heads = 0, num_key_value_heads = 0, head_dim = 0, max_position_embeddings = 0;
   double rms_norm_eps = 1e-6, rope_theta = 10000;
   bool tie_word_embeddings = false;
+  /// Mistral's: each position sees this many at most; none: all.
+  std::optional<int64_t> sliding_window = {};
   DType dtype = f32;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
@@ -38,6 +41,7 @@ struct LlamaDecoderLayer : nn::Layer<LlamaDecoderLayer> {
                                   .head_dim = config.head_dim,
                                   .dtype = config.dtype,
                                   .causal = true,
+                                  .window = config.sliding_window,
                                   .cache = config.max_position_embeddings}};
   Child<nn::RMSNorm> post_attention_layernorm{
       *this, "post_attention_layernorm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
@@ -60,12 +64,10 @@ struct LlamaModel : nn::Layer<LlamaModel> {
   Value forward(Value ids);
 };
 
-/// Which positions have logits.
-enum class Logits { all, last };
-
 /// From tokens to the logits of what comes next. The graph takes `dim_input("past")`: how many tokens the KV caches hold
 /// already. **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
-/// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2302.13971
+/// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2302.13971,
+/// https://arxiv.org/abs/2310.06825
 struct Llama : nn::Layer<Llama> {
   LlamaConfig config;
   Logits logits;

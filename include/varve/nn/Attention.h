@@ -5,6 +5,7 @@
 //   Value y = attention(x, rotary(x.dim(1)));
 #pragma once
 #include "varve/nn/Linear.h"
+#include "varve/nn/Norm.h"
 #include "varve/ops/Attention.h"
 
 namespace varve::nn {
@@ -41,6 +42,8 @@ struct AttentionOptions {
   bool bias = false;
   /// Of o_proj.
   bool out_bias = false;
+  /// Epsilon of an RMSNorm, q_norm and k_norm, of each head's query and key before they are rotated; none: no norm.
+  std::optional<double> qk_norm = {};
   bool causal = false;
   /// Each position sees this many at most; none: all.
   std::optional<int64_t> window = {};
@@ -51,7 +54,7 @@ struct AttentionOptions {
   Dim past = "past";
 };
 
-/// o_proj(attention(rope(q_proj(x)), rope(k_proj(x)), v_proj(x))). With a cache, keys and values are written into it
+/// o_proj(attention(rope(q_proj(x)), rope(k_proj(x)), v_proj(x))), queries and keys perhaps normed. With a cache, keys and values are written into it
 /// from `past` on, and queries see all from 0 on. **Shapes** x [batch, seq, dim], result the same. **Types** floats.
 /// **IR** `varve.linear`, `varve.rope`, `varve.buffer.store`, `varve.buffer.load`, `varve.attention`.
 /// **Source** https://arxiv.org/abs/1706.03762, https://arxiv.org/abs/2305.13245
@@ -65,6 +68,7 @@ public:
 
   const Options options;
   Child<Linear> q_proj, k_proj, v_proj, o_proj;
+  std::optional<Child<RMSNorm>> q_norm, k_norm;
   std::optional<Buffer> k_cache, v_cache;
 
 protected:

@@ -22,9 +22,16 @@ TEST_CASE("a config.json that does not fit is refused, with file and entry") {
   CHECK(read("{}") == path + ": expects a positive integer as vocab_size, but got nothing");
   CHECK(read(R"({"vocab_size": -8})") == path + ": expects a positive integer as vocab_size, but got -8");
   CHECK(read(R"({"vocab_size": "8"})") == path + ": expects a positive integer as vocab_size, but got \"8\"");
-  CHECK(contains(read(R"({"model_type": "gpt2"})"), "expects 'llama' as model_type, but got \"gpt2\""));
+  CHECK(contains(read(R"({"model_type": "gpt2"})"), "expects 'llama' or 'mistral' as model_type, but got \"gpt2\""));
   CHECK(
       contains(read("{" + sizes + R"(, "rope_scaling": {"factor": 8}})"), "expects nothing as rope_scaling, but got"));
+  CHECK(contains(read("{" + sizes + R"(, "rope_parameters": {"rope_type": "yarn"}})"),
+                 "expects an object of rope_type 'default' as rope_parameters, but got {\"rope_type\":\"yarn\"}"));
+  CHECK(contains(read("{" + sizes + R"(, "rope_parameters": {"rope_theta": 0}})"),
+                 "expects a positive number rope_theta as rope_parameters, but got"));
+  CHECK(contains(read("{" + sizes + R"(, "sliding_window": 0})"),
+                 "expects a positive integer as sliding_window, but got 0"));
+  CHECK(contains(read("{" + sizes + R"(, "dtype": "int8"})"), "as dtype, but got \"int8\""));
   CHECK(
       contains(read("{" + sizes + R"(, "rms_norm_eps": 0})"), "expects a positive number as rms_norm_eps, but got 0"));
   CHECK(contains(read("{" + sizes + R"(, "tie_word_embeddings": 1})"),
@@ -47,7 +54,7 @@ TEST_CASE("a Llama's options come from GGUF's metadata, and what is not for it i
                          {"llama.rope.freq_base", 5e5F}};
   checkpoint.sources["token_embd.weight"] = {"model.gguf", 0};
   auto read = [&] { return models::LlamaConfig::from_checkpoint(checkpoint); };
-  CHECK(error_of(read) == "expects a tensor token_embd.weight, but got none");
+  CHECK(error_of(read) == "expects a matrix token_embd.weight, but got none");
   checkpoint.tensors["token_embd.weight"] = Tensor::zeros(f16, {7, 12});
   models::LlamaConfig config = read();
   CHECK(config.vocab_size == 7);

@@ -53,6 +53,15 @@ TEST_CASE("Attention: biases, a window, a mask, no positions") {
   CHECK_FALSE(contains(graph.text(), "varve.rope"));
 }
 
+TEST_CASE("Attention: queries and keys are normed before they are rotated") {
+  Model model({.heads = 4, .kv_heads = 2, .qk_norm = 1e-6});
+  std::string text = Graph("f", model, {hidden}).text();
+  CHECK(contains(text, "varve.weight @attention.q_norm.weight : tensor<8xf32>"));
+  CHECK(contains(text, "varve.layer \"k_norm\" : \"RMSNorm\""));
+  CHECK(contains(text, "{epsilon = 9.9999999999999995E-7 : f64}"));
+  CHECK(text.find("varve.rms_norm") < text.find("varve.rope"));
+}
+
 TEST_CASE("Attention: heads that do not fit are refused") {
   CHECK(error_of([] { nn::Attention(30, {.heads = 4}); }) == "expects heads that divide dim, but got 4 and 30");
   CHECK(error_of([] { nn::Attention(32, {.heads = 0}); }) == "expects heads that divide dim, but got 0 and 32");

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Models of the families that people know, small and random, against transformers: test/data/models/make.py made them.
+#include "test/unit/Support.h"
+#include "varve/compiler/Compile.h"
+#include "varve/models/GPT2.h"
+#include "varve/models/Llama.h"
+#include "varve/models/Qwen3.h"
+#include "varve/runtime/Npy.h"
+#include "varve/runtime/Session.h"
+#include "varve/weights/Open.h"
+#include "varve/weights/ShippedRules.h"
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace varve;
+using test::contains;
+using test::error_of;
+
+namespace {
+
+const std::string data = VARVE_TEST_DATA;
+
+// The greatest difference, over the greatest magnitude of what is expected.
+double difference(const std::vector<float> &values, const std::vector<float> &expected) {
+  REQUIRE(values.size() == expected.size());
+  double worst = 0, size = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(values[i]) - expected[i]));
+    size = std::max(size, std::abs(static_cast<double>(expected[i])));
+  }
+  return worst / size;
+}
+
+// Runs a decoder as one that continues a text: a prompt in pieces, then one token at a time.
+void check_decoder(const Graph &prefill, const Graph &decode, const std::string &folder) {
+  Executable exe = compile({&prefill, &decode});
+  auto ids = load_npy(folder + "ids.npy").to_vector<int64_t>();
+  auto logits = load_npy(folder + "logits.npy").to_vector<float>();
+  auto steps = load_npy(folder + "steps.npy").to_vector<float>();
+  int64_t width = 37, prompt = static_cast<int64_t>(logits.size()) / width;
+  auto run = [&](Session &session, const std::string &entry, int64_t begin, int64_t count) {
+    std::vector<int64_t> part(ids.begin() + begin, ids.begin() + begin + count);
+    return session.run(entry, {Tensor::from<int64_t>({1, count}, part), Tensor::from<int64_t>({}, {begin})})[0]
+        .to_vector<float>();
+  };
+  for (int64_t piece : {prompt, int64_t(4)}) {
+    INFO("pieces of " << piece);
+    Session session(exe, {.threads = 2});
+    std::vector<float> whole, after;
+    for (int64_t begin = 0; begin < prompt; begin += piece) {
+      std::vector<float> part = run(session, "prefill", begin, std::min(piece, prompt - begin));
+      whole.insert(whole.end(), part.begin(), part.end());
+    }
+    for (int64_t at = prompt; at < static_cast<int64_t>(ids.size()); ++at) {
+      std::vector<float> part = run(session, "decode", at, 1);
+      after.insert(after.end(), part.begin(), part.end());
+    }
+    CHECK(difference(whole, logits) < 1e-5);
+    CHECK(difference(after, steps) < 1e-5);
+  }
+}
+
+// The model of a family, from a folder of transformers.
+template <typename Model, typename Config> void check(const std::string &family) {
+  INFO(family);
+  std::string folder = data + "/models/" + family + "/";
+  weights::Checkpoint checkpoint = weights::open(folder);
+  Model model(Config::from_checkpoint(checkpoint));
+  nn::LoadReport report = model.load_state_dict(checkpoint, {.renames = weights::rules_for(checkpoint)});
+  CHECK(report.problems.empty());
+  check_decoder(Graph("prefill", model, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")}),
+                Graph("decode", model, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")}), folder);
+}
+
+// What another program wrote of that family loads into the model, whole.
+template <typename Model, typename Config> void check_loads(const std::string &path) {
+  INFO(path);
+  weights::Checkpoint checkpoint = weights::open(data + "/rules/" + path);
+  Config config = Config::from_checkpoint(checkpoint);
+  Model model(config, models::Logits::last);
+  nn::LoadReport report = model.load_state_dict(checkpoint, {.cast = true, .renames = weights::rules_for(checkpoint)});
+  CHECK(report.problems.empty());
+  Graph graph("f", model, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")});
+  CHECK(contains(graph.text(), "-> (tensor<1x1x11x"));
+}
+
+} // namespace
+
+TEST_CASE("Mistral, with its window, computes what transformers does") {
+  check<models::Llama, models::LlamaConfig>("mistral");
+}
+
+TEST_CASE("Qwen 3 computes what transformers does") { check<models::Qwen3, models::Qwen3Config>("qwen3"); }
+
+TEST_CASE("GPT-2 computes what transformers does") { check<models::GPT2, models::GPT2Config>("gpt2"); }
+
+TEST_CASE("models load what transformers and llama.cpp wrote, by the rules that come with the library") {
+  check_loads<models::Llama, models::LlamaConfig>("mistral");
+  check_loads<models::Llama, models::LlamaConfig>("mistral.gguf");
+  check_loads<models::Llama, models::LlamaConfig>("llama-q8_0.gguf");
+  check_loads<models::Qwen3, models::Qwen3Config>("qwen3");
+  check_loads<models::Qwen3, models::Qwen3Config>("qwen3.gguf");
+  check_loads<models::GPT2, models::GPT2Config>("gpt2");
+  check_loads<models::GPT2, models::GPT2Config>("gpt2.gguf");
+}
+
+TEST_CASE("a GPT-2 position behind its table is an error of the run") {
+  weights::Checkpoint checkpoint = weights::open(data + "/models/gpt2");
+  models::GPT2 model(models::GPT2Config::from_checkpoint(checkpoint));
+  model.load_state_dict(checkpoint, {.renames = weights::rules_for(checkpoint)});
+  Graph decode("decode", model, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")});
+  Executable exe = compile(decode);
+  auto at = [&](int64_t past) {
+    return error_of([&] { exe({Tensor::from<int64_t>({1, 1}, {0}), Tensor::from<int64_t>({}, {past})}); });
+  };
+  CHECK(at(23) == "(no error)");
+  CHECK(contains(at(24), "in layer 'transformer.h.0.attn': expects a stored slice that ends inside dimension 1 of its "
+                         "buffer, but got past + 1 = 25 and 24"));
+}
+
+TEST_CASE("what a config asks for and a model has not is refused") {
+  test::TemporaryFolder folder;
+  std::string path = (folder / "config.json").string();
+  auto gpt2 = [&](const std::string &text) {
+    test::write_text(path, text);
+    return error_of([&] { models::GPT2Config::from_file(path); });
+  };
+  auto qwen3 = [&](const std::string &text) {
+    test::write_text(path, text);
+    return error_of([&] { models::Qwen3Config::from_file(path); });
+  };
+  CHECK(gpt2(R"({"activation_function": "relu"})") ==
+        path + ": expects 'gelu_new' or 'gelu_pytorch_tanh' as activation_function, but got \"relu\"");
+  CHECK(gpt2(R"({"scale_attn_by_inverse_layer_idx": true})") ==
+        path + ": expects nothing as scale_attn_by_inverse_layer_idx, but got true");
+  CHECK(gpt2("{}") == path + ": expects a positive integer as vocab_size, but got nothing");
+  CHECK(qwen3(R"({"model_type": "qwen2"})") == path + ": expects 'qwen3' as model_type, but got \"qwen2\"");
+  CHECK(qwen3(R"({"use_sliding_window": true})") == path + ": expects nothing as use_sliding_window, but got true");
+  CHECK(error_of([] { models::GPT2 model({.n_embd = 24, .n_layer = 1, .n_head = 5}); }) ==
+        "expects an n_head that divides n_embd, but got 5 and 24");
+}
