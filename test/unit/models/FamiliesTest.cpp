@@ -2,6 +2,7 @@
 // Models of the families that people know, small and random, against transformers: test/data/models/make.py made them.
 #include "test/unit/Support.h"
 #include "varve/compiler/Compile.h"
+#include "varve/models/Bert.h"
 #include "varve/models/GPT2.h"
 #include "varve/models/Llama.h"
 #include "varve/models/Qwen3.h"
@@ -94,6 +95,40 @@ TEST_CASE("Mistral, with its window, computes what transformers does") {
 TEST_CASE("Qwen 3 computes what transformers does") { check<models::Qwen3, models::Qwen3Config>("qwen3"); }
 
 TEST_CASE("GPT-2 computes what transformers does") { check<models::GPT2, models::GPT2Config>("gpt2"); }
+
+TEST_CASE("BERT computes what transformers does") {
+  std::string folder = data + "/models/bert/";
+  weights::Checkpoint checkpoint = weights::open(folder);
+  models::BertModel model(models::BertConfig::from_checkpoint(checkpoint));
+  CHECK(model.load_state_dict(checkpoint, {.renames = weights::rules_for(checkpoint)}).problems.empty());
+  TensorType ids = tensor_type(i64, {"batch", "seq"}), mask = tensor_type(boolean, {"batch", "seq"});
+  std::vector<Tensor> inputs;
+  for (std::string name : {"ids", "types", "mask"})
+    inputs.push_back(load_npy(folder + name + ".npy"));
+  auto run = [&](const Graph &graph, const std::vector<Tensor> &given) { return compile(graph)(given); };
+  std::vector<Tensor> states = run(Graph("bert", model, {{"ids", ids}, {"types", ids}, {"mask", mask}}), inputs);
+  CHECK(difference(states[0].to_vector<float>(), load_npy(folder + "hidden.npy").to_vector<float>()) < 1e-5);
+  CHECK(difference(states[1].to_vector<float>(), load_npy(folder + "pooled.npy").to_vector<float>()) < 1e-5);
+
+  // Kinds that are all 0 and a mask without padding may as well be left out.
+  inputs[1] = Tensor::zeros(i64, inputs[0].shape());
+  inputs[2] = Tensor::from<bool>(inputs[0].shape(), std::vector<bool>(22, true));
+  states = run(Graph("bert", model, {{"ids", ids}, {"types", ids}, {"mask", mask}}), inputs);
+  std::vector<Tensor> plain = run(Graph("bert", model, {{"ids", ids}}), {inputs[0]});
+  CHECK(difference(plain[0].to_vector<float>(), states[0].to_vector<float>()) < 1e-6);
+}
+
+TEST_CASE("BERT loads what transformers and llama.cpp wrote, old and new") {
+  for (std::string path : {"bert", "bert.gguf", "bert-fused.gguf"}) {
+    INFO(path);
+    weights::Checkpoint checkpoint = weights::open(data + "/rules/" + path);
+    models::BertModel model(models::BertConfig::from_checkpoint(checkpoint));
+    CHECK(model.load_state_dict(checkpoint, {.renames = weights::rules_for(checkpoint)}).problems.empty());
+    Graph graph("bert", model, {{"ids", tensor_type(i64, {"batch", "seq"})}});
+    CHECK(contains(graph.text(), "varve.name = \"last_hidden_state\""));
+    CHECK(contains(graph.text(), "varve.name = \"pooler_output\"") == (path == "bert"));
+  }
+}
 
 TEST_CASE("models load what transformers and llama.cpp wrote, by the rules that come with the library") {
   check_loads<models::Llama, models::LlamaConfig>("mistral");
