@@ -122,6 +122,7 @@ std::vector<Tensor> results_of(const RenameRule &rule, const RenamePlan::Step &s
   auto axis = static_cast<size_t>(rule.axis);
   if (size_t each = names_of_a_number(rule)) {
     std::vector<Tensor> numbers;
+    numbers.reserve(tensors.size() / each);
     for (size_t i = 0; i < tensors.size(); i += each)
       numbers.push_back(joined({tensors.begin() + i, tensors.begin() + i + each}, axis, false));
     tensors = {joined(numbers, 0, true)};
@@ -168,6 +169,7 @@ Checkpoint Rules::apply(const Checkpoint &checkpoint) const {
   result.metadata = checkpoint.metadata;
   for (const RenamePlan::Step &step : plan.steps) {
     std::vector<Tensor> tensors;
+    tensors.reserve(step.from.size());
     for (const std::string &name : step.from)
       tensors.push_back(checkpoint.tensors.at(name));
     if (step.rule != SIZE_MAX && !step.to.empty())
