@@ -108,6 +108,11 @@ double Config::rope_theta(double absent) const {
   return theta->get<double>();
 }
 
+bool Config::is(const std::string &key, const std::string &text) const {
+  const nlohmann::json *entry = json->find(key);
+  return entry && *entry == text;
+}
+
 void Config::expect(const std::string &key, const std::string &text) const {
   expect(key, std::vector<std::string>{text});
 }

@@ -29,6 +29,8 @@ public:
   DType dtype(DType absent) const;
   /// rope_theta, or that of rope_parameters as newer files have it. Expects that nothing scales the frequencies.
   double rope_theta(double absent) const;
+  /// True if the entry is this text.
+  bool is(const std::string &key, const std::string &text) const;
   /// Expects this text, or one of these, if the entry is there.
   void expect(const std::string &key, const std::string &text) const;
   void expect(const std::string &key, const std::vector<std::string> &texts) const;

@@ -40,10 +40,12 @@ Value Llama::forward(Value ids) {
 
 LlamaConfig LlamaConfig::from_file(const std::string &path) {
   Config file(path);
-  file.expect("model_type", std::vector<std::string>{"llama", "mistral"});
+  file.expect("model_type", std::vector<std::string>{"llama", "mistral", "qwen2"});
   file.expect("hidden_act", "silu");
-  file.expect_off("attention_bias");
   file.expect_off("mlp_bias");
+  bool qwen = file.is("model_type", "qwen2");
+  if (qwen) // names a window all the same
+    file.expect_off("use_sliding_window");
   LlamaConfig config;
   config.vocab_size = file.integer("vocab_size");
   config.hidden_size = file.integer("hidden_size");
@@ -56,7 +58,10 @@ LlamaConfig LlamaConfig::from_file(const std::string &path) {
   config.rms_norm_eps = file.number("rms_norm_eps", config.rms_norm_eps);
   config.rope_theta = file.rope_theta(config.rope_theta);
   config.tie_word_embeddings = file.boolean("tie_word_embeddings", config.tie_word_embeddings);
-  config.sliding_window = file.optional_integer("sliding_window");
+  config.out_bias = file.boolean("attention_bias", false);
+  config.qkv_bias = qwen || config.out_bias;
+  if (!qwen)
+    config.sliding_window = file.optional_integer("sliding_window");
   config.dtype = file.dtype(config.dtype);
   return config;
 }
@@ -65,25 +70,28 @@ LlamaConfig LlamaConfig::from_checkpoint(const weights::Checkpoint &checkpoint) 
   if (!is_gguf(checkpoint))
     return from_file(config_beside(checkpoint));
   Config file(checkpoint);
-  file.expect("general.architecture", "llama");
-  file.expect("llama.rope.scaling.type", "none");
-  file.expect_off("llama.expert_count");
+  file.expect("general.architecture", std::vector<std::string>{"llama", "qwen2"});
+  std::string of = file.is("general.architecture", "qwen2") ? "qwen2." : "llama.";
+  file.expect(of + "rope.scaling.type", "none");
+  file.expect_off(of + "expert_count");
   GgufEmbedding embedding = gguf_embedding(checkpoint);
   if (checkpoint.tensors.contains("rope_freqs.weight"))
     throw Error("expects plain rotary frequencies, but got a tensor rope_freqs.weight that scales them");
   LlamaConfig config;
   config.vocab_size = embedding.vocab_size;
-  config.hidden_size = file.integer("llama.embedding_length");
-  config.intermediate_size = file.integer("llama.feed_forward_length");
-  config.num_hidden_layers = file.integer("llama.block_count");
-  config.num_attention_heads = file.integer("llama.attention.head_count");
-  config.num_key_value_heads = file.integer("llama.attention.head_count_kv", config.num_attention_heads);
-  config.head_dim = file.integer("llama.attention.key_length", config.hidden_size / config.num_attention_heads);
-  file.expect("llama.rope.dimension_count", config.head_dim);
-  config.max_position_embeddings = file.integer("llama.context_length");
-  config.rms_norm_eps = file.number("llama.attention.layer_norm_rms_epsilon", config.rms_norm_eps);
-  config.rope_theta = file.number("llama.rope.freq_base", config.rope_theta);
-  config.sliding_window = file.optional_integer("llama.attention.sliding_window");
+  config.hidden_size = file.integer(of + "embedding_length");
+  config.intermediate_size = file.integer(of + "feed_forward_length");
+  config.num_hidden_layers = file.integer(of + "block_count");
+  config.num_attention_heads = file.integer(of + "attention.head_count");
+  config.num_key_value_heads = file.integer(of + "attention.head_count_kv", config.num_attention_heads);
+  config.head_dim = file.integer(of + "attention.key_length", config.hidden_size / config.num_attention_heads);
+  file.expect(of + "rope.dimension_count", config.head_dim);
+  config.max_position_embeddings = file.integer(of + "context_length");
+  config.rms_norm_eps = file.number(of + "attention.layer_norm_rms_epsilon", config.rms_norm_eps);
+  config.rope_theta = file.number(of + "rope.freq_base", config.rope_theta);
+  config.sliding_window = file.optional_integer(of + "attention.sliding_window");
+  config.qkv_bias = checkpoint.tensors.contains("blk.0.attn_q.bias");
+  config.out_bias = checkpoint.tensors.contains("blk.0.attn_output.bias");
   config.tie_word_embeddings = embedding.tied;
   config.dtype = embedding.dtype;
   return config;

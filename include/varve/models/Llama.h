@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Llama and Mistral, with Hugging Face's names, so that their checkpoints load as they are.
+// Llama, Mistral and Qwen 2, with Hugging Face's names, so that their checkpoints load as they are.
 //   weights::Checkpoint checkpoint = weights::open("checkpoint/");
 //   models::Llama llama(models::LlamaConfig::from_checkpoint(checkpoint));
 //   llama.load_state_dict(checkpoint);
@@ -16,6 +16,8 @@ struct LlamaConfig {
   int64_t num_attention_heads = 0, num_key_value_heads = 0, head_dim = 0, max_position_embeddings = 0;
   double rms_norm_eps = 1e-6, rope_theta = 10000;
   bool tie_word_embeddings = false;
+  /// Of q_proj, k_proj and v_proj, as in Qwen 2; of o_proj.
+  bool qkv_bias = false, out_bias = false;
   /// Mistral's: each position sees this many at most; none: all.
   std::optional<int64_t> sliding_window = {};
   DType dtype = f32;
@@ -40,6 +42,8 @@ struct LlamaDecoderLayer : nn::Layer<LlamaDecoderLayer> {
                                   .kv_heads = config.num_key_value_heads,
                                   .head_dim = config.head_dim,
                                   .dtype = config.dtype,
+                                  .bias = config.qkv_bias,
+                                  .out_bias = config.out_bias,
                                   .causal = true,
                                   .window = config.sliding_window,
                                   .cache = config.max_position_embeddings}};
@@ -67,7 +71,7 @@ struct LlamaModel : nn::Layer<LlamaModel> {
 /// From tokens to the logits of what comes next. The graph takes `dim_input("past")`: how many tokens the KV caches hold
 /// already. **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
 /// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2302.13971,
-/// https://arxiv.org/abs/2310.06825
+/// https://arxiv.org/abs/2310.06825, https://arxiv.org/abs/2407.10671
 struct Llama : nn::Layer<Llama> {
   LlamaConfig config;
   Logits logits;

@@ -27,6 +27,7 @@ DECODER = dict(
 )  # fmt: skip
 MODELS = {
     "mistral": lambda: hf.MistralForCausalLM(hf.MistralConfig(**DECODER, sliding_window=5)),
+    "qwen2": lambda: hf.Qwen2ForCausalLM(hf.Qwen2Config(**{**DECODER, "num_attention_heads": 4, "num_key_value_heads": 2})),
     "qwen3": lambda: hf.Qwen3ForCausalLM(hf.Qwen3Config(**DECODER, rope_theta=1e6, tie_word_embeddings=True)),
     "gpt2": lambda: hf.GPT2LMHeadModel(
         hf.GPT2Config(vocab_size=37, n_positions=24, n_embd=24, n_layer=2, n_head=3, n_inner=20, bos_token_id=None, eos_token_id=None)

@@ -22,13 +22,18 @@ TEST_CASE("a config.json that does not fit is refused, with file and entry") {
   CHECK(read("{}") == path + ": expects a positive integer as vocab_size, but got nothing");
   CHECK(read(R"({"vocab_size": -8})") == path + ": expects a positive integer as vocab_size, but got -8");
   CHECK(read(R"({"vocab_size": "8"})") == path + ": expects a positive integer as vocab_size, but got \"8\"");
-  CHECK(contains(read(R"({"model_type": "gpt2"})"), "expects 'llama' or 'mistral' as model_type, but got \"gpt2\""));
+  CHECK(contains(read(R"({"model_type": "gpt2"})"),
+                 "expects 'llama' or 'mistral' or 'qwen2' as model_type, but got \"gpt2\""));
   CHECK(
       contains(read("{" + sizes + R"(, "rope_scaling": {"factor": 8}})"), "expects nothing as rope_scaling, but got"));
   CHECK(contains(read("{" + sizes + R"(, "rope_parameters": {"rope_type": "yarn"}})"),
                  "expects an object of rope_type 'default' as rope_parameters, but got {\"rope_type\":\"yarn\"}"));
   CHECK(contains(read("{" + sizes + R"(, "rope_parameters": {"rope_theta": 0}})"),
                  "expects a positive number rope_theta as rope_parameters, but got"));
+  CHECK(read("{" + sizes + R"(, "model_type": "qwen2", "sliding_window": 0})") == "(no error)"); // not in use
+  CHECK(contains(read("{" + sizes + R"(, "model_type": "qwen2", "use_sliding_window": true})"),
+                 "expects nothing as use_sliding_window, but got true"));
+  CHECK(contains(read("{" + sizes + R"(, "mlp_bias": true})"), "expects nothing as mlp_bias, but got true"));
   CHECK(contains(read("{" + sizes + R"(, "sliding_window": 0})"),
                  "expects a positive integer as sliding_window, but got 0"));
   CHECK(contains(read("{" + sizes + R"(, "dtype": "int8"})"), "as dtype, but got \"int8\""));
@@ -74,7 +79,7 @@ TEST_CASE("a Llama's options come from GGUF's metadata, and what is not for it i
     return error_of([&] { models::LlamaConfig::from_checkpoint(other); });
   };
   CHECK(with("general.architecture", "qwen3") ==
-        "model.gguf: expects 'llama' as general.architecture, but got \"qwen3\"");
+        "model.gguf: expects 'llama' or 'qwen2' as general.architecture, but got \"qwen3\"");
   CHECK(with("llama.rope.scaling.type", "yarn") ==
         "model.gguf: expects 'none' as llama.rope.scaling.type, but got \"yarn\"");
   CHECK(with("llama.expert_count", uint32_t(8)) == "model.gguf: expects nothing as llama.expert_count, but got 8");

@@ -92,6 +92,10 @@ TEST_CASE("Mistral, with its window, computes what transformers does") {
   check<models::Llama, models::LlamaConfig>("mistral");
 }
 
+TEST_CASE("Qwen 2, with its biases, computes what transformers does") {
+  check<models::Llama, models::LlamaConfig>("qwen2");
+}
+
 TEST_CASE("Qwen 3 computes what transformers does") { check<models::Qwen3, models::Qwen3Config>("qwen3"); }
 
 TEST_CASE("GPT-2 computes what transformers does") { check<models::GPT2, models::GPT2Config>("gpt2"); }
@@ -131,6 +135,9 @@ TEST_CASE("BERT loads what transformers and llama.cpp wrote, old and new") {
 }
 
 TEST_CASE("models load what transformers and llama.cpp wrote, by the rules that come with the library") {
+  check_loads<models::Llama, models::LlamaConfig>("llama");
+  check_loads<models::Llama, models::LlamaConfig>("qwen2");
+  check_loads<models::Llama, models::LlamaConfig>("qwen2.gguf");
   check_loads<models::Llama, models::LlamaConfig>("mistral");
   check_loads<models::Llama, models::LlamaConfig>("mistral.gguf");
   check_loads<models::Llama, models::LlamaConfig>("llama-q8_0.gguf");
