@@ -13,7 +13,8 @@ class Varve_Attr<string name, string mnemonic_, list<Trait> traits = []> : AttrD
 def Varve_DimsAttr : Varve_Attr<"Dims", "dims", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
   let summary = "the size of each dimension of a tensor, as an expression of named dimensions";
   let description = [{
-    One entry for each dimension: a sum of products of names and integers, in canonical order. A static dimension's
+    One entry for each dimension: a sum of products of names, integers and quotients that are rounded down,
+    `(seq + 1) floordiv 2`, in canonical form. A static dimension's
     entry is its size. Two dimensions of one graph with equal entries have equal sizes. The encoding of every tensor that
     has a dynamic dimension, and of no other.
 

@@ -165,10 +165,8 @@ bool varve::ir::isEncoded(RankedTensorType type) {
          type.getShape().back() % info_of(encoding).elements == 0;
 }
 
-// One dimension: an expression, spelled with keywords, integers, `+`, `-` and `*`.
-static ParseResult parseExpr(AsmParser &parser, StringAttr &name) {
-  SMLoc at = parser.getCurrentLocation();
-  std::string text;
+// The text of an expression, spelled with keywords, integers, `+`, `-`, `*`, `floordiv` and parentheses.
+static ParseResult parseSum(AsmParser &parser, std::string &text, size_t depth) {
   auto factor = [&]() -> ParseResult {
     StringRef word;
     APInt value;
@@ -178,23 +176,37 @@ static ParseResult parseExpr(AsmParser &parser, StringAttr &name) {
       text += digits.str();
       return *integer;
     }
+    SMLoc at = parser.getCurrentLocation();
+    if (succeeded(parser.parseOptionalLParen())) {
+      if (depth + 1 == DimExpr::maxDepth)
+        return parser.emitError(at, "expects at most ")
+               << DimExpr::maxDepth - 1 << " parentheses around each other in a dimension, but got more";
+      text += "(";
+      if (parseSum(parser, text, depth + 1) || parser.parseRParen())
+        return failure();
+      text += ")";
+      return success();
+    }
     if (parser.parseKeyword(&word))
       return failure();
     text += word;
     return success();
   };
   auto product = [&]() -> ParseResult {
-    do {
+    while (true) {
       if (factor())
         return failure();
-      if (failed(parser.parseOptionalStar()))
+      if (succeeded(parser.parseOptionalStar()))
+        text += "*";
+      else if (succeeded(parser.parseOptionalKeyword("floordiv")))
+        text += " floordiv ";
+      else
         return success();
-      text += "*";
-    } while (true);
+    }
   };
   if (succeeded(parser.parseOptionalMinus()))
     text += "-";
-  do {
+  while (true) {
     if (product())
       return failure();
     if (succeeded(parser.parseOptionalPlus()))
@@ -202,8 +214,16 @@ static ParseResult parseExpr(AsmParser &parser, StringAttr &name) {
     else if (succeeded(parser.parseOptionalMinus()))
       text += " - ";
     else
-      break;
-  } while (true);
+      return success();
+  }
+}
+
+// One dimension: an expression.
+static ParseResult parseExpr(AsmParser &parser, StringAttr &name) {
+  SMLoc at = parser.getCurrentLocation();
+  std::string text;
+  if (parseSum(parser, text, 0))
+    return failure();
   if (DimExpr::isName(text)) {
     name = StringAttr::get(parser.getContext(), text);
     return success();

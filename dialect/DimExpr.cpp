@@ -4,6 +4,7 @@
 #include <cctype>
 #include <iterator>
 #include <limits>
+#include <numeric>
 
 namespace varve::ir {
 
@@ -41,30 +42,65 @@ bool DimExpr::isName(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.'; });
 }
 
-std::optional<DimExpr> DimExpr::parse(std::string_view text) {
-  if (isName(text)) // most are
-    return named(std::string(text));
-  size_t at = 0;
-  auto skip = [&] {
-    while (at < text.size() && text[at] == ' ')
-      ++at;
-  };
-  auto take = [&](char c) {
+namespace {
+constexpr std::string_view kFloorDiv = " floordiv ";
+
+class Parser {
+public:
+  explicit Parser(std::string_view text) : text(text) {}
+  std::optional<DimExpr> parse() {
+    std::optional<DimExpr> expr = sum();
     skip();
-    if (at >= text.size() || text[at] != c)
-      return false;
-    ++at;
-    return true;
-  };
-  auto factor = [&]() -> std::optional<DimExpr> {
-    skip();
-    size_t begin = at;
-    while (at < text.size() &&
-           (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_' || text[at] == '.'))
-      ++at;
-    std::string_view word = text.substr(begin, at - begin);
-    if (isName(word))
-      return named(std::string(word));
+    return at == text.size() ? expr : std::nullopt;
+  }
+
+private:
+  // An expression that has overflowed, even for a moment, is none.
+  std::optional<DimExpr> sum() {
+    if (++depth > DimExpr::maxDepth)
+      return std::nullopt;
+    DimExpr result;
+    bool negative = take('-');
+    while (true) {
+      std::optional<DimExpr> next = product();
+      if (!next || next->isOverflow())
+        return std::nullopt;
+      result = negative ? result - *next : result + *next;
+      if (take('+'))
+        negative = false;
+      else if (take('-'))
+        negative = true;
+      else
+        break;
+    }
+    --depth;
+    return result.isOverflow() ? std::nullopt : std::optional(result);
+  }
+  std::optional<DimExpr> product() {
+    std::optional<DimExpr> result = factor();
+    while (result) {
+      if (take('*')) {
+        std::optional<DimExpr> next = factor();
+        result = next ? std::optional(*result * *next) : std::nullopt;
+      } else if (takeFloorDiv()) {
+        std::optional<DimExpr> divisor = factor();
+        std::optional<int64_t> number = divisor ? divisor->constant() : std::nullopt;
+        result = number ? std::optional(result->floorDiv(*number)) : std::nullopt;
+      } else {
+        break;
+      }
+    }
+    return result;
+  }
+  std::optional<DimExpr> factor() {
+    if (take('(')) {
+      std::optional<DimExpr> inner = sum();
+      return take(')') ? inner : std::nullopt;
+    }
+    std::string_view word = nextWord();
+    at += word.size();
+    if (DimExpr::isName(word))
+      return DimExpr::named(std::string(word));
     if (word.empty() || !std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isdigit(c); }))
       return std::nullopt;
     __int128 value = 0;
@@ -74,27 +110,63 @@ std::optional<DimExpr> DimExpr::parse(std::string_view text) {
         return std::nullopt;
     }
     return DimExpr(static_cast<int64_t>(value));
-  };
-  DimExpr sum;
-  bool negative = take('-');
-  while (true) {
-    std::optional<DimExpr> product = factor();
-    while (product && take('*')) {
-      std::optional<DimExpr> next = factor();
-      product = next ? std::optional(*product * *next) : std::nullopt;
-    }
-    if (!product || product->isOverflow())
-      return std::nullopt;
-    sum = negative ? sum - *product : sum + *product;
-    if (take('+'))
-      negative = false;
-    else if (take('-'))
-      negative = true;
-    else
-      break;
   }
-  skip();
-  return at == text.size() && !sum.isOverflow() ? std::optional(sum) : std::nullopt;
+  void skip() {
+    while (at < text.size() && text[at] == ' ')
+      ++at;
+  }
+  bool take(char c) {
+    skip();
+    if (at >= text.size() || text[at] != c)
+      return false;
+    ++at;
+    return true;
+  }
+  std::string_view nextWord() {
+    skip();
+    size_t end = at;
+    while (end < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_' || text[end] == '.'))
+      ++end;
+    return text.substr(at, end - at);
+  }
+  bool takeFloorDiv() {
+    if (nextWord() != "floordiv")
+      return false;
+    at += std::string_view("floordiv").size();
+    return true;
+  }
+
+  std::string_view text;
+  size_t at = 0, depth = 0;
+};
+} // namespace
+
+std::optional<DimExpr> DimExpr::parse(std::string_view text) {
+  if (isName(text)) // most are
+    return named(std::string(text));
+  return Parser(text).parse();
+}
+
+std::optional<std::pair<DimExpr, int64_t>> DimExpr::quotient(std::string_view factor) {
+  size_t between = factor.rfind(kFloorDiv);
+  if (between == std::string_view::npos)
+    return std::nullopt;
+  std::optional<DimExpr> numerator = parse(factor.substr(0, between));
+  std::optional<DimExpr> divisor = parse(factor.substr(between + kFloorDiv.size()));
+  if (!numerator || !divisor || !divisor->constant())
+    return std::nullopt;
+  return std::pair(*numerator, *divisor->constant());
+}
+
+void DimExpr::forEachName(const std::function<void(const std::string &)> &fn) const {
+  for (const auto &[factors, coefficient] : terms)
+    for (const std::string &factor : factors) {
+      if (auto parts = quotient(factor))
+        parts->first.forEachName(fn);
+      else
+        fn(factor);
+    }
 }
 
 std::string DimExpr::str() const {
@@ -107,8 +179,11 @@ std::string DimExpr::str() const {
     int64_t size = coefficient < 0 ? -coefficient : coefficient;
     text += text.empty() ? (coefficient < 0 ? "-" : "") : (coefficient < 0 ? " - " : " + ");
     std::string product = size != 1 || names.empty() ? std::to_string(size) : "";
-    for (const std::string &name : names)
-      product += (product.empty() ? "" : "*") + name;
+    for (const std::string &factor : names) {
+      bool alone = product.empty() && names.size() == 1;
+      product += product.empty() ? "" : "*";
+      product += alone || isName(factor) ? factor : "(" + factor + ")";
+    }
     text += product;
   }
   return text;
@@ -125,7 +200,8 @@ std::optional<int64_t> DimExpr::constant() const {
 }
 
 std::optional<std::string> DimExpr::name() const {
-  if (terms.size() != 1 || terms.begin()->first.size() != 1 || terms.begin()->second != 1)
+  if (terms.size() != 1 || terms.begin()->first.size() != 1 || terms.begin()->second != 1 ||
+      !isName(terms.begin()->first[0]))
     return std::nullopt;
   return terms.begin()->first[0];
 }
@@ -172,6 +248,49 @@ std::optional<DimExpr> DimExpr::dividedBy(const DimExpr &other) const {
     quotient.add(rest, coefficient / by);
   }
   return quotient;
+}
+
+DimExpr DimExpr::floorDiv(int64_t divisor) const {
+  if (overflowed || divisor < 1)
+    return overflow();
+  DimExpr whole, rest;
+  int64_t common = divisor; // of the divisor and the rest's coefficients, but for the constant
+  for (const auto &[names, coefficient] : terms) {
+    int64_t left = coefficient % divisor < 0 ? coefficient % divisor + divisor : coefficient % divisor;
+    whole.add(names, (static_cast<__int128>(coefficient) - left) / divisor);
+    rest.add(names, left);
+    if (!names.empty())
+      common = std::gcd(common, left);
+  }
+  if (whole.overflowed || rest.constant()) // the constant is less than the divisor
+    return whole;
+  if (common > 1) {
+    DimExpr smaller;
+    for (const auto &[names, coefficient] : rest.terms)
+      smaller.add(names, coefficient / common);
+    return whole + smaller.floorDiv(divisor / common);
+  }
+  // x floordiv a + b, over c, is x + a * b, over a * c.
+  const auto &[names, coefficient] = *rest.terms.begin();
+  bool single = names.size() == 1 && coefficient == 1 && (rest.terms.size() == 1 || rest.terms.rbegin()->first.empty());
+  if (auto inner = single && rest.terms.size() <= 2 ? quotient(names[0]) : std::nullopt) {
+    int64_t product = 0;
+    if (__builtin_mul_overflow(inner->second, divisor, &product))
+      return overflow();
+    DimExpr added = rest.terms.size() == 2 ? DimExpr(rest.terms.rbegin()->second) : DimExpr(0);
+    return whole + (inner->first + added * inner->second).floorDiv(product);
+  }
+  std::string text = rest.name() ? rest.str() : "(" + rest.str() + ")";
+  text += kFloorDiv;
+  text += std::to_string(divisor);
+  int64_t depth = 0, deepest = 0;
+  for (char c : text) {
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    deepest = std::max(deepest, depth);
+  }
+  // One more pair stands around it in a product.
+  return text.size() > maxQuotient || deepest + 2 > static_cast<int64_t>(maxDepth) ? overflow()
+                                                                                   : whole + named(std::move(text));
 }
 
 } // namespace varve::ir

@@ -161,11 +161,14 @@ static LogicalResult verifyNames(GraphOp graph) {
   auto check = [&](DimsAttr dims, Operation *op) -> LogicalResult {
     if (!checked.insert(dims).second)
       return success();
+    std::string missing;
     for (StringAttr entry : dims.getNames())
-      for (const auto &[names, coefficient] : exprOf(entry).getTerms())
-        for (const std::string &name : names)
-          if (!bound.contains(name))
-            return op->emitOpError("expects an argument that gives dimension '") << name << "' its value";
+      exprOf(entry).forEachName([&](const std::string &name) {
+        if (missing.empty() && !bound.contains(name))
+          missing = name;
+      });
+    if (!missing.empty())
+      return op->emitOpError("expects an argument that gives dimension '") << missing << "' its value";
     return success();
   };
   for (Type type : graph.getArgumentTypes())

@@ -37,6 +37,8 @@ private:
 Dim operator+(const Dim &lhs, const Dim &rhs);
 Dim operator-(const Dim &lhs, const Dim &rhs);
 Dim operator*(const Dim &lhs, const Dim &rhs);
+/// Rounded down. **Throws** `Error` for a divisor below 1.
+Dim operator/(const Dim &lhs, int64_t divisor);
 
 using Shape = std::vector<Dim>;
 

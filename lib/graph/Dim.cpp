@@ -49,6 +49,12 @@ Dim operator+(const Dim &lhs, const Dim &rhs) { return dim_of(expr_of(lhs) + exp
 Dim operator-(const Dim &lhs, const Dim &rhs) { return dim_of(expr_of(lhs) - expr_of(rhs), lhs, "-", rhs); }
 Dim operator*(const Dim &lhs, const Dim &rhs) { return dim_of(expr_of(lhs) * expr_of(rhs), lhs, "*", rhs); }
 
+Dim operator/(const Dim &lhs, int64_t divisor) {
+  if (divisor < 1)
+    throw Error("expects a divisor of 1 or more, but got " + lhs.str() + " / " + std::to_string(divisor));
+  return dim_of(expr_of(lhs).floorDiv(divisor), lhs, "/", divisor);
+}
+
 std::string shape_text(const Shape &shape) {
   std::string text = "[";
   for (const Dim &dim : shape)

@@ -41,8 +41,11 @@ LoweredTypes::LoweredTypes() {
 Value evaluate(OpBuilder &builder, Location location, const DimExpr &expr, function_ref<Value(StringRef)> valueOf) {
   auto index = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(builder, location, value); };
   // The graph's verifier has seen every name bound.
-  auto symbol = [&](StringRef name) {
-    Value value = valueOf(name);
+  auto symbol = [&](StringRef factor) -> Value {
+    if (auto parts = DimExpr::quotient(factor)) // never negative
+      return arith::DivUIOp::create(builder, location, evaluate(builder, location, parts->first, valueOf),
+                                    index(parts->second));
+    Value value = valueOf(factor);
     return value ? value : index(0);
   };
   Value sum;

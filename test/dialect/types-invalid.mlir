@@ -40,8 +40,8 @@ func.func private @dims_name(tensor<?xf32, #varve.dims<a$b>>)
 
 // -----
 
-// expected-error @+1 {{expected valid keyword}}
-func.func private @dims_parenthesis(tensor<?xf32, #varve.dims<(n)>>)
+// expected-error @+1 {{expected ')'}}
+func.func private @dims_parenthesis(tensor<?xf32, #varve.dims<(n m)>>)
 
 // -----
 
@@ -102,3 +102,18 @@ func.func private @encoding_unknown(tensor<2x32x!varve.q9>)
 
 // expected-error @+1 {{expects a type of the dialect (buffer, q4_0, q4_1, q5_0, q5_1, q8_0, q4_k, q5_k, q6_k, mxfp4, nvfp4, f8e4m3, f8e5m2), but got 'none'}}
 func.func private @encoding_none(tensor<2x32x!varve.none>)
+
+// -----
+
+// expected-error @+1 {{expects a sum of products of names and integers, but got 'h floordiv 0'}}
+func.func private @dims_divided_by_zero(tensor<?xf32, #varve.dims<h floordiv 0>>)
+
+// -----
+
+// expected-error @+1 {{expects a sum of products of names and integers, but got 'h floordiv w'}}
+func.func private @dims_divided_by_name(tensor<?xf32, #varve.dims<h floordiv w>>)
+
+// -----
+
+// expected-error @+1 {{expects at most 11 parentheses around each other in a dimension, but got more}}
+func.func private @dims_nested(tensor<?xf32, #varve.dims<((((((((((((h))))))))))))>>)

@@ -6,9 +6,14 @@
 // CHECK-DAG: #[[B:.*]] = #varve.dims<a.b_1, x*x, -y + 1>
 // CHECK-DAG: #{{.*}} = #varve.dims<>
 // CHECK-DAG: #{{.*}} = #varve.dims<-1, 0>
+// CHECK-DAG: #{{.*}} = #varve.dims<(h + 1) floordiv 2, ((h + 1) floordiv 2)*w + w, (h + 2) floordiv 6>
 // CHECK: module
 // CHECK: func.func private @expressions(tensor<?x?x?x4xf32, #{{.*}}>, tensor<?x?x?xi8, #{{.*}}>)
 func.func private @expressions(tensor<?x?x?x4xf32, #varve.dims<seq*batch, seq + past, -1 + seq - past + seq, 2*2>>, tensor<?x?x?xi8, #varve.dims<a.b_1, x*x, 1 - y>>)
+
+// Quotients are rounded down: what is divisible stands outside, and one in another is one.
+// CHECK: func.func private @quotients(tensor<?x?x?xf32, #[[C:.*]]>)
+func.func private @quotients(tensor<?x?x?xf32, #varve.dims<(h - 1) floordiv 2 + 1, w*((2*h + 6) floordiv 4), (h floordiv 2 + 1) floordiv 3>>)
 
 // CHECK: func.func private @keywords_as_names(tensor<?x?xf32, #{{.*}}>)
 func.func private @keywords_as_names(tensor<?x?xf32, #varve.dims<module, f32>>)

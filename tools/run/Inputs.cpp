@@ -119,10 +119,10 @@ private:
       throw Error(what + " expects a value from --input, but got none");
     std::vector<int64_t> shape;
     for (const DimExpr &dim : info.shape) {
-      for (const DimExpr::Term &term : dim.terms)
-        for (uint32_t symbol : term.symbols)
-          if (sizes[symbol] == unknown)
-            throw Error(what + " expects --dim " + entry.symbols[symbol] + "=SIZE, but got none");
+      dim.for_each_symbol([&](uint32_t symbol) {
+        if (sizes[symbol] == unknown)
+          throw Error(what + " expects --dim " + entry.symbols[symbol] + "=SIZE, but got none");
+      });
       shape.push_back(dim.evaluate(sizes));
       if (shape.back() < 0)
         throw Error(what + " expects sizes of 0 or more, but got " + dim.text + " = " + std::to_string(shape.back()));

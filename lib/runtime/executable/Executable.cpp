@@ -45,8 +45,7 @@ std::shared_ptr<const Program> unbound(std::shared_ptr<const Code> code) {
 TensorInfo describe(std::string name, DType dtype, const std::vector<DimExpr> &shape) {
   TensorInfo info{std::move(name), dtype, shape_text(shape), {}, {}};
   for (const DimExpr &dim : shape) {
-    bool fixed = dim.terms.size() == 1 && dim.terms[0].symbols.empty();
-    info.sizes.push_back(fixed ? dim.terms[0].coefficient : -1);
+    info.sizes.push_back(dim.is_constant() ? dim.terms[0].coefficient : -1);
   }
   return info;
 }

@@ -6,6 +6,7 @@
 #include "lib/runtime/tensor/Memory.h"
 #include "varve/runtime/Tensor.h"
 #include <algorithm>
+#include <limits>
 
 namespace varve::runtime {
 namespace {
@@ -82,10 +83,10 @@ DimExpr expression(const Value &value, const std::vector<std::string> &symbols, 
   if (value.is_number()) {
     int64_t constant = json::integer(value, where);
     expr.text = std::to_string(constant);
-    expr.terms.push_back({constant, {}});
+    expr.terms.push_back({constant, {}, {}});
   } else if (value.is_string()) {
     expr.text = value.get<std::string>();
-    expr.terms.push_back({1, {symbol_index(symbols, expr.text, where)}});
+    expr.terms.push_back({1, {symbol_index(symbols, expr.text, where)}, {}});
   } else if (value.is_object()) {
     expr.text = text(value, "text", where);
     expr.terms = list(value, "terms", where, [&](const Value &product, const std::string &path) {
@@ -95,7 +96,14 @@ DimExpr expression(const Value &value, const std::vector<std::string> &symbols, 
       term.coefficient = json::integer(product[0], path + "[0]");
       for (size_t i = 1; i < product.size(); ++i) {
         std::string at = path + "[" + std::to_string(i) + "]";
-        term.symbols.push_back(symbol_index(symbols, json::string(product[i], at), at));
+        if (product[i].is_object()) {
+          DimExpr numerator = expression(json::field(product[i], "floordiv", at), symbols, at + ".floordiv");
+          int64_t divisor =
+              integer_in(json::field(product[i], "by", at), at + ".by", 1, std::numeric_limits<int64_t>::max());
+          term.quotients.push_back({std::move(numerator), divisor});
+        } else {
+          term.symbols.push_back(symbol_index(symbols, json::string(product[i], at), at));
+        }
       }
       return term;
     });
@@ -287,6 +295,11 @@ int64_t DimExpr::evaluate(const std::vector<int64_t> &values) const {
     int64_t product = term.coefficient;
     for (uint32_t symbol : term.symbols)
       overflow |= __builtin_mul_overflow(product, values.at(symbol), &product);
+    for (const Quotient &quotient : term.quotients) {
+      int64_t numerator = quotient.numerator.evaluate(values);
+      int64_t down = numerator % quotient.divisor < 0 ? 1 : 0;
+      overflow |= __builtin_mul_overflow(product, numerator / quotient.divisor - down, &product);
+    }
     overflow |= __builtin_add_overflow(sum, product, &sum);
   }
   if (overflow)
@@ -295,7 +308,20 @@ int64_t DimExpr::evaluate(const std::vector<int64_t> &values) const {
 }
 
 bool DimExpr::is_symbol() const {
-  return terms.size() == 1 && terms[0].coefficient == 1 && terms[0].symbols.size() == 1;
+  return terms.size() == 1 && terms[0].coefficient == 1 && terms[0].symbols.size() == 1 && terms[0].quotients.empty();
+}
+
+bool DimExpr::is_constant() const {
+  return terms.size() == 1 && terms[0].symbols.empty() && terms[0].quotients.empty();
+}
+
+void DimExpr::for_each_symbol(const std::function<void(uint32_t)> &fn) const {
+  for (const Term &term : terms) {
+    for (uint32_t symbol : term.symbols)
+      fn(symbol);
+    for (const Quotient &quotient : term.quotients)
+      quotient.numerator.for_each_symbol(fn);
+  }
 }
 
 std::string join_path(std::initializer_list<std::string_view> parts) {

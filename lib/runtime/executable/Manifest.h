@@ -22,28 +22,38 @@
 //
 // The path of a print or a tap is that of the call site, its layer and its label; a tap lists the sites of the function
 // that it is in. EXPR is an integer, the name of a symbol, or {"text": "past + seq", "terms": [[1, "past"], [1, "seq"]]}: a sum of
-// products, each a coefficient and its symbols. To the message of a check or a failure the values found are appended
+// products, each a coefficient and its factors: symbols, and quotients {"floordiv": EXPR, "by": 2}, rounded down. To the message of a check or a failure the values found are appended
 // (", but got 300"); "{bound}" in that of a failure stands for the bound that the code reports with it.
 #pragma once
 #include "varve/Encoding.h"
 #include "varve/Type.h"
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace varve::runtime {
 
-/// A sum of products of symbols, evaluated when the symbols have values.
+/// A sum of products of symbols and quotients, evaluated when the symbols have values.
 struct DimExpr {
+  struct Quotient;
   struct Term {
     int64_t coefficient = 1;
     std::vector<uint32_t> symbols; // indices into the entry's symbols; a repeated one is a power
+    std::vector<Quotient> quotients;
   };
   std::string text; // as the author would write it
   std::vector<Term> terms;
   int64_t evaluate(const std::vector<int64_t> &values) const; // wraps to Error on overflow
   bool is_symbol() const;                                     // exactly one symbol, coefficient 1
+  bool is_constant() const;                                   // one term without factors
+  /// Calls fn for each symbol, those in quotients too.
+  void for_each_symbol(const std::function<void(uint32_t)> &fn) const;
+};
+struct DimExpr::Quotient {
+  DimExpr numerator;
+  int64_t divisor = 1; // 1 or more
 };
 
 struct WeightInfo {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "dialect/DimExpr.h"
 #include <catch2/catch.hpp>
+#include <functional>
 #include <limits>
 #include <random>
+#include <set>
 
 using varve::ir::DimExpr;
 
@@ -35,8 +37,10 @@ TEST_CASE("a text has one canonical form") {
 }
 
 TEST_CASE("what is no expression is not read") {
-  for (std::string_view text : {"", " ", "+", "-", "--1", "a b", "a +", "* a", "a**b", "2a", "(a)", "a/2", ".a", "a-",
-                                "1.5", "a\n", "\xc3\xa4"})
+  for (std::string_view text :
+       {"",   " ",  "+",   "-",   "--1",     "a b",        "a +",          "* a",          "a**b",
+        "2a", "(a", "a)",  "()",  "a/2",     "a floordiv", "a floordiv b", "a floordiv 0", "floordiv 2",
+        ".a", "a-", "1.5", "a\n", "\xc3\xa4"})
     CHECK_FALSE(DimExpr::parse(text));
   CHECK(DimExpr::parse("9223372036854775807"));
   CHECK_FALSE(DimExpr::parse("9223372036854775808"));
@@ -155,5 +159,84 @@ TEST_CASE("random expressions obey the laws of a ring, and their texts are read 
       CHECK((a * b).dividedBy(b) == a);
     if (std::optional<DimExpr> quotient = a.dividedBy(b))
       CHECK(*quotient * b == a);
+  }
+}
+
+TEST_CASE("quotients are rounded down, and have one canonical form") {
+  auto canonical = [](std::string_view text) { return expr(text).str(); };
+  CHECK(canonical("(a)") == "a");
+  CHECK(canonical("2*(a + 1)") == "2*a + 2");
+  CHECK(canonical("h floordiv 1") == "h");
+  CHECK(canonical("7 floordiv 2") == "3");
+  CHECK(canonical("-(7 floordiv 2)") == "-3");
+  CHECK(canonical("(3 - 10) floordiv 2") == "-4");
+  CHECK(canonical("h floordiv 2") == "h floordiv 2");
+  CHECK(canonical("(h + 1) floordiv 2") == "(h + 1) floordiv 2");
+  CHECK(canonical("2*h floordiv 2") == "h");
+  CHECK(canonical("(h - 1) floordiv 2 + 1") == "(h + 1) floordiv 2");
+  CHECK(canonical("(2*h + 5) floordiv 2") == "h + 2");
+  CHECK(canonical("(3*h) floordiv 2") == "h + h floordiv 2");
+  CHECK(canonical("(2*h + 3) floordiv 4") == "(h + 1) floordiv 2");
+  CHECK(canonical("(6 - h) floordiv 4") == "(3*h + 2) floordiv 4 - h + 1");
+  CHECK(canonical("h floordiv 2 floordiv 3") == "h floordiv 6");
+  CHECK(canonical("((h + 1) floordiv 2 + 1) floordiv 2") == "(h + 3) floordiv 4");
+  CHECK(canonical("w*(h floordiv 2)*3") == "3*(h floordiv 2)*w");
+  CHECK(canonical("(a*b + c floordiv 2) floordiv 5") == "(a*b + c floordiv 2) floordiv 5");
+  CHECK(expr("h floordiv 2") == expr("h").floorDiv(2));
+  CHECK_FALSE(expr("h floordiv 2").name());
+  CHECK(expr("4*(h floordiv 2)").dividedBy(2) == expr("2*(h floordiv 2)"));
+  CHECK(expr("h").floorDiv(0).isOverflow());
+}
+
+TEST_CASE("quotients do not grow without end") {
+  std::string nested(200, '(');
+  CHECK_FALSE(DimExpr::parse(nested + "a" + std::string(200, ')')));
+  DimExpr grown = expr("a");
+  for (int i = 0; i < 100 && !grown.isOverflow(); ++i)
+    grown = (grown * grown + DimExpr::named("b" + std::to_string(i))).floorDiv(2 + i);
+  CHECK(grown.isOverflow());
+  CHECK(expr("a floordiv 9223372036854775807").floorDiv(2).isOverflow());
+}
+
+TEST_CASE("a quotient tells its parts, and names inside are found") {
+  std::set<std::string> names;
+  DimExpr all = expr("x*((y + 2*z) floordiv 3) + 1");
+  all.forEachName([&](const std::string &name) { names.insert(name); });
+  CHECK(names == std::set<std::string>{"x", "y", "z"});
+  auto parts = DimExpr::quotient("(y + 2*z) floordiv 3");
+  REQUIRE(parts);
+  CHECK(parts->first == expr("y + 2*z"));
+  CHECK(parts->second == 3);
+  CHECK_FALSE(DimExpr::quotient("y"));
+}
+
+TEST_CASE("the canonical form has the value of what it was made of") {
+  // As C++ computes it, on numbers for the names.
+  auto down = [](int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); };
+  std::function<int64_t(const DimExpr &, int64_t)> value = [&](const DimExpr &e, int64_t h) {
+    int64_t sum = 0;
+    for (const auto &[factors, coefficient] : e.getTerms()) {
+      int64_t product = coefficient;
+      for (const std::string &factor : factors) {
+        auto parts = DimExpr::quotient(factor);
+        product *= parts ? down(value(parts->first, h), parts->second) : h;
+      }
+      sum += product;
+    }
+    return sum;
+  };
+  std::mt19937 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    DimExpr e = expr("h");
+    int64_t h = static_cast<int64_t>(random() % 100), number = h;
+    for (int step = 0; step < 4; ++step) {
+      int64_t factor = static_cast<int64_t>(random() % 7) - 3, added = static_cast<int64_t>(random() % 9) - 4,
+              divisor = 1 + static_cast<int64_t>(random() % 6);
+      e = (e * factor + added).floorDiv(divisor);
+      number = down(number * factor + added, divisor);
+    }
+    CAPTURE(e.str(), h);
+    CHECK(value(e, h) == number);
+    CHECK(expr(e.str()) == e);
   }
 }

@@ -90,6 +90,32 @@ TEST_CASE("an expression that overflows is an error", "[Manifest]") {
   CHECK(contains(error_of([&] { (void)expr.evaluate({INT64_MAX, 1}); }), "overflows"));
 }
 
+TEST_CASE("an expression may hold quotients, which are rounded down", "[Manifest]") {
+  auto with = [](const std::string &factor) {
+    std::string text(good);
+    return text.replace(text.find("[3]]"), 3, "[3, " + factor + "]");
+  };
+  auto quotient = [](const std::string &expr, const std::string &by) {
+    return R"({"floordiv": )" + expr + R"(, "by": )" + by + "}";
+  };
+  // past + 2 * seq * seq + 3 * ((past - 5) floordiv 2)
+  std::string past = R"({"text": "past - 5", "terms": [[1, "past"], [-5]]})";
+  DimExpr expr = Manifest::parse(with(quotient(past, "2"))).entries[0].outputs[0].shape[1];
+  CHECK(expr.evaluate({8, 1}) == 8 + 2 + 3 * 1);
+  CHECK(expr.evaluate({2, 0}) == 2 + 3 * -2);
+  CHECK_FALSE(expr.is_symbol());
+  std::vector<uint32_t> seen;
+  expr.for_each_symbol([&](uint32_t symbol) { seen.push_back(symbol); });
+  CHECK(seen == std::vector<uint32_t>{0, 1, 1, 0});
+  std::string where = "manifest.entries[0].outputs[0].shape[1].terms[2][1]";
+  CHECK(error_of([&] { Manifest::parse(with(quotient(past, "0"))); }) ==
+        where + ".by: expects an integer from 1 to 9223372036854775807, but got 0");
+  CHECK(error_of([&] { Manifest::parse(with(quotient("\"sec\"", "2"))); }) ==
+        where + ".floordiv: expects a symbol of the entry, but got 'sec'");
+  CHECK(error_of([&] { Manifest::parse(with(R"({"by": 2})")); }) ==
+        where + ": expects a field 'floordiv', but got none");
+}
+
 TEST_CASE("another ABI version is refused before anything else", "[Manifest]") {
   CHECK(error_of([] { Manifest::parse(R"({"abi": 1})"); }) ==
         "expects an executable of ABI version 2, but got version 1; compile the model again with this Varve");
