@@ -38,6 +38,9 @@ def Varve_MaybePacked : Type<
 // A signed number, such as an axis that may count from the end; upstream's I64Attr gives uint64_t.
 def Varve_IntegerAttr : TypedSignlessIntegerAttrBase<I64, "int64_t", "64-bit signless integer attribute">;
 
+// A list with an entry for each spatial dimension; the empty one, which need not be written, stands for the defaults.
+def Varve_NumbersAttr : DefaultValuedAttr<DenseI64ArrayAttr, "{}">;
+
 // A string attribute that is one of a few words.
 class Varve_WordAttr<list<string> words> : StringBasedAttr<
     And<[CPred<"::llvm::isa<::mlir::StringAttr>($_self)">,

@@ -3,6 +3,7 @@
 #pragma once
 #include "dialect/Shape.h"
 #include "dialect/Shards.h"
+#include "dialect/Windows.h"
 #include "llvm/ADT/Hashing.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"

@@ -11,4 +11,8 @@ include "dialect/ops/Normalize.td"
 include "dialect/ops/Attention.td"
 include "dialect/ops/Quantize.td"
 include "dialect/ops/Shape.td"
+include "dialect/ops/Conv.td"
+include "dialect/ops/Pool.td"
+include "dialect/ops/Resize.td"
+include "dialect/ops/Scan.td"
 #endif

@@ -46,3 +46,22 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Adapt
   types.push_back(tensorOf(*dims, element));
   return success();
 }
+
+LogicalResult GroupedMatmulOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Adaptor adaptor,
+                                                SmallVectorImpl<Type> &types) {
+  Named input("input", adaptor.getInput()), weight("weight", adaptor.getWeight()), sizes("sizes", adaptor.getSizes());
+  if (input.type.getRank() != 2 || weight.type.getRank() != 3) // C1
+    return emitOptionalError(location, "expects input [rows, in] and weight [groups, out, in], but got ", input.type,
+                             " and ", weight.type);
+  Dims dims = dimsOf(input.type), matrices = dimsOf(weight.type);
+  if (dims[1] != matrices[2]) // C2
+    return emitOptionalError(location, "expects the last dimension of input to be the last of weight, but got ",
+                             input.type, " and ", weight.type);
+  if (dimsOf(sizes.type) != Dims{matrices[0]}) // C3
+    return emitOptionalError(location, "expects sizes [", matrices[0].str(), "], one for each group, but got ",
+                             sizes.type);
+  if (failed(sameElement(location, input, weight))) // C4
+    return failure();
+  types.push_back(tensorOf({dims[0], matrices[1]}, input.type.getElementType()));
+  return success();
+}

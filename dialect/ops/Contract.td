@@ -44,4 +44,28 @@ def Varve_MatmulOp : Varve_ComputeOp<"matmul"> {
   let arguments = (ins Varve_FloatTensor:$lhs, Varve_FloatTensor:$rhs);
   let results = (outs Varve_FloatTensor:$result);
 }
+
+def Varve_GroupedMatmulOp : Varve_ComputeOp<"grouped_matmul"> {
+  let summary = "input * weight^T, each row with the weight of its group";
+  let description = [{
+    The first `sizes[0]` rows are multiplied by the first weight, the next `sizes[1]` by the second and so on, as the experts of
+    a mixture need it. A size below 0, and sizes whose sum is not the number of rows, are an error when the program runs. Sums
+    are taken in f32.
+
+    **Shapes**: input `[rows, in]`, weight `[groups, out, in]`, sizes `[groups]`, result `[rows, out]`.
+
+    **Constraints**
+    - C1: input has rank 2 and weight rank 3.
+    - C2: the input's last dimension is the weight's last.
+    - C3: there is a size for each group.
+    - C4: input and weight have equal element types.
+
+    **Example**
+    ```mlir
+    %0 = varve.grouped_matmul %x, %w, %sizes : (tensor<?x8xf32, #varve.dims<rows, 8>>, tensor<3x4x8xf32>, tensor<3xi64>) -> tensor<?x4xf32, #varve.dims<rows, 4>>
+    ```
+  }];
+  let arguments = (ins Varve_FloatTensor:$input, Varve_FloatTensor:$weight, Varve_IndexTensor:$sizes);
+  let results = (outs Varve_FloatTensor:$result);
+}
 #endif

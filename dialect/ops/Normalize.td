@@ -65,4 +65,52 @@ def Varve_RmsNormOp : Varve_ComputeOp<"rms_norm"> {
   let arguments = (ins Varve_FloatTensor:$input, Varve_FloatTensor:$weight, F64Attr:$epsilon);
   let results = (outs Varve_FloatTensor:$result);
 }
+
+def Varve_GroupNormOp : Varve_ComputeOp<"group_norm"> {
+  let summary = "(x - mean) / sqrt(variance + epsilon) * weight + bias over groups of channels";
+  let description = [{
+    Mean and variance are those of all elements of `channels / groups` neighbouring channels of one item of the batch, taken
+    in f32; the variance is the mean of the squared distances from the mean. With as many groups as channels it is an
+    instance norm. The parameters are none, a weight, or a weight and a bias.
+
+    **Shapes**: input `[batch, channels, ..]`, parameters `[channels]`; the result has the input's.
+
+    **Constraints**
+    - C1: the input has at least rank 2.
+    - C2: groups are 1 or more and divide the channels.
+    - C3: at most two parameters, a weight and a bias, of rank 1 and the size of the channels.
+    - C4: parameters have the input's element type.
+    - C5: epsilon is finite and not negative.
+
+    **Example**
+    ```mlir
+    %0 = varve.group_norm %x, %w, %b {groups = 2 : i64, epsilon = 1.0e-5 : f64} : (tensor<2x8x?xf32, #varve.dims<2, 8, seq>>, tensor<8xf32>, tensor<8xf32>) -> tensor<2x8x?xf32, #varve.dims<2, 8, seq>>
+    ```
+  }];
+  let arguments = (ins Varve_FloatTensor:$input, Variadic<Varve_FloatTensor>:$parameters, Varve_IntegerAttr:$groups, F64Attr:$epsilon);
+  let results = (outs Varve_FloatTensor:$result);
+}
+
+def Varve_BatchNormOp : Varve_ComputeOp<"batch_norm"> {
+  let summary = "(x - mean) / sqrt(variance + epsilon) * weight + bias for each channel, of a mean and variance that are given";
+  let description = [{
+    The form for inference: mean and variance are what training has found. The parameters are none, a weight, or a weight
+    and a bias. Computed in f32.
+
+    **Shapes**: input `[batch, channels, ..]`, mean, variance and parameters `[channels]`; the result has the input's.
+
+    **Constraints**
+    - C1: the input has at least rank 2.
+    - C2: at most two parameters, a weight and a bias; they, mean and variance have rank 1 and the size of the channels.
+    - C3: mean, variance and parameters have the input's element type.
+    - C4: epsilon is finite and not negative.
+
+    **Example**
+    ```mlir
+    %0 = varve.batch_norm %x, %mean, %variance, %w, %b {epsilon = 1.0e-5 : f64} : (tensor<?x8x4x4xf32, #varve.dims<batch, 8, 4, 4>>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<?x8x4x4xf32, #varve.dims<batch, 8, 4, 4>>
+    ```
+  }];
+  let arguments = (ins Varve_FloatTensor:$input, Varve_FloatTensor:$mean, Varve_FloatTensor:$variance, Variadic<Varve_FloatTensor>:$parameters, F64Attr:$epsilon);
+  let results = (outs Varve_FloatTensor:$result);
+}
 #endif

@@ -59,8 +59,12 @@ json exprOf(const DimExpr &expr) {
   json terms = json::array();
   for (const auto &[names, coefficient] : expr.getTerms()) {
     json term = json::array({coefficient});
-    for (const std::string &name : names)
-      term.push_back(name);
+    for (const std::string &factor : names) {
+      if (auto parts = DimExpr::quotient(factor))
+        term.push_back({{"floordiv", exprOf(parts->first)}, {"by", parts->second}});
+      else
+        term.push_back(factor);
+    }
     terms.push_back(term);
   }
   return {{"text", expr.str()}, {"terms", terms}};
@@ -110,13 +114,11 @@ public:
         entry["call_sites"] = callSites(op);
         place("taps", number(op), entry);
       } else if (auto gather = dyn_cast<ir::GatherOp>(op)) {
-        Origin origin(op->getLoc());
         int64_t axis =
             gather.getAxis() < 0 ? gather.getAxis() + gather.getInput().getType().getRank() : gather.getAxis();
-        place("failures", number(op),
-              json{{"message", "expects indices into dimension " + std::to_string(axis) + " of size {bound}"},
-                   {"layer", origin.layer},
-                   {"location", origin.location}});
+        placeFailure(op, "expects indices into dimension " + std::to_string(axis) + " of size {bound}");
+      } else if (isa<ir::GroupedMatmulOp>(op)) {
+        placeFailure(op, "expects sizes of groups of 0 or more whose sum is the number of rows, {bound}");
       }
     });
     return success();
@@ -133,6 +135,12 @@ private:
     while (static_cast<int64_t>(all.size()) <= at.getInt())
       all.push_back(value);
     all[at.getInt()] = std::move(value);
+  }
+
+  // What the code may report when data are wrong.
+  void placeFailure(Operation *op, const std::string &message) {
+    Origin origin(op->getLoc());
+    place("failures", number(op), json{{"message", message}, {"layer", origin.layer}, {"location", origin.location}});
   }
 
   static json shown(RankedTensorType type, std::optional<StringRef> layer, StringRef label) {
@@ -247,6 +255,8 @@ private:
             if (DimExpr size = ir::exprOf(dim);
                 dim.name && llvm::any_of(size.getTerms(), [](const auto &term) { return term.second < 0; }))
               add(DimExpr(0), "<=", size, "expects a size of at least 0 for " + axisText(axis));
+      for (const ir::Fit &fit : ir::fitsOf(op))
+        add(fit.least, "<=", fit.size, fit.message);
       if (auto argmax = dyn_cast<ir::ArgmaxOp>(op)) {
         RankedTensorType input = argmax.getInput().getType();
         int64_t axis = argmax.getAxis() < 0 ? argmax.getAxis() + input.getRank() : argmax.getAxis();

@@ -25,7 +25,8 @@ struct Unit {};
 /// An attribute of an op by its name in ODS. Refers to what it was made from.
 struct Attribute {
   std::string_view name;
-  std::variant<Unit, int64_t, double, std::string_view, DType, std::span<const int64_t>, std::span<const Dim>, Tensor>
+  std::variant<Unit, int64_t, double, std::string_view, DType, std::span<const int64_t>, std::span<const Dim>, Tensor,
+               std::span<const double>>
       value;
 };
 

@@ -109,10 +109,94 @@ struct LowerMatmul : OpConversionPattern<ir::MatmulOp> {
     return success();
   }
 };
+
+// Which group each row is in comes from data: sizes that do not fit are reported when the run has ended, and no row is then
+// outside of the groups.
+struct LowerGroupedMatmul : OpConversionPattern<ir::GroupedMatmulOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ir::GroupedMatmulOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!op->hasAttr(convention::kNumber) || !op->getParentOfType<func::FuncOp>())
+      return rewriter.notifyMatchFailure(op, "expects a grouped_matmul that was numbered, in a function");
+    Dims dims = ir::dimsOf(op.getInput().getType()), matrices = ir::dimsOf(op.getWeight().getType()),
+         result = ir::dimsOf(op.getType());
+    Value ends = endsOf(rewriter, op, adaptor.getSizes(), matrices[0], dims[0]);
+    Type f32 = rewriter.getF32Type(), element = op.getType().getElementType(), i64 = rewriter.getI64Type();
+    if (isEmpty(matrices) || isEmpty(dims)) { // nothing to sum
+      Value zero = arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(element));
+      rewriter.replaceOp(op, filledTensor(rewriter, op, result, zero));
+      return success();
+    }
+    // (row, group): the group of a row is how many end before it.
+    Value last = arith::SubIOp::create(rewriter, op.getLoc(), sizeOf(rewriter, op, matrices[0]),
+                                       arith::ConstantIndexOp::create(rewriter, op.getLoc(), 1));
+    Value groups = reduce(rewriter, op, Join::sum, {dims[0], matrices[0]}, 1, i64, ends, mapOf(rewriter, 2, {1}),
+                          [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+                            Value row = arith::IndexCastOp::create(b, l, i64, linalg::IndexOp::create(b, l, 0));
+                            Value before = arith::CmpIOp::create(b, l, arith::CmpIPredicate::sle, v[0], row);
+                            return arith::ExtUIOp::create(b, l, i64, before);
+                          });
+    // (row, out, in)
+    Value product = reduce(rewriter, op, Join::sum, {dims[0], matrices[1], dims[1]}, 2, f32,
+                           {adaptor.getInput(), groups, windowOf(rewriter, op, matrices[1])},
+                           {mapOf(rewriter, 3, {0, 2}), mapOf(rewriter, 3, {0}), mapOf(rewriter, 3, {1})},
+                           [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+                             Value group = arith::IndexCastOp::create(b, l, b.getIndexType(), v[1]);
+                             group = arith::MinSIOp::create(b, l, group, last);
+                             Value out = linalg::IndexOp::create(b, l, 1), in = linalg::IndexOp::create(b, l, 2);
+                             Value weight =
+                                 tensor::ExtractOp::create(b, l, adaptor.getWeight(), ValueRange{group, out, in});
+                             return arith::MulFOp::create(b, l, toFloat(b, l, v[0], f32), toFloat(b, l, weight, f32));
+                           });
+    rewriter.replaceOp(op, convert(rewriter, op, product, result, element));
+    return success();
+  }
+
+  // Gives the loop over outputs its size, where the weight is no operand.
+  static Value windowOf(OpBuilder &builder, Operation *at, const Dim &dim) {
+    return emptyTensor(builder, at, dim, builder.getF32Type());
+  }
+
+  // Where each group ends, as i64. Reports a size below 0, and a sum that is not `rows`.
+  static Value endsOf(OpBuilder &builder, ir::GroupedMatmulOp op, Value sizes, const Dim &groups, const Dim &rows) {
+    Location location = op.getLoc();
+    Type i64 = builder.getI64Type();
+    auto function = op->getParentOfType<func::FuncOp>();
+    Value context = function.getArgument(convention::context);
+    Value number = arith::ConstantIntOp::create(builder, location,
+                                                op->getAttrOfType<IntegerAttr>(convention::kNumber).getInt(), 64);
+    Value bound = arith::IndexCastOp::create(builder, location, i64, sizeOf(builder, op, rows));
+    auto reportIf = [&](OpBuilder &b, Location l, Value wrong, Value found) {
+      scf::IfOp::create(b, l, wrong, [&](OpBuilder &then, Location where) {
+        callRuntime(then, op, convention::kFail, {context, number, found, bound});
+        scf::YieldOp::create(then, where);
+      });
+    };
+    Value zero = arith::ConstantIntOp::create(builder, location, 0, 64);
+    Value none = arith::ConstantIndexOp::create(builder, location, 0),
+          one = arith::ConstantIndexOp::create(builder, location, 1);
+    auto loop =
+        scf::ForOp::create(builder, location, none, sizeOf(builder, op, groups), one,
+                           ValueRange{zero, emptyTensor(builder, op, groups, i64)},
+                           [&](OpBuilder &b, Location l, Value group, ValueRange carried) {
+                             Value size = tensor::ExtractOp::create(b, l, sizes, group);
+                             if (size.getType() != i64)
+                               size = arith::ExtSIOp::create(b, l, i64, size);
+                             reportIf(b, l, arith::CmpIOp::create(b, l, arith::CmpIPredicate::slt, size, zero), size);
+                             Value end = arith::AddIOp::create(b, l, carried[0], size);
+                             Value ends = tensor::InsertOp::create(b, l, end, carried[1], group);
+                             scf::YieldOp::create(b, l, ValueRange{end, ends});
+                           });
+    Value total = loop.getResult(0);
+    Value wrong = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ne, total, bound);
+    reportIf(builder, location, wrong, total);
+    return loop.getResult(1);
+  }
+};
 } // namespace
 
 void addContractPatterns(const LoweredTypes &types, RewritePatternSet &patterns) {
-  patterns.add<LowerLinear, LowerMatmul>(types, patterns.getContext());
+  patterns.add<LowerLinear, LowerMatmul, LowerGroupedMatmul>(types, patterns.getContext());
 }
 
 } // namespace varve::lower

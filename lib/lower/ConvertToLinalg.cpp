@@ -17,11 +17,8 @@ namespace {
 ArrayAttr dimsOfModule(ModuleOp module) {
   std::set<std::string> names;
   auto addFrom = [&](ir::DimsAttr dims) {
-    for (StringAttr text : dims.getNames()) {
-      ir::DimExpr expr = ir::exprOf(text);
-      for (const auto &[factors, coefficient] : expr.getTerms())
-        names.insert(factors.begin(), factors.end());
-    }
+    for (StringAttr text : dims.getNames())
+      ir::exprOf(text).forEachName([&](const std::string &name) { names.insert(name); });
   };
   DenseSet<Attribute> seen;
   auto addType = [&](Type type) {
@@ -67,6 +64,10 @@ struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
     addAttentionPatterns(types, patterns);
     addShapePatterns(types, patterns);
     addQuantizePatterns(types, patterns);
+    addConvPatterns(types, patterns);
+    addPoolPatterns(types, patterns);
+    addResizePatterns(types, patterns);
+    addScanPatterns(types, patterns);
 
     ConversionTarget target(getContext());
     target.addLegalDialect<arith::ArithDialect, bufferization::BufferizationDialect, linalg::LinalgDialect,
@@ -113,7 +114,7 @@ void numberProgram(ModuleOp module) {
       op->setAttr(convention::kSite, builder.getI64IntegerAttr(sites++));
     else if (op->hasTrait<OpTrait::IsTerminator>() || !isa<ir::VarveDialect>(op->getDialect()))
       return;
-    else if (op->getName().getStringRef() == "varve.gather")
+    else if (isa<ir::GatherOp, ir::GroupedMatmulOp>(op))
       op->setAttr(convention::kNumber, builder.getI64IntegerAttr(failures++));
   });
 }

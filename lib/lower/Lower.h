@@ -101,5 +101,9 @@ void addNormalizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &pa
 void addAttentionPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addQuantizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addShapePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addConvPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addPoolPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addResizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addScanPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 
 } // namespace varve::lower

@@ -139,10 +139,112 @@ struct LowerRmsNorm : OpConversionPattern<ir::RmsNormOp> {
     return success();
   }
 };
+
+// value * weight + bias, for as many parameters as there are; all f32.
+Value applyParameters(OpBuilder &b, Location l, Value value, ValueRange parameters) {
+  Type f32 = b.getF32Type();
+  if (!parameters.empty())
+    value = arith::MulFOp::create(b, l, value, toFloat(b, l, parameters[0], f32));
+  if (parameters.size() > 1)
+    value = arith::AddFOp::create(b, l, value, toFloat(b, l, parameters[1], f32));
+  return value;
+}
+
+struct LowerGroupNorm : OpConversionPattern<ir::GroupNormOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ir::GroupNormOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getType();
+    Dims dims = ir::dimsOf(type);
+    Type f32 = rewriter.getF32Type(), element = type.getElementType();
+    if (isEmpty(dims)) {
+      rewriter.replaceOp(op, emptyTensor(rewriter, op, dims, element));
+      return success();
+    }
+    int64_t groups = op.getGroups();
+    Dim own = ir::dimOf(*ir::exprOf(dims[1]).dividedBy(groups), getContext());
+    Dim plane = ir::dimOf(ir::productOf(ArrayRef(dims).drop_front(2)), getContext());
+    Dim inGroup = ir::dimOf(ir::exprOf(own) * ir::exprOf(plane), getContext());
+    Dims wide{dims[0], Dim{groups, {}}, own, plane}, grouped{dims[0], Dim{groups, {}}, inGroup};
+    Value input = reshape(rewriter, op, adaptor.getInput(), dims, wide);
+    Rows rows(rewriter, op, ir::tensorOf(grouped, element), 2);
+    Value flat = reshape(rewriter, op, input, wide, grouped), count = floatSize(rewriter, op, inGroup);
+    Value sum = rows.reduced(Join::sum, flat, {},
+                             [&](OpBuilder &b, Location l, ValueRange v) { return toFloat(b, l, v[0], f32); });
+    Value mean = rows.each(
+        sum, [&](OpBuilder &b, Location l, ValueRange v) -> Value { return arith::DivFOp::create(b, l, v[0], count); });
+    auto fromMean = [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+      return arith::SubFOp::create(b, l, toFloat(b, l, v[0], f32), v[1]);
+    };
+    Value squares = rows.reduced(Join::sum, flat, mean, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+      Value distance = fromMean(b, l, v);
+      return arith::MulFOp::create(b, l, distance, distance);
+    });
+    Value roots = inverseRoots(rows, squares, count, op.getEpsilon());
+
+    AffineMap group = mapOf(rewriter, 4, {0, 1}), channel = mapOf(rewriter, 4, {1, 2});
+    SmallVector<Value> inputs{input, mean, roots};
+    SmallVector<AffineMap> maps{rewriter.getMultiDimIdentityMap(4), group, group};
+    for (Value parameter : adaptor.getParameters()) {
+      inputs.push_back(reshape(rewriter, op, parameter, {dims[1]}, {Dim{groups, {}}, own}));
+      maps.push_back(channel);
+    }
+    Value result = compute(rewriter, op, wide, element, inputs, maps, [&](OpBuilder &b, Location l, ValueRange v) {
+      Value value = arith::MulFOp::create(b, l, fromMean(b, l, v), v[2]);
+      return toFloat(b, l, applyParameters(b, l, value, v.drop_front(3)), element);
+    });
+    rewriter.replaceOp(op, reshape(rewriter, op, result, wide, dims));
+    return success();
+  }
+};
+
+// What is the same for all elements of a channel is computed once.
+struct LowerBatchNorm : OpConversionPattern<ir::BatchNormOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ir::BatchNormOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getType();
+    Dims dims = ir::dimsOf(type);
+    Type f32 = rewriter.getF32Type(), element = type.getElementType();
+    if (isEmpty(dims)) {
+      rewriter.replaceOp(op, emptyTensor(rewriter, op, dims, element));
+      return success();
+    }
+    Dim plane = ir::dimOf(ir::productOf(ArrayRef(dims).drop_front(2)), getContext());
+    Dims wide{dims[0], dims[1], plane};
+    AffineMap each = rewriter.getMultiDimIdentityMap(1), channel = mapOf(rewriter, 3, {1});
+    SmallVector<Value> numbers{adaptor.getVariance()};
+    llvm::append_range(numbers, adaptor.getParameters().take_front(1));
+    Value scale = compute(rewriter, op, dims[1], f32, numbers, SmallVector<AffineMap>(numbers.size(), each),
+                          [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+                            Value epsilon = floatConstant(b, l, op.getEpsilon().convertToDouble(), f32);
+                            Value root = math::SqrtOp::create(
+                                b, l, arith::AddFOp::create(b, l, toFloat(b, l, v[0], f32), epsilon).getResult());
+                            Value inverse = arith::DivFOp::create(b, l, floatConstant(b, l, 1, f32), root);
+                            return applyParameters(b, l, inverse, v.drop_front(1));
+                          });
+    SmallVector<Value> inputs{reshape(rewriter, op, adaptor.getInput(), dims, wide), adaptor.getMean(), scale};
+    SmallVector<AffineMap> maps{rewriter.getMultiDimIdentityMap(3), channel, channel};
+    if (adaptor.getParameters().size() > 1) {
+      inputs.push_back(adaptor.getParameters()[1]);
+      maps.push_back(channel);
+    }
+    Value result = compute(rewriter, op, wide, element, inputs, maps, [&](OpBuilder &b, Location l, ValueRange v) {
+      Value value = arith::SubFOp::create(b, l, toFloat(b, l, v[0], f32), toFloat(b, l, v[1], f32));
+      value = arith::MulFOp::create(b, l, value, v[2]);
+      if (v.size() > 3)
+        value = arith::AddFOp::create(b, l, value, toFloat(b, l, v[3], f32));
+      return toFloat(b, l, value, element);
+    });
+    rewriter.replaceOp(op, reshape(rewriter, op, result, wide, dims));
+    return success();
+  }
+};
 } // namespace
 
 void addNormalizePatterns(const LoweredTypes &types, RewritePatternSet &patterns) {
-  patterns.add<LowerSoftmax, LowerLayerNorm, LowerRmsNorm>(types, patterns.getContext());
+  patterns.add<LowerSoftmax, LowerLayerNorm, LowerRmsNorm, LowerGroupNorm, LowerBatchNorm>(types,
+                                                                                           patterns.getContext());
 }
 
 } // namespace varve::lower

@@ -15,4 +15,10 @@ Value linear(Operand input, Operand weight) {
   return record_one("varve.linear", {value_of(input, "input"), value_of(weight, "weight")}, {}, site_of(input));
 }
 
+Value grouped_matmul(Operand input, Operand weight, Operand sizes) {
+  return record_one("varve.grouped_matmul",
+                    {value_of(input, "input"), value_of(weight, "weight"), value_of(sizes, "sizes")}, {},
+                    site_of(input));
+}
+
 } // namespace varve

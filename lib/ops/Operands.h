@@ -27,5 +27,17 @@ DType common_dtype(DType lhs, DType rhs, std::string_view names, Site site);
 /// Both with their common element type; inserts casts.
 std::pair<Value, Value> promote(const Operand &lhs, const Operand &rhs, std::string_view names = "lhs and rhs");
 
+/// A list for the spatial axes of input [batch, channels, spatial..]: one number stands for all of them.
+template <class T> void fill_axes(std::vector<T> &numbers, Value input) {
+  if (numbers.size() == 1 && input.rank() > 3)
+    numbers.resize(static_cast<size_t>(input.rank() - 2), numbers[0]);
+}
+/// A list that says more than its default.
+inline void add_numbers(std::vector<Attribute> &attributes, std::string_view name,
+                        const std::vector<int64_t> &numbers) {
+  if (!numbers.empty())
+    attributes.push_back({name, std::span<const int64_t>(numbers)});
+}
+
 } // namespace detail
 } // namespace varve

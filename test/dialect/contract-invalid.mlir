@@ -77,3 +77,47 @@ varve.graph @matmul_c4_batches_differ(%x: tensor<2x2x8xf32>, %y: tensor<3x8x4xf3
   %0 = varve.matmul %x, %y : (tensor<2x2x8xf32>, tensor<3x8x4xf32>) -> tensor<2x2x4xf32>
   varve.output
 }
+
+// -----
+
+varve.graph @grouped_matmul_c1_ranks(%x: tensor<5x8xf32>, %w: tensor<4x8xf32>, %s: tensor<3xi64>) {
+  // expected-error @+2 {{expects input [rows, in] and weight [groups, out, in], but got 'tensor<5x8xf32>' and 'tensor<4x8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.grouped_matmul %x, %w, %s : (tensor<5x8xf32>, tensor<4x8xf32>, tensor<3xi64>) -> tensor<5x4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @grouped_matmul_c2_sizes_differ(%x: tensor<5x4xf32>, %w: tensor<3x4x8xf32>, %s: tensor<3xi64>) {
+  // expected-error @+2 {{expects the last dimension of input to be the last of weight, but got 'tensor<5x4xf32>' and 'tensor<3x4x8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.grouped_matmul %x, %w, %s : (tensor<5x4xf32>, tensor<3x4x8xf32>, tensor<3xi64>) -> tensor<5x4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @grouped_matmul_c3_group_count(%x: tensor<5x8xf32>, %w: tensor<3x4x8xf32>, %s: tensor<4xi64>) {
+  // expected-error @+2 {{expects sizes [3], one for each group, but got 'tensor<4xi64>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.grouped_matmul %x, %w, %s : (tensor<5x8xf32>, tensor<3x4x8xf32>, tensor<4xi64>) -> tensor<5x4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @grouped_matmul_c4_element_types_differ(%x: tensor<5x8xf32>, %w: tensor<3x4x8xbf16>, %s: tensor<3xi64>) {
+  // expected-error @+2 {{expects input and weight of equal element type, but got 'tensor<5x8xf32>' and 'tensor<3x4x8xbf16>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.grouped_matmul %x, %w, %s : (tensor<5x8xf32>, tensor<3x4x8xbf16>, tensor<3xi64>) -> tensor<5x4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @grouped_matmul_sizes_type(%x: tensor<5x8xf32>, %w: tensor<3x4x8xf32>, %s: tensor<3xf32>) {
+  // expected-error @+1 {{expects sizes to be tensor of i32 or i64 whose dynamic dimensions have names, but got 'tensor<3xf32>'}}
+  %0 = varve.grouped_matmul %x, %w, %s : (tensor<5x8xf32>, tensor<3x4x8xf32>, tensor<3xf32>) -> tensor<5x4xf32>
+  varve.output
+}

@@ -25,3 +25,10 @@ varve.graph @matmul(%x: tensor<2x?x8xf32, #varve.dims<2, seq, 8>>, %y: tensor<8x
   %2 = varve.matmul %a, %b : (tensor<3x1x2x5xf16>, tensor<4x5x6xf16>) -> tensor<3x4x2x6xf16>
   varve.output
 }
+
+// CHECK-LABEL: varve.graph @grouped_matmul
+varve.graph @grouped_matmul(%x: tensor<?x8xf32, #varve.dims<rows, 8>>, %w: tensor<3x4x8xf32>, %sizes: tensor<3xi32>) {
+  // CHECK: varve.grouped_matmul %{{.*}}, %{{.*}}, %{{.*}} : (tensor<?x8xf32, #{{.*}}>, tensor<3x4x8xf32>, tensor<3xi32>) -> tensor<?x4xf32, #{{.*}}>
+  %0 = varve.grouped_matmul %x, %w, %sizes : (tensor<?x8xf32, #varve.dims<rows, 8>>, tensor<3x4x8xf32>, tensor<3xi32>) -> tensor<?x4xf32, #varve.dims<rows, 4>>
+  varve.output
+}

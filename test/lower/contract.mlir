@@ -65,3 +65,19 @@ varve.graph @matmul(%x: tensor<?x1x2x8xf16, #varve.dims<batch, 1, 2, 8>>, %y: te
   %0 = varve.matmul %x, %y : (tensor<?x1x2x8xf16, #varve.dims<batch, 1, 2, 8>>, tensor<3x8x4xf16>) -> tensor<?x3x2x4xf16, #varve.dims<batch, 3, 2, 4>>
   varve.output
 }
+
+// The group of a row is the number of groups that end before it; what does not fit is reported, not read.
+// CHECK-LABEL: func.func private @grouped_matmul(
+// CHECK:         %[[ENDS:.+]]:2 = scf.for {{.*}} -> (i64, tensor<3xi64>)
+// CHECK:           arith.cmpi slt
+// CHECK:           func.call @varve.rt.fail
+// CHECK:         arith.cmpi ne, %[[ENDS]]#0, %{{.+}} : i64
+// CHECK:         func.call @varve.rt.fail
+// CHECK:         %[[GROUPS:.+]] = linalg.generic {{.*}} ins(%[[ENDS]]#1 : tensor<3xi64>) outs(%{{.+}} : tensor<?xi64>)
+// CHECK:         linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]} ins(%{{.+}}, %[[GROUPS]], %{{.+}} : tensor<?x8xbf16>, tensor<?xi64>, tensor<4xf32>) outs(%{{.+}} : tensor<?x4xf32>)
+// CHECK:           %[[GROUP:.+]] = arith.minsi
+// CHECK:           tensor.extract %{{.+}}[%[[GROUP]], %{{.+}}, %{{.+}}] : tensor<3x4x8xbf16>
+varve.graph @grouped_matmul(%x: tensor<?x8xbf16, #varve.dims<seq, 8>>, %w: tensor<3x4x8xbf16>, %sizes: tensor<3xi32>) {
+  %0 = varve.grouped_matmul %x, %w, %sizes : (tensor<?x8xbf16, #varve.dims<seq, 8>>, tensor<3x4x8xbf16>, tensor<3xi32>) -> tensor<?x4xbf16, #varve.dims<seq, 4>>
+  varve.output
+}

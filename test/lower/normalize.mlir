@@ -89,3 +89,31 @@ varve.graph @rms_norm(%x: tensor<2x?x?xbf16, #varve.dims<2, seq, n>>, %w: tensor
   %0 = varve.rms_norm %x, %w {epsilon = 1.0e-6} : (tensor<2x?x?xbf16, #varve.dims<2, seq, n>>, tensor<?xbf16, #varve.dims<n>>) -> tensor<2x?x?xbf16, #varve.dims<2, seq, n>>
   varve.output
 }
+
+// CHECK-LABEL: func.func private @group_norm(
+// CHECK:         %[[WIDE:.+]] = tensor.expand_shape %{{.+}} {{.*}} into tensor<2x2x4x?xf32>
+// CHECK:         %[[FLAT:.+]] = tensor.collapse_shape %[[WIDE]] {{.*}} into tensor<2x2x?xf32>
+// CHECK:         linalg.generic {{.*}} ins(%[[FLAT]] : tensor<2x2x?xf32>) outs(%{{.+}} : tensor<2x2xf32>)
+// CHECK:         linalg.generic {{.*}} ins(%[[FLAT]], %{{.+}} : tensor<2x2x?xf32>, tensor<2x2xf32>)
+// CHECK:         math.sqrt
+// CHECK:         linalg.generic {{.*}} ins(%[[WIDE]], %{{.+}}, %{{.+}}, %{{.+}}, %{{.+}} : tensor<2x2x4x?xf32>, tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x4xf32>, tensor<2x4xf32>)
+varve.graph @group_norm(%x: tensor<2x8x?xf32, #varve.dims<2, 8, n>>, %w: tensor<8xf32>) {
+  %0 = varve.group_norm %x, %w, %w {groups = 2 : i64, epsilon = 1.0e-5 : f64} : (tensor<2x8x?xf32, #varve.dims<2, 8, n>>, tensor<8xf32>, tensor<8xf32>) -> tensor<2x8x?xf32, #varve.dims<2, 8, n>>
+  varve.output
+}
+
+// What is one for a channel is computed once.
+// CHECK-LABEL: func.func private @batch_norm(
+// CHECK:         %[[SCALE:.+]] = linalg.generic {{.*}} outs(%{{.+}} : tensor<8xf32>)
+// CHECK:           math.sqrt
+// CHECK:           arith.divf
+// CHECK:           arith.mulf
+// CHECK:         linalg.generic {{.*}} ins(%{{.+}}, %{{.+}}, %[[SCALE]], %{{.+}} : tensor<2x8x12xbf16>, tensor<8xbf16>, tensor<8xf32>, tensor<8xbf16>)
+// CHECK:           arith.subf
+// CHECK:           arith.mulf
+// CHECK:           arith.addf
+// CHECK:           arith.truncf
+varve.graph @batch_norm(%x: tensor<2x8x3x4xbf16>, %w: tensor<8xbf16>) {
+  %0 = varve.batch_norm %x, %w, %w, %w, %w {epsilon = 1.0e-5 : f64} : (tensor<2x8x3x4xbf16>, tensor<8xbf16>, tensor<8xbf16>, tensor<8xbf16>, tensor<8xbf16>) -> tensor<2x8x3x4xbf16>
+  varve.output
+}

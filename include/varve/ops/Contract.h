@@ -19,4 +19,10 @@ Value matmul(Operand lhs, Operand rhs);
 /// **Throws** `Error`. **IR** `varve.linear`.
 Value linear(Operand input, Operand weight);
 
+/// Each row times the weight of its group: the first sizes[0] rows belong to the first, and so on.
+/// **Shapes** input [rows, in], weight [groups, out, in], sizes [groups], result [rows, out].
+/// **Types** floats, the same for both, sums taken in f32; sizes i32 or i64. **Throws** `Error`; sizes whose sum is not the
+/// number of rows, when the model runs. **IR** `varve.grouped_matmul`.
+Value grouped_matmul(Operand input, Operand weight, Operand sizes);
+
 } // namespace varve

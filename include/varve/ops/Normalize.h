@@ -26,4 +26,25 @@ Value layer_norm(Operand input, Operand weight, NormOptions options = {});
 /// **Throws** `Error`. **IR** `varve.rms_norm`. **Source** https://arxiv.org/abs/1910.07467
 Value rms_norm(Operand input, Operand weight, NormOptions options = {});
 
+/// (x - mean) / sqrt(variance + epsilon) * weight + bias, over groups of neighbouring channels and all places of each item.
+/// **Shapes** input [batch, channels, ..], weight and bias [channels]; the result has the input's. **Types** floats, all the
+/// same. **Throws** `Error` for groups that do not divide the channels. **IR** `varve.group_norm`.
+/// **Source** https://arxiv.org/abs/1803.08494
+Value group_norm(Operand input, int64_t groups, Operand weight, Operand bias, NormOptions options = {});
+/// The same without parameters.
+Value group_norm(Operand input, int64_t groups, NormOptions options = {});
+
+/// The group norm of as many groups as channels, of which the number is known. **Shapes**, **Types**, **IR** as
+/// `group_norm`. **Throws** `Error`. **Source** https://arxiv.org/abs/1607.08022
+Value instance_norm(Operand input, Operand weight, Operand bias, NormOptions options = {});
+/// The same without parameters.
+Value instance_norm(Operand input, NormOptions options = {});
+
+/// (x - mean) / sqrt(variance + epsilon) * weight + bias for each channel, with the mean and variance that training found.
+/// **Shapes** input [batch, channels, ..], all others [channels]; the result has the input's. **Types** floats, all the same.
+/// **Throws** `Error`. **IR** `varve.batch_norm`. **Source** https://arxiv.org/abs/1502.03167
+Value batch_norm(Operand input, Operand mean, Operand variance, Operand weight, Operand bias, NormOptions options = {});
+/// The same without parameters.
+Value batch_norm(Operand input, Operand mean, Operand variance, NormOptions options = {});
+
 } // namespace varve

@@ -175,6 +175,8 @@ private:
       points.indices[vectorLoop] = i;
       compute(points, 1);
     });
+    if (lanes == 1)
+      return;
     // At most once: a loop, so that nothing happens where nothing is left.
     loop(whole, high, lanes, [&](Value i) {
       points.indices[vectorLoop] = i;
@@ -252,6 +254,19 @@ private:
   SmallVector<Value> sizes;
 };
 
+// Of an op without a vector, the loop that is one inside of a task: the last parallel one. Else a point of the loops would be
+// found by divisions for each element.
+std::optional<unsigned> innermostLoop(linalg::GenericOp op) {
+  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  auto hasRegions = [](Operation &inner) { return inner.getNumRegions() > 0; };
+  if (llvm::any_of(op.getBody()->without_terminator(), hasRegions)) // of which not all is seen
+    return std::nullopt;
+  for (unsigned loop = op.getNumLoops(); loop-- > 0;)
+    if (op.getIteratorTypesArray()[loop] == utils::IteratorType::parallel && sizes[loop] != 1)
+      return loop;
+  return std::nullopt;
+}
+
 struct LowerLoops : impl::LowerLoopsPassBase<LowerLoops> {
   using LowerLoopsPassBase::LowerLoopsPassBase;
   void runOnOperation() override {
@@ -280,9 +295,13 @@ struct LowerLoops : impl::LowerLoopsPassBase<LowerLoops> {
         return signalPassFailure();
       }
       VectorPlan plan = planVector(generic);
-      if (!plan.loop && generic.getNumLoops() > 0)
+      int64_t width = lanes;
+      if (!plan.loop && generic.getNumLoops() > 0) {
         generic.emitRemark("computed element by element: no loop is contiguous in every operand");
-      LoopEmitter(generic, plan, lanes).emit();
+        width = 1;
+        plan.loop = innermostLoop(generic);
+      }
+      LoopEmitter(generic, plan, width).emit();
       rewriter.eraseOp(generic);
     }
   }

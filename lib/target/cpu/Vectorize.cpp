@@ -20,9 +20,12 @@ static bool isUnitStride(MemRefType type) {
 static bool isContiguous(linalg::GenericOp op, OpOperand &operand, unsigned loop) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
   AffineExpr expr = getAffineDimExpr(loop, op.getContext());
+  auto stepsByOne = [&](AffineExpr result) { // as in `loop + 3 * other`
+    return result == expr || !simplifyAffineExpr(result - expr, map.getNumDims(), 0).isFunctionOfDim(loop);
+  };
   for (auto [axis, result] : llvm::enumerate(map.getResults()))
-    if (result.isFunctionOfDim(loop) &&
-        (result != expr || axis + 1 != map.getNumResults() || !isUnitStride(cast<MemRefType>(operand.get().getType()))))
+    if (result.isFunctionOfDim(loop) && (axis + 1 != map.getNumResults() || !stepsByOne(result) ||
+                                         !isUnitStride(cast<MemRefType>(operand.get().getType()))))
       return false;
   return true;
 }

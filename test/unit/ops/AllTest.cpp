@@ -4,10 +4,14 @@
 #include "test/unit/ops/Recorded.h"
 #include "varve/ops/Attention.h"
 #include "varve/ops/Contract.h"
+#include "varve/ops/Conv.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
 #include "varve/ops/Normalize.h"
+#include "varve/ops/Pool.h"
 #include "varve/ops/Reduce.h"
+#include "varve/ops/Resize.h"
+#include "varve/ops/Scan.h"
 #include "varve/ops/Shape.h"
 #include "varve/ops/Structure.h"
 #include <catch2/catch.hpp>
@@ -30,6 +34,12 @@ void record_all(Value x, Value i, Value b, Value h) {
   softmax(x), layer_norm(x, n, n), rms_norm(x, n);
   rope(h, reshape(row, {2, 1}), reshape(row, {2, 1})), attention(h, h, h);
   transpose(x, {1, 0}), broadcast(x, {2, 2, 2}), concat({x, x}, 0), split(x, {1, 1}, 0);
+  conv(h, reshape(h, {2, 2, 2, 1})), conv_transpose(h, reshape(h, {2, 2, 2, 1})), max_pool(h, {.kernel = {1}}),
+      avg_pool(h, {.kernel = {1}});
+  adaptive_max_pool(h, {1}), adaptive_avg_pool(h, {1}), group_norm(x, 1), batch_norm(x, n, n),
+      resize(h, {.scales = {2}});
+  Value cube = reshape(h, {2, 2, 2});
+  grouped_matmul(x, cube, i), causal_conv(cube, x), selective_scan(cube, cube, x, cube, cube);
   constant(1, f32), dim_value(2), identity(x), rebind(x, {2, 2}, ""), print(x);
 }
 

@@ -31,3 +31,11 @@ TEST_CASE("linear does not convert a weight") {
   CHECK(refused([](Value x) { return linear(x, 2); }, {tensor_type(f32, {3, 4})}) ==
         "expects a value as weight, but got a number");
 }
+
+TEST_CASE("grouped_matmul") {
+  std::vector<GraphInput> inputs = {tensor_type(f32, {"rows", 8}), tensor_type(f32, {3, 4, 8}), tensor_type(i32, {3})};
+  CHECK(contains(recorded([](Value x, Value w, Value sizes) { return grouped_matmul(x, w, sizes); }, inputs),
+                 "varve.grouped_matmul %arg0, %arg1, %arg2 : "));
+  CHECK(contains(refused([](Value x, Value w, Value) { return grouped_matmul(x, w, x); }, inputs),
+                 "expects sizes [3], one for each group, but got"));
+}

@@ -37,3 +37,31 @@ TEST_CASE("rms_norm") {
   CHECK(
       contains(refused([=](Value x, Value w, Value) { return rms_norm(x, w, {.epsilon = nan}); }, inputs), "epsilon"));
 }
+
+namespace {
+const std::vector<GraphInput> planes = {tensor_type(f32, {"n", 8, 5, "w"}), tensor_type(f32, {8})};
+} // namespace
+
+TEST_CASE("group_norm and instance_norm") {
+  CHECK(contains(recorded([](Value x, Value w) { return group_norm(x, 2, w, w); }, planes),
+                 "varve.group_norm %arg0, %arg1, %arg1 {epsilon = 1.000000e-05 : f64, groups = 2 : i64}"));
+  CHECK(contains(recorded([](Value x, Value) { return group_norm(x, 4, {.epsilon = 0.5}); }, planes),
+                 "varve.group_norm %arg0 {epsilon = 5.000000e-01 : f64, groups = 4 : i64}"));
+  CHECK(contains(recorded([](Value x, Value w) { return instance_norm(x, w, w); }, planes), "groups = 8 : i64"));
+  CHECK(contains(recorded([](Value x, Value) { return instance_norm(x); }, planes), "groups = 8 : i64"));
+  CHECK(contains(refused([](Value x, Value) { return group_norm(x, 3); }, planes),
+                 "expects groups that divide the channels, but got 3 and 8"));
+  CHECK(contains(refused([](Value x) { return instance_norm(x); }, {tensor_type(f32, {2, "c", 4})}),
+                 "expects a number of channels that is known, but got f32 [2, c, 4]"));
+  CHECK(contains(refused([](Value x) { return instance_norm(x); }, {tensor_type(f32, {2})}),
+                 "expects input [batch, channels, ..], but got"));
+}
+
+TEST_CASE("batch_norm") {
+  CHECK(contains(recorded([](Value x, Value w) { return batch_norm(x, w, w, w, w); }, planes),
+                 "varve.batch_norm %arg0, %arg1, %arg1, %arg1, %arg1 {epsilon = 1.000000e-05 : f64}"));
+  CHECK(contains(recorded([](Value x, Value w) { return batch_norm(x, w, w, {.epsilon = 0.5}); }, planes),
+                 "varve.batch_norm %arg0, %arg1, %arg1 {epsilon = 5.000000e-01 : f64}"));
+  CHECK(contains(refused([](Value x, Value) { return batch_norm(x, x, x); }, planes),
+                 "expects input [batch, channels, ..] and mean [channels], but got"));
+}

@@ -81,6 +81,11 @@ std::string attributes_of(const Case &golden, const Named &named) {
           << key << " = " << llvm::format("%.17e", value.get<double>()) << " : f64";
     } else if (value.is_number()) {
       all.push_back(key + " = " + std::to_string(value.get<int64_t>()) + " : i64");
+    } else if (key == "scales") {
+      std::vector<std::string> numbers;
+      for (double number : value)
+        llvm::raw_string_ostream(numbers.emplace_back()) << llvm::format("%.17e", number);
+      all.push_back("scales = array<f64: " + list(numbers) + ">");
     } else if (key == "shape" || key == "starts" || key == "ends" || key == "sizes") {
       all.push_back(key + " = #varve.dims<" + list(dims_of(golden, key, value, named)) + ">");
     } else {
@@ -96,6 +101,13 @@ std::string attributes_of(const Case &golden, const Named &named) {
 bool is_weight(const Case &golden, size_t operand) {
   const std::string &name = golden.operands[operand];
   return name == "weight" || name == "bias" || (golden.op == "gather" && name == "input");
+}
+
+bool is_over_places(const std::string &op) {
+  static const std::set<std::string> ops = {"conv",       "conv_transpose",    "max_pool",
+                                            "avg_pool",   "adaptive_max_pool", "adaptive_avg_pool",
+                                            "group_norm", "batch_norm",        "resize"};
+  return ops.count(op) > 0;
 }
 
 // What to name, from most to least: an op may have no rule for a dimension that is an expression.
@@ -133,6 +145,23 @@ std::vector<Named> candidates(const Case &golden) {
       return std::find(to.begin(), to.end(), size) == to.end();
     });
   sets.push_back(all);
+  // Batch and places of [batch, channels, places..], if no size of something else is the same; the batch alone.
+  if (is_over_places(golden.op)) {
+    Named places, others = {golden.inputs[0].shape()[1]};
+    places.insert(golden.inputs[0].shape().begin(), golden.inputs[0].shape().end());
+    for (size_t i = 1; i < golden.inputs.size(); ++i)
+      others.insert(golden.inputs[i].shape().begin(), golden.inputs[i].shape().end());
+    others.insert(1);
+    std::erase_if(places, [&](int64_t size) { return others.count(size) > 0; });
+    sets.push_back(places);
+    int64_t batch = golden.inputs[0].shape()[0];
+    sets.push_back(places.count(batch) ? Named{batch} : Named());
+  }
+  if (golden.op == "causal_conv") { // the kernel is a number
+    all.erase(golden.inputs[1].shape()[1]);
+    all.erase(golden.inputs[2].shape()[1]);
+    sets.push_back(all);
+  }
   return sets;
 }
 

@@ -73,7 +73,9 @@ void run_entries(const Executable &executable, const std::vector<const Entry *> 
 } // namespace
 
 TEST_CASE("ops compute what PyTorch computes") {
-  std::vector<Case> cases = load_cases(VARVE_OPS_DATA);
+  std::vector<Case> cases = load_cases(VARVE_OPS_DATA), more = load_cases(VARVE_NN_OPS_DATA);
+  CHECK(more.size() >= 245);
+  cases.insert(cases.end(), more.begin(), more.end());
   std::vector<std::string> ops;
   for (const Case &each : cases)
     if (ops.empty() || ops.back() != each.op)
@@ -140,6 +142,24 @@ TEST_CASE("nearly every golden case has a dynamic variant") {
   CHECK(entries["dynamic"] == 623);
   CHECK(entries["static+weights"] == 60);
   CHECK(entries["dynamic+weights"] == 48);
+}
+
+TEST_CASE("nearly every golden case of ops over places and sequences has a dynamic variant") {
+  Emitter emitter;
+  std::map<std::string, int> entries;
+  std::string without;
+  for (const Case &each : load_cases(VARVE_NN_OPS_DATA))
+    for (const Variant &variant : variants) {
+      bool there = emitter.emit(each, variant, "e").has_value();
+      entries[variant.name] += there;
+      if (variant.dynamic && !variant.bound && !there)
+        without += each.name + " ";
+    }
+  // All sizes are 1.
+  CHECK(without == "conv/f32/2d/single conv_transpose/f32/2d/single max_pool/f32/2d/single avg_pool/f32/2d/single ");
+  CHECK(entries["static"] == 245);
+  CHECK(entries["static+weights"] == 110);
+  CHECK(entries["dynamic+weights"] == 107);
 }
 
 } // namespace varve::test

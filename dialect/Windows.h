@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The windows that convolutions and pooling slide along the spatial axes: their attributes, the sizes that they give, and
+// what must hold for a window to fit.
+#pragma once
+#include "dialect/Shape.h"
+#include "mlir/IR/Operation.h"
+
+namespace varve::ir {
+
+/// One entry for each spatial axis.
+struct Windows {
+  llvm::SmallVector<int64_t, 3> kernel, strides, begin, end, dilations;
+
+  unsigned rank() const { return kernel.size(); }
+  /// From a window's first element to after its last.
+  int64_t extent(unsigned axis) const { return dilations[axis] * (kernel[axis] - 1) + 1; }
+  /// The size with its padding.
+  DimExpr padded(unsigned axis, const DimExpr &size) const { return size + begin[axis] + end[axis]; }
+  /// How many windows there are. Rounded up, one more that hangs over the end, if it begins before the end's padding.
+  DimExpr count(unsigned axis, const DimExpr &size, bool roundUp) const;
+};
+
+/// The attributes as windows; an empty list is that of the defaults: ones, for padding zeros. Expects lists of as many
+/// entries as the kernel, and kernel, strides and dilations of 1 or more.
+mlir::FailureOr<Windows> windowsOf(MaybeLoc location, llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides,
+                                   llvm::ArrayRef<int64_t> begin, llvm::ArrayRef<int64_t> end,
+                                   llvm::ArrayRef<int64_t> dilations);
+/// The dimensions of windows over spatial dimensions. Expects that one fits.
+mlir::FailureOr<Dims> slide(MaybeLoc location, const Windows &windows, llvm::ArrayRef<Dim> spatial, bool roundUp,
+                            mlir::MLIRContext *context);
+
+/// What must hold when the program runs: least <= size, in a spatial axis.
+struct Fit {
+  unsigned axis;
+  DimExpr least, size;
+  std::string message;
+};
+/// Of an op on windows; none of others.
+llvm::SmallVector<Fit> fitsOf(mlir::Operation *op);
+
+} // namespace varve::ir
