@@ -28,4 +28,9 @@ Value ReLU::forward(Value x) { return relu(x); }
 Value Sigmoid::forward(Value x) { return sigmoid(x); }
 Value Tanh::forward(Value x) { return tanh(x); }
 
+Dropout::Dropout(double probability) {
+  if (!(probability >= 0 && probability <= 1))
+    throw Error("expects a probability from 0 to 1, but got " + std::to_string(probability));
+}
+
 } // namespace varve::nn

@@ -4,6 +4,7 @@
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
 #include "varve/ops/Quantize.h"
+#include "varve/ops/Shape.h"
 
 namespace varve::nn {
 
@@ -35,6 +36,50 @@ Linear::Linear(int64_t in, int64_t out, Options options) : weight(*this, "weight
 Value Linear::forward(Value x) {
   Value product = scale ? linear(x, cast(dequantize(weight, *scale, block), weight.dtype())) : linear(x, weight);
   return bias ? product + *bias : product;
+}
+
+StackedLinear::StackedLinear(int64_t in, Options given) : options(std::move(given)) {
+  if (options.parts.empty())
+    throw Error("expects at least one part, but got none");
+  if (!options.fused) {
+    omit_name();
+    for (const StackedPart &part : options.parts)
+      layers.push_back(std::make_unique<Child<Linear>>(*this, Name(part.name, Site()), in, part.out,
+                                                       LinearOptions{.dtype = options.dtype, .bias = options.bias}));
+    return;
+  }
+  int64_t out = 0;
+  for (const StackedPart &part : options.parts)
+    out += part.out;
+  weight.emplace(*this, "weight", options.dtype, Shape{out, in}, Site());
+  if (options.bias)
+    bias.emplace(*this, "bias", options.dtype, Shape{out}, Site());
+}
+
+std::optional<Sharding> StackedLinear::sharding_of(std::string_view, const Sharding &sharding) const {
+  if (sharding.kind() != Sharding::Kind::tensor_parallel)
+    return {};
+  if (!weight)
+    return Sharding::rowwise();
+  std::vector<Segment> segments;
+  for (const StackedPart &part : options.parts)
+    segments.push_back(Segment::even(part.out));
+  return Sharding::segmented(0, segments);
+}
+
+std::vector<Value> StackedLinear::forward(Value x) {
+  std::vector<Value> results;
+  for (auto &layer : layers)
+    results.push_back((*layer)(x));
+  if (!weight)
+    return results;
+  Value product = linear(x, *weight);
+  if (bias)
+    product = product + *bias;
+  Shape sizes;
+  for (const StackedPart &part : options.parts)
+    sizes.emplace_back(part.out);
+  return split(product, sizes, -1);
 }
 
 Embedding::Embedding(int64_t count, int64_t dim, Options options)

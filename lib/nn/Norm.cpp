@@ -20,4 +20,48 @@ Value LayerNorm::forward(Value x) {
   return bias ? layer_norm(x, weight, *bias, options) : layer_norm(x, weight, options);
 }
 
+GroupNorm::GroupNorm(int64_t groups, int64_t channels, Options options) : groups(groups), epsilon(options.epsilon) {
+  if (groups < 1 || channels % groups != 0)
+    throw Error("expects groups that divide the channels, but got " + std::to_string(groups) + " and " +
+                std::to_string(channels));
+  if (options.affine) {
+    weight.emplace(*this, "weight", options.dtype, Shape{channels}, Site());
+    bias.emplace(*this, "bias", options.dtype, Shape{channels}, Site());
+  }
+}
+
+Value GroupNorm::forward(Value x) {
+  NormOptions options{.epsilon = epsilon};
+  return weight ? group_norm(x, groups, *weight, *bias, options) : group_norm(x, groups, options);
+}
+
+InstanceNorm::InstanceNorm(int64_t channels, Options options) : channels(channels), epsilon(options.epsilon) {
+  if (channels < 1)
+    throw Error("expects at least 1 channel, but got " + std::to_string(channels));
+  if (options.affine) {
+    weight.emplace(*this, "weight", options.dtype, Shape{channels}, Site());
+    bias.emplace(*this, "bias", options.dtype, Shape{channels}, Site());
+  }
+}
+
+Value InstanceNorm::forward(Value x) {
+  NormOptions options{.epsilon = epsilon};
+  return weight ? group_norm(x, channels, *weight, *bias, options) : group_norm(x, channels, options);
+}
+
+BatchNorm::BatchNorm(int64_t channels, Options options)
+    : running_mean(*this, "running_mean", options.dtype, {channels}, Site()),
+      running_var(*this, "running_var", options.dtype, {channels}, Site()), epsilon(options.epsilon) {
+  if (options.affine) {
+    weight.emplace(*this, "weight", options.dtype, Shape{channels}, Site());
+    bias.emplace(*this, "bias", options.dtype, Shape{channels}, Site());
+  }
+}
+
+Value BatchNorm::forward(Value x) {
+  NormOptions options{.epsilon = epsilon};
+  return weight ? batch_norm(x, running_mean, running_var, *weight, *bias, options)
+                : batch_norm(x, running_mean, running_var, options);
+}
+
 } // namespace varve::nn

@@ -31,4 +31,11 @@ struct Tanh : Layer<Tanh> {
   Value forward(Value x);
 };
 
+/// Its input: what is dropped in training stays in inference. **Throws** `Error` for a probability that is none.
+class Dropout : public Layer<Dropout> {
+public:
+  explicit Dropout(double probability = 0.5);
+  Value forward(Value x) { return x; }
+};
+
 } // namespace varve::nn

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Fully connected layers and embeddings: one weight, and what it is multiplied with or looked up by.
 //   Child<nn::Linear> proj{*this, "proj", 64, 256, {.dtype = bf16, .bias = true}};
+//   Child<nn::StackedLinear> qkv{*this, "qkv", 64, {.parts = {{"q_proj", 64}, {"k_proj", 32}, {"v_proj", 32}}}};
 #pragma once
 #include "varve/nn/Layer.h"
 #include <array>
@@ -40,6 +41,40 @@ public:
 
 private:
   std::array<int64_t, 2> block = {};
+};
+
+/// A product of a stacked layer, and the size of its result.
+struct StackedPart {
+  std::string name;
+  int64_t out;
+};
+
+struct StackedLinearOptions {
+  std::vector<StackedPart> parts;
+  DType dtype = f32;
+  bool bias = false;
+  /// Whether the parts are one weight, the first part's rows first, as some checkpoints have it.
+  bool fused = false;
+};
+
+/// Several products of one input, such as query, key and value. Each part is a `Linear` of its name, whose weights have the
+/// names that they would have in this layer's parent; or, fused, all are one weight here and one product.
+/// **Shapes** x [.., in], weights [out, in], or [sum of out, in]; a list of [.., out]. **Types** floats, all the same.
+/// **Throws** `Error` for no parts. **IR** `varve.linear`, `varve.add`, `varve.split`.
+class StackedLinear : public Layer<StackedLinear> {
+public:
+  using Options = StackedLinearOptions;
+  StackedLinear(int64_t in, Options options);
+  std::vector<Value> forward(Value x);
+
+  const Options options;
+  /// Of the parts; none if they are fused.
+  std::vector<std::unique_ptr<Child<Linear>>> layers;
+  std::optional<Weight> weight, bias;
+
+protected:
+  /// Under `tensor_parallel`, each device has rows of every part.
+  std::optional<Sharding> sharding_of(std::string_view part, const Sharding &sharding) const override;
 };
 
 struct EmbeddingOptions {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Layers that bring the last dimension to a common scale.
+// Layers that bring the last dimension, or channels, to a common scale.
 //   Child<nn::RMSNorm> norm{*this, "norm", 64, {.epsilon = 1e-6}};
 #pragma once
 #include "varve/nn/Layer.h"
@@ -40,6 +40,69 @@ public:
 
   Weight weight;
   std::optional<Weight> bias;
+  double epsilon;
+};
+
+struct GroupNormOptions {
+  DType dtype = f32;
+  double epsilon = 1e-5;
+  /// Whether it has a weight and a bias.
+  bool affine = true;
+};
+
+/// (x - mean) / sqrt(variance + epsilon) * weight + bias over groups of channels. **Shapes** x [batch, channels, ..], weight
+/// and bias [channels]. **Types** floats, all the same. **Throws** `Error` for groups that do not divide the channels.
+/// **IR** `varve.group_norm`. **Source** https://arxiv.org/abs/1803.08494
+class GroupNorm : public Layer<GroupNorm> {
+public:
+  using Options = GroupNormOptions;
+  GroupNorm(int64_t groups, int64_t channels, Options options = {});
+  Value forward(Value x);
+
+  int64_t groups;
+  std::optional<Weight> weight, bias;
+  double epsilon;
+};
+
+struct InstanceNormOptions {
+  DType dtype = f32;
+  double epsilon = 1e-5;
+  /// Whether it has a weight and a bias.
+  bool affine = false;
+};
+
+/// A group norm with as many groups as channels. **Shapes**, **Types**, **IR** as `GroupNorm`.
+/// **Source** https://arxiv.org/abs/1607.08022
+class InstanceNorm : public Layer<InstanceNorm> {
+public:
+  using Options = InstanceNormOptions;
+  explicit InstanceNorm(int64_t channels, Options options = {});
+  Value forward(Value x);
+
+  int64_t channels;
+  std::optional<Weight> weight, bias;
+  double epsilon;
+};
+
+struct BatchNormOptions {
+  DType dtype = f32;
+  double epsilon = 1e-5;
+  /// Whether it has a weight and a bias.
+  bool affine = true;
+};
+
+/// (x - running_mean) / sqrt(running_var + epsilon) * weight + bias for each channel: the form for inference, of inputs of
+/// any number of dimensions. PyTorch's checkpoints have a `num_batches_tracked` beside them, which a rename rule takes
+/// away: {"from": "*.num_batches_tracked", "to": []}. **Shapes** x [batch, channels, ..], weights [channels]. **Types**
+/// floats, all the same. **IR** `varve.batch_norm`. **Source** https://arxiv.org/abs/1502.03167
+class BatchNorm : public Layer<BatchNorm> {
+public:
+  using Options = BatchNormOptions;
+  explicit BatchNorm(int64_t channels, Options options = {});
+  Value forward(Value x);
+
+  std::optional<Weight> weight, bias;
+  Weight running_mean, running_var;
   double epsilon;
 };
 

@@ -73,3 +73,36 @@ TEST_CASE("a weight has scales beside it") {
   CHECK(contains(test::error_of([] { nn::Linear(30, 4, {.encoding = Encoding::q4_0}); }),
                  "expects a last dimension that is a multiple of 32 for weight 'weight' in q4_0, but got f32 [4, 30]"));
 }
+
+TEST_CASE("StackedLinear, of parts or fused") {
+  struct Block : nn::Layer<Block> {
+    Child<nn::StackedLinear> qkv;
+    explicit Block(bool fused)
+        : qkv(*this, "qkv", 4, {.parts = {{"q_proj", 8}, {"k_proj", 2}}, .bias = true, .fused = fused}) {}
+    std::vector<Value> forward(Value x) { return qkv(x); }
+  };
+  auto names = [](Block &block) {
+    std::string all;
+    for (auto &[name, weight] : block.raw_state_dict())
+      all += name + " " + weight->type().str() + "\n";
+    return all;
+  };
+  Block apart(false), fused(true);
+  // Parts have the names that they would have without the layer around them.
+  CHECK(names(apart) ==
+        "q_proj.weight f32 [8, 4]\nq_proj.bias f32 [8]\nk_proj.weight f32 [2, 4]\nk_proj.bias f32 [2]\n");
+  CHECK(names(fused) == "qkv.weight f32 [10, 4]\nqkv.bias f32 [10]\n");
+  for (Block *block : {&apart, &fused}) {
+    Graph graph("f", *block, {tensor_type(f32, {"n", 4})});
+    CHECK(contains(graph.text(), "(tensor<?x8xf32, "));
+    CHECK(contains(graph.text(), "tensor<?x2xf32, "));
+  }
+  CHECK(contains(Graph("f", fused, {tensor_type(f32, {3, 4})}).text(), "varve.split"));
+  CHECK(test::error_of([] { nn::StackedLinear(4, {.parts = {}}); }) == "expects at least one part, but got none");
+}
+
+TEST_CASE("a StackedLinear that is split over devices has rows of every part on each") {
+  nn::StackedLinear fused(4, {.parts = {{"q_proj", 8}, {"k_proj", 2}}, .fused = true});
+  fused.to({cpu(0), cpu(1)}, Sharding::tensor_parallel());
+  CHECK(contains(Graph("f", fused, {tensor_type(f32, {3, 4})}).text(), "{model : 8x1, 2x1}"));
+}

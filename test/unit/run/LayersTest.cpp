@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What layers compute against PyTorch's, with static and named sizes, on one thread and on two.
+#include "test/unit/Support.h"
+#include "varve/compiler/Compile.h"
+#include "varve/nn.h"
+#include "varve/runtime/Npy.h"
+#include "varve/runtime/Session.h"
+#include "varve/weights/Open.h"
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace varve;
+
+namespace {
+
+const std::string data = VARVE_LAYERS_DATA;
+
+template <class Model> void load(Model &model, const std::string &name) {
+  // PyTorch's checkpoints count the batches that a norm has seen.
+  auto rules = weights::Rules::parse(R"({"rules": [{"from": "*.num_batches_tracked", "to": [], "optional": true}]})");
+  model.load_state_dict(weights::open(data + "/" + name + ".safetensors"), {.renames = rules});
+}
+
+// The greatest difference, over the greatest magnitude of what is expected.
+double difference(const std::vector<float> &values, const std::vector<float> &expected) {
+  REQUIRE(values.size() == expected.size());
+  double worst = 0, size = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(values[i]) - expected[i]));
+    size = std::max(size, std::abs(static_cast<double>(expected[i])));
+  }
+  return worst / size;
+}
+
+template <class Model> void check(const std::string &name, std::vector<Shape> shapes) {
+  Tensor input = load_npy(data + "/" + name + "-input.npy"), expected = load_npy(data + "/" + name + "-expected.npy");
+  for (const Shape &shape : shapes) {
+    INFO(name << " " << shape_text(shape));
+    Model model;
+    load(model, name);
+    Executable exe = compile(Graph("f", model, {tensor_type(f32, shape)}));
+    Tensor one = Session(exe, {.threads = 1}).run({input})[0], two = Session(exe, {.threads = 2}).run({input})[0];
+    CHECK(one.shape() == expected.shape());
+    CHECK(difference(one.to_vector<float>(), expected.to_vector<float>()) < 1e-5);
+    CHECK(one.to_vector<float>() == two.to_vector<float>());
+  }
+}
+
+struct Image : nn::Layer<Image> {
+  Child<nn::Conv2d> conv1{*this, "conv1", 3, 8, {.kernel = {7}, .strides = {2}, .padding = {3}}};
+  Child<nn::BatchNorm> bn1{*this, "bn1", 8};
+  Child<nn::MaxPool> pool{*this, "pool", {.kernel = {3}, .strides = {2}, .padding = {1}}};
+  Child<nn::Conv2d> conv2{*this, "conv2", 8, 12, {.kernel = {3}, .padding = {1}, .groups = 4, .bias = true}};
+  Child<nn::GroupNorm> norm{*this, "norm", 3, 12};
+  Child<nn::ConvTranspose2d> up{*this, "up", 12, 6, {.kernel = {4}, .strides = {2}, .padding = {1}, .bias = true}};
+  Child<nn::InstanceNorm> instance{*this, "instance", 6, {.affine = true}};
+  Child<nn::Upsample> larger{*this, "larger", {.mode = ResizeMode::linear, .scales = {1.5}}};
+  Child<nn::AvgPool> mean{*this, "mean", {.kernel = {2}, .ceil_mode = true}};
+  Child<nn::Dropout> drop{*this, "drop", 0.3};
+  Child<nn::AdaptiveMaxPool> last{*this, "last", {.size = {3, 4}}};
+  Value forward(Value x) {
+    x = pool(relu(bn1(conv1(x))));
+    x = instance(up(relu(norm(conv2(x)))));
+    return last(drop(mean(larger(x))));
+  }
+};
+
+struct Sequence : nn::Layer<Sequence> {
+  Child<nn::Conv1d> conv{
+      *this, "conv", 5, 8, {.kernel = {3}, .strides = {2}, .padding = {1}, .dilations = {2}, .bias = true}};
+  Child<nn::BatchNorm> norm{*this, "norm", 8, {.epsilon = 1e-3, .affine = false}};
+  Child<nn::ConvTranspose1d> up{*this, "up", 8, 4, {.kernel = {3}, .strides = {2}, .output_padding = {1}}};
+  Child<nn::InstanceNorm> plain{*this, "plain", 4};
+  Child<nn::AdaptiveAvgPool> mean{*this, "mean", {.size = {5}}};
+  Value forward(Value x) { return mean(plain(up(relu(norm(conv(x)))))); }
+};
+
+struct Volume : nn::Layer<Volume> {
+  Child<nn::Conv3d> conv{*this, "conv", 2, 4, {.kernel = {3}, .padding = {1}, .bias = true}};
+  Child<nn::MaxPool> pool{*this, "pool", {.kernel = {2}}};
+  Child<nn::GroupNorm> norm{*this, "norm", 2, 4, {.affine = false}};
+  Child<nn::ConvTranspose3d> up{*this, "up", 4, 3, {.kernel = {2}, .strides = {2}, .bias = true}};
+  Value forward(Value x) { return up(norm(pool(conv(x)))); }
+};
+
+struct Mamba : nn::Mamba {
+  explicit Mamba(bool stateful = false) : nn::Mamba(24, {.state = 5, .rank = 3, .stateful = stateful}) {}
+};
+
+} // namespace
+
+TEST_CASE("convolutions, norms and pooling of an image are PyTorch's") {
+  check<Image>("image", {{2, 3, 37, 43}, {"batch", 3, 37, 43}, {"batch", 3, "height", 43}, {2, 3, "height", "width"}});
+}
+
+TEST_CASE("convolutions and norms of a sequence are PyTorch's") {
+  check<Sequence>("sequence", {{3, 5, 29}, {"batch", 5, "seq"}});
+}
+
+TEST_CASE("convolutions of a volume are PyTorch's") {
+  check<Volume>("volume", {{1, 2, 7, 6, 9}, {"batch", 2, 7, "height", 9}, {1, 2, "depth", "height", "width"}});
+}
+
+TEST_CASE("a Mamba block is transformers', as a whole and in pieces") {
+  check<Mamba>("mamba", {{1, 11, 24}, {"batch", "seq", 24}});
+  Tensor input = load_npy(data + "/mamba-input.npy"), expected = load_npy(data + "/mamba-expected.npy");
+  Mamba model(true);
+  load(model, "mamba");
+  Executable exe = compile(Graph("f", model, {tensor_type(f32, {1, "seq", 24})}));
+  Session session(exe, {.threads = 2});
+  std::vector<float> values = input.to_vector<float>();
+  for (int round = 0; round < 2; ++round) { // the second from the beginning again
+    std::vector<float> results;
+    int64_t at = 0;
+    for (int64_t piece : {4, 1, 1, 5}) {
+      std::vector<float> part(values.begin() + at * 24, values.begin() + (at + piece) * 24);
+      std::vector<float> made = session.run({Tensor::from<float>({1, piece, 24}, part)})[0].to_vector<float>();
+      results.insert(results.end(), made.begin(), made.end());
+      at += piece;
+    }
+    CHECK(difference(results, expected.to_vector<float>()) < 1e-5);
+    session.reset();
+  }
+}
+
+TEST_CASE("an image that is too small is an error when the model runs") {
+  struct Small : nn::Layer<Small> {
+    Child<nn::Conv2d> conv{*this, "conv", 1, 1, {.kernel = {5}}};
+    Value forward(Value x) { return conv(x); }
+  } model;
+  model.load_state_dict(StateDict(), {.strict = false, .zero_missing = true});
+  Executable exe = compile(Graph("f", model, {tensor_type(f32, {1, 1, "h", 9})}));
+  std::string error = test::error_of([&] { exe({Tensor::from<float>({1, 1, 4, 9}, std::vector<float>(36, 0))}); });
+  CHECK(test::contains(error, "in layer 'conv': expects the padded input to hold a window in spatial dimension 0, but "
+                              "got 5 and h = 4"));
+}
