@@ -62,6 +62,7 @@ std::optional<Sharding> StackedLinear::sharding_of(std::string_view, const Shard
   if (!weight)
     return Sharding::rowwise();
   std::vector<Segment> segments;
+  segments.reserve(options.parts.size());
   for (const StackedPart &part : options.parts)
     segments.push_back(Segment::even(part.out));
   return Sharding::segmented(0, segments);
@@ -69,6 +70,7 @@ std::optional<Sharding> StackedLinear::sharding_of(std::string_view, const Shard
 
 std::vector<Value> StackedLinear::forward(Value x) {
   std::vector<Value> results;
+  results.reserve(layers.size());
   for (auto &layer : layers)
     results.push_back((*layer)(x));
   if (!weight)

@@ -15,6 +15,10 @@ TEST_CASE("a dimension is a size, a name, or sums and products of them") {
   CHECK((Dim("seq") + 1).str() == "seq + 1");
   CHECK((Dim("seq") * 2 - "seq").str() == "seq");
   CHECK((Dim("a") * "b" * 3).str() == "3*a*b");
+  CHECK((Dim("h") / 2).str() == "h floordiv 2");
+  CHECK((Dim("h") * 4 / 2).str() == "2*h");
+  CHECK(Dim("(h - 1) floordiv 2 + 1") == (Dim("h") + 1) / 2);
+  CHECK(Dim(-7) / 2 == Dim(-4));
   CHECK((Dim("seq") - "seq") == Dim(0));
   CHECK((Dim("seq") - "seq").is_static());
 }
@@ -30,6 +34,7 @@ TEST_CASE("what is no dimension throws") {
   CHECK(error_of([] { Dim("a//b"); }) ==
         "expects a dimension: a size, a name, or sums and products of them, but got 'a//b'");
   CHECK(error_of([] { (void)Dim("seq").value(); }) == "expects a static dimension, but got 'seq'");
+  CHECK(error_of([] { Dim("h") / 0; }) == "expects a divisor of 1 or more, but got h / 0");
   CHECK(error_of([] { Dim(INT64_MAX) * 2; }) ==
         "expects a dimension that fits in 64 bits, but got 9223372036854775807 * 2");
   CHECK(error_of([] { Dim(INT64_MAX) + 1; }) ==
