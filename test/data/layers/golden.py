@@ -80,6 +80,16 @@ class Mixer(nn.Module):
         return self.mixer.state_dict()
 
 
+class Stacked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.q_proj = nn.Linear(13, 9)
+        self.k_proj = nn.Linear(13, 5)
+
+    def forward(self, x):
+        return torch.cat([self.q_proj(x), self.k_proj(x)], -1)
+
+
 def write(name, network, shape, generator):
     network.eval()
     with torch.no_grad():
@@ -107,6 +117,7 @@ def main():
     write("sequence", Sequence(), (3, 5, 29), generator)
     write("volume", Volume(), (1, 2, 7, 6, 9), generator)
     write("mamba", Mixer(), (1, 11, 24), generator)
+    write("stacked", Stacked(), (3, 7, 13), generator)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,13 @@ struct Volume : nn::Layer<Volume> {
   Value forward(Value x) { return up(norm(pool(conv(x)))); }
 };
 
+struct Stacked : nn::Layer<Stacked> {
+  Child<nn::StackedLinear> qk;
+  explicit Stacked(bool fused = false)
+      : qk(*this, "qk", 13, {.parts = {{"q_proj", 9}, {"k_proj", 5}}, .bias = true, .fused = fused}) {}
+  Value forward(Value x) { return concat(qk(x), -1); }
+};
+
 struct Mamba : nn::Mamba {
   explicit Mamba(bool stateful = false) : nn::Mamba(24, {.state = 5, .rank = 3, .stateful = stateful}) {}
 };
@@ -99,6 +106,17 @@ TEST_CASE("convolutions and norms of a sequence are PyTorch's") {
 
 TEST_CASE("convolutions of a volume are PyTorch's") {
   check<Volume>("volume", {{1, 2, 7, 6, 9}, {"batch", 2, 7, "height", 9}, {1, 2, "depth", "height", "width"}});
+}
+
+TEST_CASE("stacked products are PyTorch's, of parts and fused") {
+  check<Stacked>("stacked", {{3, 7, 13}, {"batch", "seq", 13}});
+  Stacked fused(true);
+  auto rules = weights::Rules::parse(R"({"rules": [{"from": ["q_proj.weight", "k_proj.weight"], "to": "qk.weight"},
+                                                   {"from": ["q_proj.bias", "k_proj.bias"], "to": "qk.bias"}]})");
+  fused.load_state_dict(weights::open(data + "/stacked.safetensors"), {.renames = rules});
+  Tensor input = load_npy(data + "/stacked-input.npy"), expected = load_npy(data + "/stacked-expected.npy");
+  Tensor made = compile(Graph("f", fused, {tensor_type(f32, {3, 7, 13})}))({input})[0];
+  CHECK(difference(made.to_vector<float>(), expected.to_vector<float>()) < 1e-5);
 }
 
 TEST_CASE("a Mamba block is transformers', as a whole and in pieces") {
