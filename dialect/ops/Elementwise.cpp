@@ -94,6 +94,10 @@ static bool isOne(Attribute element) {
   return value ? value.getValue().isExactlyValue(1.0) : isInteger(element, 1);
 }
 static bool isTrue(Attribute element) { return isInteger(element, 1); }
+static bool isAllOnes(Attribute element) {
+  auto integer = dyn_cast<IntegerAttr>(element);
+  return integer && integer.getValue().isAllOnes();
+}
 static bool isFalse(Attribute element) { return isInteger(element, 0); }
 
 // f(f(x)) is f(x).
@@ -140,6 +144,17 @@ OpFoldResult DivOp::fold(FoldAdaptor adaptor) {
                               [](const APFloat &a, const APFloat &b, bool) { return a / b; }));
 }
 
+OpFoldResult FloorDivideOp::fold(FoldAdaptor adaptor) {
+  return foldConstants(*this, adaptor.getOperands(), divide, nullptr);
+}
+
+OpFoldResult RemainderOp::fold(FoldAdaptor adaptor) {
+  return foldConstants(
+      *this, adaptor.getOperands(),
+      [](const APInt &a, const APInt &b, bool isUnsigned) { return b.isZero() ? b : a - divide(a, b, isUnsigned) * b; },
+      nullptr);
+}
+
 OpFoldResult MaximumOp::fold(FoldAdaptor adaptor) {
   if (getLhs() == getRhs())
     return getLhs();
@@ -162,7 +177,7 @@ OpFoldResult AndOp::fold(FoldAdaptor adaptor) {
   if (getLhs() == getRhs())
     return getLhs();
   return either(
-      foldNeutral(getLhs(), adaptor.getRhs(), getType(), isTrue),
+      foldNeutral(getLhs(), adaptor.getRhs(), getType(), isAllOnes),
       foldConstants(*this, adaptor.getOperands(), [](const APInt &a, const APInt &b, bool) { return a & b; }, nullptr));
 }
 
@@ -178,6 +193,33 @@ OpFoldResult XorOp::fold(FoldAdaptor adaptor) {
   return either(
       foldNeutral(getLhs(), adaptor.getRhs(), getType(), isFalse),
       foldConstants(*this, adaptor.getOperands(), [](const APInt &a, const APInt &b, bool) { return a ^ b; }, nullptr));
+}
+
+// No bit stays, or every one is the sign's, where the amount is not within the width.
+OpFoldResult ShiftLeftOp::fold(FoldAdaptor adaptor) {
+  return either(foldNeutral(getLhs(), adaptor.getRhs(), getType(), isFalse),
+                foldConstants(
+                    *this, adaptor.getOperands(),
+                    [](const APInt &a, const APInt &b, bool) {
+                      return b.uge(a.getBitWidth()) ? APInt::getZero(a.getBitWidth()) : a.shl(b);
+                    },
+                    nullptr));
+}
+
+OpFoldResult ShiftRightOp::fold(FoldAdaptor adaptor) {
+  return either(foldNeutral(getLhs(), adaptor.getRhs(), getType(), isFalse),
+                foldConstants(
+                    *this, adaptor.getOperands(),
+                    [](const APInt &a, const APInt &b, bool isUnsigned) {
+                      unsigned amount = b.getLimitedValue(a.getBitWidth());
+                      return isUnsigned ? a.lshr(amount) : a.ashr(std::min(amount, a.getBitWidth() - 1));
+                    },
+                    nullptr));
+}
+
+OpFoldResult CopysignOp::fold(FoldAdaptor adaptor) {
+  return foldConstants(*this, adaptor.getOperands(), nullptr,
+                       [](const APFloat &a, const APFloat &b, bool) { return APFloat::copySign(a, b); });
 }
 
 OpFoldResult CompareOp::fold(FoldAdaptor adaptor) {
@@ -284,5 +326,21 @@ OpFoldResult CeilOp::fold(FoldAdaptor adaptor) {
 }
 OpFoldResult RoundOp::fold(FoldAdaptor adaptor) {
   return either(foldIdempotent(*this), foldRounding(adaptor.getInput(), getType(), APFloat::rmNearestTiesToEven));
+}
+OpFoldResult TruncOp::fold(FoldAdaptor adaptor) {
+  return either(foldIdempotent(*this), foldRounding(adaptor.getInput(), getType(), APFloat::rmTowardZero));
+}
+OpFoldResult SignOp::fold(FoldAdaptor adaptor) {
+  return either(foldIdempotent(*this),
+                foldConstants(
+                    *this, adaptor.getOperands(),
+                    [](const APInt &a, bool isUnsigned) {
+                      bool negative = !isUnsigned && a.isNegative();
+                      return a.isZero() ? a : APInt(a.getBitWidth(), negative ? -1 : 1, /*isSigned=*/true);
+                    },
+                    [](const APFloat &a, bool) {
+                      APFloat one = APFloat::getOne(a.getSemantics(), a.isNegative());
+                      return a.isZero() || a.isNaN() ? a : one;
+                    }));
 }
 OpFoldResult ReluOp::fold(FoldAdaptor) { return foldIdempotent(*this); }

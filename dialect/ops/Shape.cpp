@@ -169,6 +169,55 @@ LogicalResult SplitOp::inferReturnTypes(MLIRContext *context, MaybeLoc location,
   return success();
 }
 
+LogicalResult PadOp::inferReturnTypes(MLIRContext *context, MaybeLoc location, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  Named input("input", adaptor.getInput());
+  Dims dims = dimsOf(input.type);
+  ArrayRef<StringAttr> lows = adaptor.getLow().getNames(), highs = adaptor.getHigh().getNames();
+  if (lows.size() != dims.size() || highs.size() != dims.size()) // C1
+    return emitOptionalError(location, "expects ", dims.size(), " entries in low and high, but got ", lows.size(),
+                             " and ", highs.size());
+  StringRef mode = adaptor.getMode();
+  if (bool(adaptor.getValue()) != (mode == "constant")) // C3
+    return emitOptionalError(location, "expects a value exactly in mode constant, but got mode ", mode,
+                             adaptor.getValue() ? " and a value" : " and no value");
+  if (Value given = adaptor.getValue()) {
+    Named value("value", given);
+    if (failed(sameElement(location, input, value))) // C4
+      return failure();
+    if (value.type.getRank() != 0) // C4
+      return emitOptionalError(location, "expects value without dimensions, but got ", value.type);
+  }
+  for (auto [axis, dim] : llvm::enumerate(dims)) {
+    DimExpr low = exprOf(lows[axis]), high = exprOf(highs[axis]), size = exprOf(dim);
+    for (const DimExpr &added : {low, high}) {
+      FailureOr<Dim> number = checkDim(location, "low and high", added, context); // C2
+      if (failed(number))
+        return failure();
+      DimExpr least = mode == "reflect" ? added + DimExpr(1) : DimExpr(1);
+      bool isFree = mode == "constant" || (added.constant() == 0);
+      if (!isFree && (size - least).constant().value_or(0) < 0) // C5
+        return emitOptionalError(location, "expects ", mode == "reflect" ? "more than " + added.str() : "1 or more",
+                                 " elements in dimension ", axis, " to ", mode, ", but got ", size.str());
+    }
+    FailureOr<Dim> sum = checkDim(location, "dimensions of the result", low + size + high, context);
+    if (failed(sum))
+      return failure();
+    dim = *sum;
+  }
+  types.push_back(tensorOf(dims, input.type.getElementType()));
+  return success();
+}
+
+LogicalResult FlipOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  Named input("input", adaptor.getInput());
+  if (failed(normalizeAxes(location, adaptor.getAxes(), input.type.getRank()))) // C1, C2
+    return failure();
+  types.push_back(input.type);
+  return success();
+}
+
 //===- folding --------------------------------------------------------------------------------------------------------
 
 OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
@@ -297,4 +346,22 @@ LogicalResult SplitOp::fold(FoldAdaptor adaptor, SmallVectorImpl<OpFoldResult> &
   int64_t axis = *normalizeAxis(std::nullopt, "axis", getAxis(), getInput().getType().getRank());
   llvm::append_range(results, foldSplit(adaptor.getInput(), axis, getResultTypes()));
   return success(!results.empty());
+}
+
+OpFoldResult PadOp::fold(FoldAdaptor) {
+  // Of the input's type, nothing was added.
+  return getInput().getType() == getType() ? OpFoldResult(getInput()) : OpFoldResult();
+}
+
+OpFoldResult FlipOp::fold(FoldAdaptor adaptor) {
+  SmallVector<int64_t> axes = *normalizeAxes(std::nullopt, getAxes(), getType().getRank());
+  if (auto inner = getInput().getDefiningOp<FlipOp>();
+      inner && axes == *normalizeAxes(std::nullopt, inner.getAxes(), getType().getRank()))
+    return inner.getInput();
+  if (llvm::all_of(axes, [&](int64_t axis) { return getType().getDimSize(axis) == 1; }))
+    return getInput();
+  return foldPlaces(getType(), adaptor.getInput(), [&](MutableArrayRef<int64_t> at) {
+    for (int64_t axis : axes)
+      at[axis] = getType().getDimSize(axis) - 1 - at[axis];
+  });
 }

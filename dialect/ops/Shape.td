@@ -128,4 +128,53 @@ def Varve_SplitOp : Varve_ComputeOp<"split"> {
   let results = (outs Variadic<Varve_Tensor>:$results);
   let hasFolder = 1;
 }
+
+def Varve_PadOp : Varve_ComputeOp<"pad"> {
+  let summary = "the input with more elements around it";
+  let description = [{
+    In mode `constant` they are the value; in mode `reflect` the input's own, mirrored at its first and last element, which are
+    not repeated; in mode `replicate` its first or last one. What is known to be too many is an error; what is not known is
+    checked when the program runs.
+
+    **Shapes**: each dimension of the result is `low + dim + high`.
+
+    **Constraints**
+    - C1: one low and one high for each dimension.
+    - C2: no low and no high is negative, as far as it is known.
+    - C3: there is a value exactly if the mode is `constant`.
+    - C4: the value has no dimensions and the input's element type.
+    - C5: where elements are added, a dimension has one to `replicate`, and more than it gets on each side to `reflect`, as far
+      as it is known.
+
+    **Example**
+    ```mlir
+    %0 = varve.pad %x {low = #varve.dims<0, 1>, high = #varve.dims<0, 2>, mode = "reflect"} : (tensor<?x8xf32, #varve.dims<seq, 8>>) -> tensor<?x11xf32, #varve.dims<seq, 11>>
+    ```
+  }];
+  let arguments = (ins Varve_Tensor:$input, Optional<Varve_Tensor>:$value, Varve_DimsAttr:$low, Varve_DimsAttr:$high,
+      DefaultValuedAttr<Varve_WordAttr<["constant", "reflect", "replicate"]>, "\"constant\"">:$mode);
+  let results = (outs Varve_Tensor:$result);
+  let hasFolder = 1;
+}
+
+def Varve_FlipOp : Varve_ComputeOp<"flip"> {
+  let summary = "the elements in reverse order along axes";
+  let description = [{
+    Without axes all dimensions are reversed. An axis may be negative: it counts from the end.
+
+    **Shapes**: the result has the input's.
+
+    **Constraints**
+    - C1: each axis lies in `[-rank, rank)`.
+    - C2: no axis is named twice.
+
+    **Example**
+    ```mlir
+    %0 = varve.flip %x {axes = array<i64: -1>} : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+    ```
+  }];
+  let arguments = (ins Varve_Tensor:$input, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$axes);
+  let results = (outs Varve_Tensor:$result);
+  let hasFolder = 1;
+}
 #endif

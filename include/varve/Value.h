@@ -9,6 +9,7 @@
 
 namespace varve {
 
+class Index;
 class Value;
 class Weight;
 
@@ -26,6 +27,16 @@ public:
   Dim dim(int64_t axis, Site site = Site::current()) const;
   DType dtype() const;
   int64_t rank() const;
+
+  /// A part of the value, as Python's brackets give it: x(0, slice(1, -1), ellipsis, newaxis). What may stand between them is
+  /// told at `Index`, in varve/ops/Indexing.h.
+  Value operator()(const Index &i) const;
+  Value operator()(const Index &i, const Index &j) const;
+  Value operator()(const Index &i, const Index &j, const Index &k) const;
+  Value operator()(const Index &i, const Index &j, const Index &k, const Index &l) const;
+  Value operator()(const Index &i, const Index &j, const Index &k, const Index &l, const Index &m) const;
+  Value operator()(const Index &i, const Index &j, const Index &k, const Index &l, const Index &m,
+                   const Index &n) const;
 
   /// Prints the value when the model runs, after the path of the layer; or writes it to a file, checks it for NaN and
   /// infinities, or compares it with a file: see `PrintOptions`. **Throws** `Error` for options that do not go together.

@@ -20,6 +20,7 @@
 #include "varve/ops/Conv.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
+#include "varve/ops/Indexing.h"
 #include "varve/ops/Normalize.h"
 #include "varve/ops/Quantize.h"
 #include "varve/ops/Pool.h"

@@ -289,6 +289,17 @@ private:
           add(start, "<=", end, "expects a slice of " + axisText(axis) + " that ends after its start");
           add(end, "<=", size, "expects a slice that ends inside " + axisText(axis));
         }
+      } else if (auto pad = dyn_cast<ir::PadOp>(op)) {
+        for (auto [axis, dim] : llvm::enumerate(ir::dimsOf(pad.getInput().getType())))
+          for (ir::DimsAttr added : {pad.getLow(), pad.getHigh()}) {
+            DimExpr count = ir::exprOf(added.getNames()[axis]), size = ir::exprOf(dim);
+            add(DimExpr(0), "<=", count, "expects 0 or more elements to pad " + axisText(axis) + " with");
+            if (pad.getMode() == "reflect" && count.constant() != 0)
+              add(count + DimExpr(1), "<=", size,
+                  "expects more elements to reflect in " + axisText(axis) + " than it is padded with");
+            else if (pad.getMode() == "replicate" && count.constant() != 0)
+              add(DimExpr(1), "<=", size, "expects an element to replicate in " + axisText(axis));
+          }
       } else if (auto call = dyn_cast<func::CallOp>(op)) {
         if (seen.insert(call.getCallee()).second)
           if (auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee()))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/Dim.h"
 #include "dialect/DimExpr.h"
+#include "lib/graph/Record.h"
 #include "varve/Error.h"
 
 namespace varve {
@@ -53,6 +54,11 @@ Dim operator/(const Dim &lhs, int64_t divisor) {
   if (divisor < 1)
     throw Error("expects a divisor of 1 or more, but got " + lhs.str() + " / " + std::to_string(divisor));
   return dim_of(expr_of(lhs).floorDiv(divisor), lhs, "/", divisor);
+}
+
+std::optional<Dim> detail::quotient(const Dim &dim, int64_t by) {
+  std::optional<ir::DimExpr> expr = expr_of(dim).dividedBy(by);
+  return expr ? std::optional(dim_of(*expr, dim, "/", by)) : std::nullopt;
 }
 
 std::string shape_text(const Shape &shape) {

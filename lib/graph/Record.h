@@ -4,6 +4,7 @@
 #include "varve/Graph.h"
 #include "varve/Node.h"
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -46,6 +47,9 @@ Value buffer_argument(const Buffer &buffer, const Node &layer, Site site);
 
 /// The graph that has used a layer or weight: the first that is there, or the one that this thread records; "" if none.
 std::string graph_of(const std::shared_ptr<GraphUse> &use);
+
+/// The dimension over a number, if that is one.
+std::optional<Dim> quotient(const Dim &dim, int64_t by);
 
 /// The names of all ops of the dialect.
 std::vector<std::string> op_names();

@@ -32,9 +32,12 @@ template <class Op> struct LowerElementwise : OpConversionPattern<Op> {
 void addElementwisePatterns(const LoweredTypes &types, RewritePatternSet &patterns) {
   using namespace ir;
   auto add = [&]<class... Ops>() { patterns.add<LowerElementwise<Ops>...>(types, patterns.getContext()); };
-  add.template operator()<NegOp, AbsOp, ExpOp, LogOp, SqrtOp, RsqrtOp, SinOp, CosOp, TanhOp, ErfOp, SigmoidOp, SiluOp,
-                          GeluOp, ReluOp, FloorOp, CeilOp, RoundOp, NotOp, AddOp, SubOp, MulOp, DivOp, PowOp, MaximumOp,
-                          MinimumOp, AndOp, OrOp, XorOp, CompareOp, SelectOp, CastOp>();
+  add.template operator()<NegOp, AbsOp, ExpOp, Exp2Op, Expm1Op, LogOp, Log1pOp, Log2Op, Log10Op, SqrtOp, RsqrtOp, SinOp,
+                          CosOp, TanOp, AsinOp, AcosOp, AtanOp, SinhOp, CoshOp, TanhOp, AsinhOp, AcoshOp, AtanhOp,
+                          ErfOp, SigmoidOp, SiluOp, GeluOp, ReluOp, FloorOp, CeilOp, RoundOp, TruncOp, SignOp, NotOp>();
+  add.template
+  operator()<AddOp, SubOp, MulOp, DivOp, FloorDivideOp, RemainderOp, PowOp, Atan2Op, CopysignOp, NextafterOp, MaximumOp,
+             MinimumOp, AndOp, OrOp, XorOp, ShiftLeftOp, ShiftRightOp, CompareOp, SelectOp, CastOp>();
 }
 
 } // namespace varve::lower

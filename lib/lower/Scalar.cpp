@@ -59,6 +59,93 @@ struct Maths {
     Value floor = select(arith::AndIOp::create(b, l, inexact, opposite), down, quotient);
     return select(none, zero, select(minus, arith::SubIOp::create(b, l, zero, x), floor));
   }
+  // x - divide(x, y) * y; of 0 it is 0.
+  Value remainder(Value x, Value y, bool isUnsigned) const {
+    Type type = x.getType();
+    Value zero = integer(0, type), one = integer(1, type);
+    Value none = compare(arith::CmpIPredicate::eq, y, zero);
+    if (isUnsigned)
+      return select(none, zero, arith::RemUIOp::create(b, l, x, select(none, one, y)));
+    Value minus = compare(arith::CmpIPredicate::eq, y, integer(-1, type)); // nothing is left of any x
+    Value rest = arith::RemSIOp::create(b, l, x, select(arith::OrIOp::create(b, l, none, minus), one, y));
+    Value inexact = compare(arith::CmpIPredicate::ne, rest, zero);
+    Value opposite = compare(arith::CmpIPredicate::slt, arith::XOrIOp::create(b, l, rest, y), zero);
+    Value wrong = arith::AndIOp::create(b, l, inexact, opposite);
+    return select(wrong, arith::AddIOp::create(b, l, rest, y), rest);
+  }
+  // What is left of x, of its sign; and whether it must move to the sign of y.
+  std::pair<Value, Value> rest(Value x, Value y) const {
+    using P = arith::CmpFPredicate;
+    Value zero = constant(0, x.getType()), rest = arith::RemFOp::create(b, l, x, y);
+    Value opposite = arith::XOrIOp::create(b, l, less(P::OLT, rest, zero), less(P::OLT, y, zero));
+    return {rest, arith::AndIOp::create(b, l, less(P::UNE, rest, zero), opposite)};
+  }
+  Value remainder(Value x, Value y) const {
+    auto [left, moves] = rest(x, y);
+    Value result = select(moves, add(left, y), left);
+    Value isZero = less(arith::CmpFPredicate::OEQ, result, constant(0, x.getType()));
+    return select(isZero, math::CopySignOp::create(b, l, result, y).getResult(), result);
+  }
+  // x less its rest is a multiple of y, so the quotient, in f64, is next to an integer.
+  Value floorDivide(Value x, Value y) const {
+    auto [left, moves] = rest(x, y);
+    Type f64 = b.getF64Type(), f32 = x.getType();
+    Value wide = toFloat(b, l, y, f64), one = constant(1, f64);
+    Value quotient = div(sub(toFloat(b, l, x, f64), toFloat(b, l, left, f64)), wide);
+    quotient = math::RoundEvenOp::create(b, l, select(moves, sub(quotient, one), quotient));
+    quotient = toFloat(b, l, quotient, f32);
+    Value exact = div(x, y); // for its sign, and what division by 0 gives
+    Value isZero = less(arith::CmpFPredicate::OEQ, y, constant(0, f32));
+    Value none = less(arith::CmpFPredicate::OEQ, quotient, constant(0, f32));
+    Value zero = math::CopySignOp::create(b, l, quotient, exact);
+    return select(isZero, exact, select(none, zero, quotient));
+  }
+  Value sign(Value x) const {
+    using P = arith::CmpFPredicate;
+    Type type = x.getType();
+    Value zero = constant(0, type);
+    return select(less(P::OGT, x, zero), constant(1, type), select(less(P::OLT, x, zero), constant(-1, type), x));
+  }
+  Value sign(Value x, bool isUnsigned) const {
+    using P = arith::CmpIPredicate;
+    Type type = x.getType();
+    Value zero = integer(0, type), one = integer(1, type);
+    Value some = select(compare(P::ne, x, zero), one, zero);
+    return isUnsigned ? some : select(compare(P::slt, x, zero), integer(-1, type), some);
+  }
+  // An amount outside of the width shifts every bit out, copies of the sign's coming in.
+  Value shift(Value x, Value amount, bool left, bool isUnsigned) const {
+    Type type = x.getType();
+    unsigned width = type.getIntOrFloatBitWidth();
+    Value inside = compare(arith::CmpIPredicate::ult, amount, integer(width, type));
+    if (left || isUnsigned) {
+      Value by = select(inside, amount, integer(0, type));
+      Value shifted =
+          left ? arith::ShLIOp::create(b, l, x, by).getResult() : arith::ShRUIOp::create(b, l, x, by).getResult();
+      return select(inside, shifted, integer(0, type));
+    }
+    return arith::ShRSIOp::create(b, l, x, select(inside, amount, integer(width - 1, type)));
+  }
+  // Of the type itself, not of f32: floats of one sign are ordered as their bits are.
+  Value nextAfter(Value x, Value y) const {
+    using P = arith::CmpFPredicate;
+    Type type = x.getType(), bits = b.getIntegerType(type.getIntOrFloatBitWidth());
+    Type f32 = b.getF32Type();
+    Value wideX = toFloat(b, l, x, f32), wideY = toFloat(b, l, y, f32), zero = constant(0, f32);
+    Value number = arith::BitcastOp::create(b, l, bits, x), toward = arith::BitcastOp::create(b, l, bits, y);
+    Value away = arith::XOrIOp::create(b, l, less(P::OLT, wideX, wideY), less(P::OLT, wideX, zero));
+    Value one = integer(1, bits);
+    Value moved = select(away, arith::AddIOp::create(b, l, number, one).getResult(),
+                         arith::SubIOp::create(b, l, number, one).getResult());
+    APInt signBit = APInt::getSignMask(type.getIntOrFloatBitWidth());
+    Value mask = arith::ConstantOp::create(b, l, b.getIntegerAttr(bits, signBit));
+    Value least = arith::OrIOp::create(b, l, arith::AndIOp::create(b, l, toward, mask), one); // of the sign of y
+    Value next = select(less(P::OEQ, wideX, zero), least, moved);
+    Value result = select(less(P::UEQ, wideX, wideY), toward, next);
+    // If one is NaN, it or the other is.
+    result = select(less(P::UNO, wideX, wideX), number, result);
+    return arith::BitcastOp::create(b, l, type, result);
+  }
 };
 
 // Which comparison a word means, for floats and integers.
@@ -87,9 +174,23 @@ Value floatValue(Operation *op, const Maths &m, ValueRange v) {
       .Case([&](ir::LogOp) -> Value { return math::LogOp::create(m.b, m.l, x); })
       .Case([&](ir::SqrtOp) -> Value { return math::SqrtOp::create(m.b, m.l, x); })
       .Case([&](ir::RsqrtOp) { return m.div(m.constant(1, type), math::SqrtOp::create(m.b, m.l, x).getResult()); })
+      .Case([&](ir::Exp2Op) -> Value { return math::Exp2Op::create(m.b, m.l, x); })
+      .Case([&](ir::Expm1Op) -> Value { return math::ExpM1Op::create(m.b, m.l, x); })
+      .Case([&](ir::Log1pOp) -> Value { return math::Log1pOp::create(m.b, m.l, x); })
+      .Case([&](ir::Log2Op) -> Value { return math::Log2Op::create(m.b, m.l, x); })
+      .Case([&](ir::Log10Op) -> Value { return math::Log10Op::create(m.b, m.l, x); })
       .Case([&](ir::SinOp) -> Value { return math::SinOp::create(m.b, m.l, x); })
       .Case([&](ir::CosOp) -> Value { return math::CosOp::create(m.b, m.l, x); })
+      .Case([&](ir::TanOp) -> Value { return math::TanOp::create(m.b, m.l, x); })
+      .Case([&](ir::AsinOp) -> Value { return math::AsinOp::create(m.b, m.l, x); })
+      .Case([&](ir::AcosOp) -> Value { return math::AcosOp::create(m.b, m.l, x); })
+      .Case([&](ir::AtanOp) -> Value { return math::AtanOp::create(m.b, m.l, x); })
+      .Case([&](ir::SinhOp) -> Value { return math::SinhOp::create(m.b, m.l, x); })
+      .Case([&](ir::CoshOp) -> Value { return math::CoshOp::create(m.b, m.l, x); })
       .Case([&](ir::TanhOp) -> Value { return math::TanhOp::create(m.b, m.l, x); })
+      .Case([&](ir::AsinhOp) -> Value { return math::AsinhOp::create(m.b, m.l, x); })
+      .Case([&](ir::AcoshOp) -> Value { return math::AcoshOp::create(m.b, m.l, x); })
+      .Case([&](ir::AtanhOp) -> Value { return math::AtanhOp::create(m.b, m.l, x); })
       .Case([&](ir::ErfOp) -> Value { return math::ErfOp::create(m.b, m.l, x); })
       .Case([&](ir::SigmoidOp) { return m.sigmoid(x); })
       .Case([&](ir::SiluOp) { return m.div(x, m.add(m.constant(1, type), m.exp(m.neg(x)))); })
@@ -98,10 +199,16 @@ Value floatValue(Operation *op, const Maths &m, ValueRange v) {
       .Case([&](ir::FloorOp) -> Value { return math::FloorOp::create(m.b, m.l, x); })
       .Case([&](ir::CeilOp) -> Value { return math::CeilOp::create(m.b, m.l, x); })
       .Case([&](ir::RoundOp) -> Value { return math::RoundEvenOp::create(m.b, m.l, x); })
+      .Case([&](ir::TruncOp) -> Value { return math::TruncOp::create(m.b, m.l, x); })
+      .Case([&](ir::SignOp) { return m.sign(x); })
       .Case([&](ir::AddOp) { return m.add(x, y); })
       .Case([&](ir::SubOp) { return m.sub(x, y); })
       .Case([&](ir::MulOp) { return m.mul(x, y); })
       .Case([&](ir::DivOp) { return m.div(x, y); })
+      .Case([&](ir::FloorDivideOp) { return m.floorDivide(x, y); })
+      .Case([&](ir::RemainderOp) { return m.remainder(x, y); })
+      .Case([&](ir::Atan2Op) -> Value { return math::Atan2Op::create(m.b, m.l, x, y); })
+      .Case([&](ir::CopysignOp) -> Value { return math::CopySignOp::create(m.b, m.l, x, y); })
       .Case([&](ir::PowOp) -> Value { return math::PowFOp::create(m.b, m.l, x, y); })
       .Case([&](ir::MaximumOp) -> Value { return arith::MaximumFOp::create(m.b, m.l, x, y); })
       .Case([&](ir::MinimumOp) -> Value { return arith::MinimumFOp::create(m.b, m.l, x, y); })
@@ -124,11 +231,17 @@ Value integerValue(Operation *op, const Maths &m, ValueRange v, bool isUnsigned)
       .Case([&](ir::ReluOp) -> Value {
         return isUnsigned ? x : m.select(m.compare(P::slt, x, m.integer(0, type)), m.integer(0, type), x);
       })
-      .Case([&](ir::NotOp) -> Value { return arith::XOrIOp::create(m.b, m.l, x, m.integer(1, type)); })
+      .Case([&](ir::SignOp) { return m.sign(x, isUnsigned); })
+      .Case([&](ir::NotOp) -> Value {
+        return arith::XOrIOp::create(m.b, m.l, x, m.integer(type.isInteger(1) ? 1 : -1, type));
+      })
       .Case([&](ir::AddOp) -> Value { return arith::AddIOp::create(m.b, m.l, x, y); })
       .Case([&](ir::SubOp) -> Value { return arith::SubIOp::create(m.b, m.l, x, y); })
       .Case([&](ir::MulOp) -> Value { return arith::MulIOp::create(m.b, m.l, x, y); })
-      .Case([&](ir::DivOp) { return m.divide(x, y, isUnsigned); })
+      .Case<ir::DivOp, ir::FloorDivideOp>([&](auto) { return m.divide(x, y, isUnsigned); })
+      .Case([&](ir::RemainderOp) { return m.remainder(x, y, isUnsigned); })
+      .Case([&](ir::ShiftLeftOp) { return m.shift(x, y, /*left=*/true, isUnsigned); })
+      .Case([&](ir::ShiftRightOp) { return m.shift(x, y, /*left=*/false, isUnsigned); })
       .Case([&](ir::MaximumOp) { return pick(isUnsigned ? P::ugt : P::sgt); })
       .Case([&](ir::MinimumOp) { return pick(isUnsigned ? P::ult : P::slt); })
       .Case([&](ir::AndOp) -> Value { return arith::AndIOp::create(m.b, m.l, x, y); })
@@ -148,6 +261,8 @@ Value scalarOf(Operation *op, OpBuilder &builder, ValueRange operands) {
     return m.select(operands[0], operands[1], operands[2]);
   if (isa<ir::IdentityOp>(op))
     return operands[0];
+  if (isa<ir::NextafterOp>(op))
+    return m.nextAfter(operands[0], operands[1]);
   if (isa<ir::CastOp>(op))
     return castScalar(builder, op->getLoc(), operands[0], element, result);
 

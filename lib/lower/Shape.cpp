@@ -102,10 +102,88 @@ struct LowerSplit : OpConversionPattern<ir::SplitOp> {
     return success();
   }
 };
+
+// Copies each element from the place of the input that the function makes of its own. The lowered op's checks and rule
+// keep the places inside.
+Value copyFrom(OpBuilder &builder, Operation *at, Value input, RankedTensorType result,
+               llvm::function_ref<void(OpBuilder &, Location, MutableArrayRef<Value>)> move) {
+  Dims dims = ir::dimsOf(result);
+  return compute(builder, at, dims, storageOf(result.getElementType()), {}, {},
+                 [&](OpBuilder &b, Location l, ValueRange) -> Value {
+                   SmallVector<Value> place;
+                   for (size_t loop = 0; loop < dims.size(); ++loop)
+                     place.push_back(linalg::IndexOp::create(b, l, loop));
+                   move(b, l, place);
+                   return tensor::ExtractOp::create(b, l, input, place);
+                 });
+}
+
+struct LowerFlip : OpConversionPattern<ir::FlipOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ir::FlipOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Dims dims = ir::dimsOf(op.getType());
+    SmallVector<int64_t> axes = *ir::normalizeAxes(std::nullopt, op.getAxes(), dims.size());
+    SmallVector<std::pair<int64_t, Value>> lasts;
+    for (int64_t axis : axes)
+      lasts.emplace_back(axis, sizeOf(rewriter, op, ir::exprOf(dims[axis]) - DimExpr(1)));
+    rewriter.replaceOp(op, copyFrom(rewriter, op, adaptor.getInput(), op.getType(),
+                                    [&](OpBuilder &b, Location l, MutableArrayRef<Value> place) {
+                                      for (auto [axis, last] : lasts)
+                                        place[axis] = arith::SubIOp::create(b, l, last, place[axis]);
+                                    }));
+    return success();
+  }
+};
+
+struct LowerPad : OpConversionPattern<ir::PadOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ir::PadOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Dims from = ir::dimsOf(op.getInput().getType()), dims = ir::dimsOf(op.getType());
+    SmallVector<DimExpr> lows = llvm::map_to_vector(op.getLow().getNames(), [](StringAttr n) { return ir::exprOf(n); });
+    if (op.getMode() == "constant") {
+      Value scalar = tensor::ExtractOp::create(rewriter, op.getLoc(), adaptor.getValue(), ValueRange());
+      Value around = filledTensor(rewriter, op, dims, scalar);
+      Dims starts;
+      for (const DimExpr &low : lows)
+        starts.push_back(ir::dimOf(low, getContext()));
+      SmallVector<OpFoldResult> ones(dims.size(), rewriter.getIndexAttr(1));
+      rewriter.replaceOp(op, isEmpty(from) ? around
+                                           : tensor::InsertSliceOp::create(rewriter, op.getLoc(), adaptor.getInput(),
+                                                                           around, sizesOf(rewriter, op, starts),
+                                                                           sizesOf(rewriter, op, from), ones)
+                                                 .getResult());
+      return success();
+    }
+    bool isMirror = op.getMode() == "reflect";
+    SmallVector<Value> offsets, lasts;
+    for (auto [low, dim] : llvm::zip(lows, from)) {
+      offsets.push_back(sizeOf(rewriter, op, low));
+      lasts.push_back(sizeOf(rewriter, op, ir::exprOf(dim) - DimExpr(1)));
+    }
+    Value zero = arith::ConstantIndexOp::create(rewriter, op.getLoc(), 0);
+    auto move = [&](OpBuilder &b, Location l, MutableArrayRef<Value> place) {
+      for (auto [axis, index] : llvm::enumerate(place)) {
+        if (from[axis] == dims[axis])
+          continue;
+        Value at = arith::SubIOp::create(b, l, index, offsets[axis]), last = lasts[axis];
+        if (isMirror) { // |at|, and as far before the last place as it is behind it
+          at = arith::MaxSIOp::create(b, l, at, arith::SubIOp::create(b, l, zero, at));
+          at = arith::MinSIOp::create(b, l, at,
+                                      arith::SubIOp::create(b, l, arith::AddIOp::create(b, l, last, last), at));
+        } else {
+          at = arith::MaxSIOp::create(b, l, arith::MinSIOp::create(b, l, at, last), zero);
+        }
+        index = at;
+      }
+    };
+    rewriter.replaceOp(op, copyFrom(rewriter, op, adaptor.getInput(), op.getType(), move));
+    return success();
+  }
+};
 } // namespace
 
 void addShapePatterns(const LoweredTypes &types, RewritePatternSet &patterns) {
-  patterns.add<LowerReshape, LowerTranspose, LowerBroadcast, LowerSlice, LowerConcat, LowerSplit>(
+  patterns.add<LowerReshape, LowerTranspose, LowerBroadcast, LowerSlice, LowerConcat, LowerSplit, LowerFlip, LowerPad>(
       types, patterns.getContext());
 }
 

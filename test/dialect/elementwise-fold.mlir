@@ -277,3 +277,65 @@ varve.graph @empty_constants() -> (tensor<0xf32>, tensor<0xf32>, tensor<0x4xi1>)
   %6 = varve.compare %4, %5 {predicate = "lt"} : (tensor<0x1xf32>, tensor<4xf32>) -> tensor<0x4xi1>
   varve.output %2, %3, %6 : tensor<0xf32>, tensor<0xf32>, tensor<0x4xi1>
 }
+
+// CHECK-LABEL: varve.graph @exact_functions
+varve.graph @exact_functions() -> (tensor<4xf32>, tensor<4xf32>, tensor<3xi32>, tensor<2xui8>, tensor<2xf32>) {
+  // CHECK-DAG: %[[TRUNC:.*]] = varve.constant dense<[-1.000000e+00, 2.000000e+00, 0.000000e+00, 7.000000e+00]> : tensor<4xf32>
+  // CHECK-DAG: %[[SIGN:.*]] = varve.constant dense<[-1.000000e+00, 1.000000e+00, 0.000000e+00, 1.000000e+00]> : tensor<4xf32>
+  // CHECK-DAG: %[[SIGNS:.*]] = varve.constant dense<[-1, 0, 1]> : tensor<3xi32>
+  // CHECK-DAG: %[[NATURAL:.*]] = varve.constant dense<[1, 0]> : tensor<2xui8>
+  // CHECK-DAG: %[[COPY:.*]] = varve.constant dense<[-1.500000e+00, 2.500000e+00]> : tensor<2xf32>
+  // CHECK: varve.output %[[TRUNC]], %[[SIGN]], %[[SIGNS]], %[[NATURAL]], %[[COPY]]
+  %x = varve.constant dense<[-1.5, 2.5, 0.0, 7.0]> : tensor<4xf32>
+  %i = varve.constant dense<[-7, 0, 9]> : tensor<3xi32>
+  %u = varve.constant dense<[200, 0]> : tensor<2xui8>
+  %y = varve.constant dense<[1.5, -2.5]> : tensor<2xf32>
+  %z = varve.constant dense<[-0.0, 0.0]> : tensor<2xf32>
+  %0 = varve.trunc %x : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = varve.sign %x : (tensor<4xf32>) -> tensor<4xf32>
+  %2 = varve.sign %i : (tensor<3xi32>) -> tensor<3xi32>
+  %3 = varve.sign %u : (tensor<2xui8>) -> tensor<2xui8>
+  %4 = varve.copysign %y, %z : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  varve.output %0, %1, %2, %3, %4 : tensor<4xf32>, tensor<4xf32>, tensor<3xi32>, tensor<2xui8>, tensor<2xf32>
+}
+
+// CHECK-LABEL: varve.graph @integers_and_bits
+varve.graph @integers_and_bits(%x: tensor<4xi32>) -> (tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<4xui8>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>) {
+  // CHECK-DAG: %[[QUOTIENT:.*]] = varve.constant dense<[3, -4, -4, 0]> : tensor<4xi32>
+  // CHECK-DAG: %[[REST:.*]] = varve.constant dense<[1, 1, -1, 0]> : tensor<4xi32>
+  // CHECK-DAG: %[[AND:.*]] = varve.constant dense<[2, 0, -8, 0]> : tensor<4xi32>
+  // CHECK-DAG: %[[NOT:.*]] = varve.constant dense<[-8, 6, -8, 6]> : tensor<4xi32>
+  // CHECK-DAG: %[[LEFT:.*]] = varve.constant dense<[28, -28, 0, 0]> : tensor<4xi32>
+  // CHECK-DAG: %[[RIGHT:.*]] = varve.constant dense<[1, -2, 0, -1]> : tensor<4xi32>
+  // CHECK-DAG: %[[NATURAL:.*]] = varve.constant dense<[100, 1, 0, 0]> : tensor<4xui8>
+  // CHECK: varve.output %[[QUOTIENT]], %[[REST]], %[[AND]], %[[NOT]], %[[LEFT]], %[[RIGHT]], %[[NATURAL]], %arg0, %arg0, %arg0
+  %a = varve.constant dense<[7, -7, 7, -7]> : tensor<4xi32>
+  %b = varve.constant dense<[2, 2, -2, 0]> : tensor<4xi32>
+  %c = varve.constant dense<[2, 6, -8, 0]> : tensor<4xi32>
+  %by = varve.constant dense<[2, 2, 32, -1]> : tensor<4xi32>
+  %u = varve.constant dense<[200, 200, 200, 200]> : tensor<4xui8>
+  %ub = varve.constant dense<[1, 7, 8, 255]> : tensor<4xui8>
+  %ones = varve.constant dense<-1> : tensor<i32>
+  %zero = varve.constant dense<0> : tensor<i32>
+  %0 = varve.floor_divide %a, %b : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %1 = varve.remainder %a, %b : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %d = varve.constant dense<[10, 1, -1, -7]> : tensor<4xi32>
+  %2 = varve.and %c, %d : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %3 = varve.not %a : (tensor<4xi32>) -> tensor<4xi32>
+  %4 = varve.shift_left %a, %by : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %5 = varve.shift_right %a, %by : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %6 = varve.shift_right %u, %ub : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  %7 = varve.and %x, %ones : (tensor<4xi32>, tensor<i32>) -> tensor<4xi32>
+  %8 = varve.shift_left %x, %zero : (tensor<4xi32>, tensor<i32>) -> tensor<4xi32>
+  %9 = varve.shift_right %x, %zero : (tensor<4xi32>, tensor<i32>) -> tensor<4xi32>
+  varve.output %0, %1, %2, %3, %4, %5, %6, %7, %8, %9 : tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>, tensor<4xui8>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>
+}
+
+// -1 has more bits than the last: of bools true is all of them, of integers 1 is not.
+// CHECK-LABEL: varve.graph @one_is_not_all_bits
+varve.graph @one_is_not_all_bits(%x: tensor<4xi32>) -> tensor<4xi32> {
+  // CHECK: varve.and
+  %one = varve.constant dense<1> : tensor<i32>
+  %0 = varve.and %x, %one : (tensor<4xi32>, tensor<i32>) -> tensor<4xi32>
+  varve.output %0 : tensor<4xi32>
+}

@@ -17,7 +17,7 @@ varve.graph @exp_operand_integer(%x: tensor<4xi32>) {
 // -----
 
 varve.graph @not_operand_float(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects input to be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xf32>'}}
+  // expected-error @+1 {{expects input to be tensor of i8, i32, i64, ui8 or i1 whose dynamic dimensions have names, but got 'tensor<4xf32>'}}
   %0 = varve.not %x : (tensor<4xf32>) -> tensor<4xf32>
   varve.output
 }
@@ -119,9 +119,9 @@ varve.graph @pow_operand_integer(%x: tensor<4xi32>) {
 
 // -----
 
-varve.graph @and_operand_integer(%x: tensor<4xi32>) {
-  // expected-error @+1 {{expects lhs to be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
-  %0 = varve.and %x, %x : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+varve.graph @and_operand_float(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects lhs to be tensor of i8, i32, i64, ui8 or i1 whose dynamic dimensions have names, but got 'tensor<4xf32>'}}
+  %0 = varve.and %x, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   varve.output
 }
 
@@ -199,5 +199,61 @@ varve.graph @cast_c1_dtype_index(%x: tensor<4xf32>) {
   // expected-error @+2 {{expects dtype f32, f16, bf16, i8, i32, i64, ui8 or i1, but got 'index'}}
   // expected-error @+1 {{failed to infer returned types}}
   %0 = varve.cast %x {dtype = index} : (tensor<4xf32>) -> tensor<4xi64>
+  varve.output
+}
+
+// -----
+
+varve.graph @log1p_operand_integer(%x: tensor<4xi32>) {
+  // expected-error @+1 {{expects input to be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'}}
+  %0 = varve.log1p %x : (tensor<4xi32>) -> tensor<4xi32>
+  varve.output
+}
+
+// -----
+
+varve.graph @sign_operand_bool(%x: tensor<4xi1>) {
+  // expected-error @+1 {{expects input to be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xi1>'}}
+  %0 = varve.sign %x : (tensor<4xi1>) -> tensor<4xi1>
+  varve.output
+}
+
+// -----
+
+varve.graph @atan2_operand_integer(%x: tensor<4xi64>) {
+  // expected-error @+1 {{expects lhs to be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi64>'}}
+  %0 = varve.atan2 %x, %x : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  varve.output
+}
+
+// -----
+
+varve.graph @remainder_operand_bool(%x: tensor<4xi1>) {
+  // expected-error @+1 {{expects lhs to be tensor of f32, f16, bf16, i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xi1>'}}
+  %0 = varve.remainder %x, %x : (tensor<4xi1>, tensor<4xi1>) -> tensor<4xi1>
+  varve.output
+}
+
+// -----
+
+varve.graph @nextafter_operand_integer(%x: tensor<4xi8>) {
+  // expected-error @+1 {{expects lhs to be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi8>'}}
+  %0 = varve.nextafter %x, %x : (tensor<4xi8>, tensor<4xi8>) -> tensor<4xi8>
+  varve.output
+}
+
+// -----
+
+varve.graph @shift_left_operand_bool(%x: tensor<4xi1>) {
+  // expected-error @+1 {{expects lhs to be tensor of i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xi1>'}}
+  %0 = varve.shift_left %x, %x : (tensor<4xi1>, tensor<4xi1>) -> tensor<4xi1>
+  varve.output
+}
+
+// -----
+
+varve.graph @shift_right_operand_float(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects lhs to be tensor of i8, i32, i64 or ui8 whose dynamic dimensions have names, but got 'tensor<4xf32>'}}
+  %0 = varve.shift_right %x, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   varve.output
 }

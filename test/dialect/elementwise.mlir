@@ -120,3 +120,71 @@ varve.graph @compare_select_cast(%x: tensor<4xf32>, %y: tensor<4xf32>, %b: tenso
   %8 = varve.cast %0 {dtype = f16} : (tensor<4xi1>) -> tensor<4xf16>
   varve.output
 }
+
+// CHECK-LABEL: varve.graph @functions
+varve.graph @functions(%x: tensor<2x?xf32, #varve.dims<2, seq>>) {
+  // CHECK: varve.exp2 
+  %0 = varve.exp2 %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.expm1 
+  %1 = varve.expm1 %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.log1p 
+  %2 = varve.log1p %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.log2 
+  %3 = varve.log2 %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.log10 
+  %4 = varve.log10 %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.tan 
+  %5 = varve.tan %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.asin 
+  %6 = varve.asin %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.acos 
+  %7 = varve.acos %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.atan 
+  %8 = varve.atan %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.sinh 
+  %9 = varve.sinh %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.cosh 
+  %10 = varve.cosh %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.asinh 
+  %11 = varve.asinh %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.acosh 
+  %12 = varve.acosh %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.atanh 
+  %13 = varve.atanh %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.trunc 
+  %14 = varve.trunc %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  // CHECK: varve.sign 
+  %15 = varve.sign %x : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  varve.output
+}
+
+// CHECK-LABEL: varve.graph @division_and_bits
+varve.graph @division_and_bits(%x: tensor<4xf32>, %y: tensor<1xf32>, %a: tensor<4xi8>, %b: tensor<4xi32>, %c: tensor<4xi64>, %d: tensor<4xui8>) {
+  // CHECK: varve.floor_divide %{{.*}}, %{{.*}} : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  %0 = varve.floor_divide %x, %y : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  // CHECK: varve.remainder %{{.*}}, %{{.*}} : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  %1 = varve.remainder %x, %y : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  // CHECK: varve.atan2 %{{.*}}, %{{.*}} : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  %2 = varve.atan2 %x, %y : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  // CHECK: varve.copysign %{{.*}}, %{{.*}} : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  %3 = varve.copysign %x, %y : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  // CHECK: varve.nextafter %{{.*}}, %{{.*}} : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  %4 = varve.nextafter %x, %y : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  // CHECK: varve.floor_divide %{{.*}}, %{{.*}} : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  %5 = varve.floor_divide %d, %d : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  // CHECK: varve.remainder %{{.*}}, %{{.*}} : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  %6 = varve.remainder %c, %c : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  // CHECK: varve.and %{{.*}}, %{{.*}} : (tensor<4xi8>, tensor<4xi8>) -> tensor<4xi8>
+  %7 = varve.and %a, %a : (tensor<4xi8>, tensor<4xi8>) -> tensor<4xi8>
+  // CHECK: varve.or %{{.*}}, %{{.*}} : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  %8 = varve.or %d, %d : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  // CHECK: varve.xor %{{.*}}, %{{.*}} : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  %9 = varve.xor %c, %c : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  // CHECK: varve.shift_left %{{.*}}, %{{.*}} : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %10 = varve.shift_left %b, %b : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  // CHECK: varve.shift_right %{{.*}}, %{{.*}} : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  %11 = varve.shift_right %d, %d : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  // CHECK: varve.not %{{.*}} : (tensor<4xi32>) -> tensor<4xi32>
+  %12 = varve.not %b : (tensor<4xi32>) -> tensor<4xi32>
+  varve.output
+}

@@ -115,3 +115,16 @@ varve.graph @slice_of_constant_at_name(%past: tensor<i64> {varve.dim = "past"}) 
   %0 = varve.slice %x {starts = #varve.dims<past>, ends = #varve.dims<past + 1>, steps = array<i64: 1>} : (tensor<2xf32>) -> tensor<1xf32>
   varve.output %0 : tensor<1xf32>
 }
+
+// CHECK-LABEL: varve.graph @pad_and_flip
+varve.graph @pad_and_flip(%x: tensor<2x?xf32, #varve.dims<2, seq>>, %v: tensor<f32>, %row: tensor<1x1xf32>) -> (tensor<2x?xf32, #varve.dims<2, seq>>, tensor<2x?xf32, #varve.dims<2, seq>>, tensor<1x1xf32>, tensor<2x3xi32>) {
+  // CHECK: %[[FLIP:.*]] = varve.constant dense<{{\[\[}}3, 2, 1], [6, 5, 4]]> : tensor<2x3xi32>
+  // CHECK-NEXT: varve.output %arg0, %arg0, %arg2, %[[FLIP]]
+  %c = varve.constant dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi32>
+  %0 = varve.pad %x, %v {low = #varve.dims<0, 0>, high = #varve.dims<0, 0>} : (tensor<2x?xf32, #varve.dims<2, seq>>, tensor<f32>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  %1 = varve.flip %x {axes = array<i64: 0, 1>} : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  %2 = varve.flip %1 : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<2x?xf32, #varve.dims<2, seq>>
+  %3 = varve.flip %row : (tensor<1x1xf32>) -> tensor<1x1xf32>
+  %4 = varve.flip %c {axes = array<i64: -1>} : (tensor<2x3xi32>) -> tensor<2x3xi32>
+  varve.output %0, %2, %3, %4 : tensor<2x?xf32, #varve.dims<2, seq>>, tensor<2x?xf32, #varve.dims<2, seq>>, tensor<1x1xf32>, tensor<2x3xi32>
+}

@@ -337,3 +337,101 @@ func.func @split_result_f64(%x: tensor<4xf32>) {
   %0:2 = varve.split %x {axis = 0 : i64, sizes = #varve.dims<2, 2>} : (tensor<4xf32>) -> (tensor<2xf32>, tensor<2xf64>)
   return
 }
+
+// -----
+
+varve.graph @pad_c1_too_few(%x: tensor<4x8xf32>, %v: tensor<f32>) {
+  // expected-error @+2 {{expects 2 entries in low and high, but got 1 and 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.pad %x, %v {low = #varve.dims<1>, high = #varve.dims<1, 1>} : (tensor<4x8xf32>, tensor<f32>) -> tensor<6x10xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @pad_c2_negative(%x: tensor<4xf32>, %v: tensor<f32>) {
+  // expected-error @+2 {{expects low and high of 0 or more, but got -1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.pad %x, %v {low = #varve.dims<0>, high = #varve.dims<-1>} : (tensor<4xf32>, tensor<f32>) -> tensor<3xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @pad_c3_no_value(%x: tensor<4xf32>) {
+  // expected-error @+2 {{expects a value exactly in mode constant, but got mode constant and no value}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.pad %x {low = #varve.dims<0>, high = #varve.dims<1>} : (tensor<4xf32>) -> tensor<5xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @pad_c3_value(%x: tensor<4xf32>, %v: tensor<f32>) {
+  // expected-error @+2 {{expects a value exactly in mode constant, but got mode reflect and a value}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.pad %x, %v {low = #varve.dims<0>, high = #varve.dims<1>, mode = "reflect"} : (tensor<4xf32>, tensor<f32>) -> tensor<5xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @pad_c4_element(%x: tensor<4xf32>, %v: tensor<bf16>) {
+  // expected-error @+2 {{expects input and value of equal element type, but got 'tensor<4xf32>' and 'tensor<bf16>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.pad %x, %v {low = #varve.dims<0>, high = #varve.dims<1>} : (tensor<4xf32>, tensor<bf16>) -> tensor<5xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @pad_c4_dimensions(%x: tensor<4xf32>, %v: tensor<1xf32>) {
+  // expected-error @+2 {{expects value without dimensions, but got 'tensor<1xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.pad %x, %v {low = #varve.dims<0>, high = #varve.dims<1>} : (tensor<4xf32>, tensor<1xf32>) -> tensor<5xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @pad_c5_reflect(%x: tensor<4xf32>) {
+  // expected-error @+2 {{expects more than 4 elements in dimension 0 to reflect, but got 4}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.pad %x {low = #varve.dims<0>, high = #varve.dims<4>, mode = "reflect"} : (tensor<4xf32>) -> tensor<8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @pad_c5_replicate(%x: tensor<0xf32>) {
+  // expected-error @+2 {{expects 1 or more elements in dimension 0 to replicate, but got 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.pad %x {low = #varve.dims<1>, high = #varve.dims<0>, mode = "replicate"} : (tensor<0xf32>) -> tensor<1xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @pad_mode_unknown(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects mode to be one of constant, reflect, replicate, but got "edge"}}
+  %0 = varve.pad %x {low = #varve.dims<0>, high = #varve.dims<1>, mode = "edge"} : (tensor<4xf32>) -> tensor<5xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @flip_c1_axis_outside(%x: tensor<4xf32>) {
+  // expected-error @+2 {{expects axes in [-1, 1), but got 1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.flip %x {axes = array<i64: 1>} : (tensor<4xf32>) -> tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @flip_c2_axis_twice(%x: tensor<4xf32>) {
+  // expected-error @+2 {{expects axes that differ, but got 0 twice}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.flip %x {axes = array<i64: 0, -1>} : (tensor<4xf32>) -> tensor<4xf32>
+  varve.output
+}

@@ -78,3 +78,23 @@ varve.graph @split(%x: tensor<2x12xf32>, %y: tensor<?x4xf32, #varve.dims<past + 
   varve.split %none {axis = 0 : i64, sizes = #varve.dims<>} : (tensor<0xf32>) -> ()
   varve.output
 }
+
+// CHECK-LABEL: varve.graph @pad
+varve.graph @pad(%x: tensor<2x?xf32, #varve.dims<2, seq>>, %zero: tensor<f32>) {
+  // CHECK: varve.pad %{{.*}}, %{{[^{]*}} {high = #{{.*}}, low = #{{.*}}} : (tensor<2x?xf32, #{{.*}}>, tensor<f32>) -> tensor<3x?xf32, #{{.*}}>
+  %0 = varve.pad %x, %zero {low = #varve.dims<0, seq>, high = #varve.dims<1, 2>, mode = "constant"} : (tensor<2x?xf32, #varve.dims<2, seq>>, tensor<f32>) -> tensor<3x?xf32, #varve.dims<3, 2*seq + 2>>
+  // CHECK: varve.pad %{{[^,]*}} {high = #{{.*}}, low = #{{.*}}, mode = "reflect"} : (tensor<2x?xf32, #{{.*}}>) -> tensor<4x?xf32, #{{.*}}>
+  %1 = varve.pad %x {low = #varve.dims<1, 0>, high = #varve.dims<1, 5>, mode = "reflect"} : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<4x?xf32, #varve.dims<4, seq + 5>>
+  // CHECK: mode = "replicate"
+  %2 = varve.pad %x {low = #varve.dims<9, 0>, high = #varve.dims<0, 0>, mode = "replicate"} : (tensor<2x?xf32, #varve.dims<2, seq>>) -> tensor<11x?xf32, #varve.dims<11, seq>>
+  varve.output
+}
+
+// CHECK-LABEL: varve.graph @flip
+varve.graph @flip(%x: tensor<2x?xi1, #varve.dims<2, seq>>) {
+  // CHECK: varve.flip %{{[^{]*}} : (tensor<2x?xi1, #{{.*}}>) -> tensor<2x?xi1, #{{.*}}>
+  %0 = varve.flip %x : (tensor<2x?xi1, #varve.dims<2, seq>>) -> tensor<2x?xi1, #varve.dims<2, seq>>
+  // CHECK: varve.flip %{{.*}} {axes = array<i64: -1>}
+  %1 = varve.flip %x {axes = array<i64: -1>} : (tensor<2x?xi1, #varve.dims<2, seq>>) -> tensor<2x?xi1, #varve.dims<2, seq>>
+  varve.output
+}

@@ -192,3 +192,83 @@ varve.graph @cast(%x: tensor<4xf32>, %i: tensor<4xi32>, %u: tensor<4xui8>, %h: t
   %6 = varve.cast %h {dtype = bf16} : (tensor<4xf16>) -> tensor<4xbf16>
   varve.output
 }
+
+// What has a name in math has its arithmetic in the target.
+// CHECK-LABEL: func.func private @functions(
+// CHECK:           math.exp2 %{{.+}} : f32
+// CHECK:           math.expm1 %{{.+}} : f32
+// CHECK:           math.log1p %{{.+}} : f32
+// CHECK:           math.log2 %{{.+}} : f32
+// CHECK:           math.log10 %{{.+}} : f32
+// CHECK:           math.tan %{{.+}} : f32
+// CHECK:           math.asin %{{.+}} : f32
+// CHECK:           math.acos %{{.+}} : f32
+// CHECK:           math.atan %{{.+}} : f32
+// CHECK:           math.sinh %{{.+}} : f32
+// CHECK:           math.cosh %{{.+}} : f32
+// CHECK:           math.asinh %{{.+}} : f32
+// CHECK:           math.acosh %{{.+}} : f32
+// CHECK:           math.atanh %{{.+}} : f32
+// CHECK:           math.trunc %{{.+}} : f32
+// CHECK:           math.atan2 %{{.+}}, %{{.+}} : f32
+// CHECK:           math.copysign %{{.+}}, %{{.+}} : f32
+varve.graph @functions(%x: tensor<4xf32>) {
+  %0 = varve.exp2 %x : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = varve.expm1 %x : (tensor<4xf32>) -> tensor<4xf32>
+  %2 = varve.log1p %x : (tensor<4xf32>) -> tensor<4xf32>
+  %3 = varve.log2 %x : (tensor<4xf32>) -> tensor<4xf32>
+  %4 = varve.log10 %x : (tensor<4xf32>) -> tensor<4xf32>
+  %5 = varve.tan %x : (tensor<4xf32>) -> tensor<4xf32>
+  %6 = varve.asin %x : (tensor<4xf32>) -> tensor<4xf32>
+  %7 = varve.acos %x : (tensor<4xf32>) -> tensor<4xf32>
+  %8 = varve.atan %x : (tensor<4xf32>) -> tensor<4xf32>
+  %9 = varve.sinh %x : (tensor<4xf32>) -> tensor<4xf32>
+  %10 = varve.cosh %x : (tensor<4xf32>) -> tensor<4xf32>
+  %11 = varve.asinh %x : (tensor<4xf32>) -> tensor<4xf32>
+  %12 = varve.acosh %x : (tensor<4xf32>) -> tensor<4xf32>
+  %13 = varve.atanh %x : (tensor<4xf32>) -> tensor<4xf32>
+  %14 = varve.trunc %x : (tensor<4xf32>) -> tensor<4xf32>
+  %15 = varve.atan2 %x, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %16 = varve.copysign %x, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  varve.output
+}
+
+// The remainder has the sign of the divisor, the quotient is rounded down.
+// CHECK-LABEL: func.func private @remainders(
+// CHECK:           %[[REST:.+]] = arith.remf %[[X:.+]], %[[Y:.+]] : f32
+// CHECK:           %[[MOVES:.+]] = arith.andi %{{.+}}, %{{.+}} : i1
+// CHECK:           %[[MOVED:.+]] = arith.addf %[[REST]], %[[Y]] : f32
+// CHECK:           arith.select %[[MOVES]], %[[MOVED]], %[[REST]] : f32
+// CHECK:           arith.remf
+// CHECK:           arith.divf %{{.+}}, %{{.+}} : f64
+// CHECK:           math.roundeven %{{.+}} : f64
+// CHECK:           arith.truncf %{{.+}} : f64 to f32
+// CHECK:           arith.remui %{{.+}}, %{{.+}} : i8
+// CHECK:           arith.remsi %{{.+}}, %{{.+}} : i32
+varve.graph @remainders(%x: tensor<4xf32>, %u: tensor<4xui8>, %i: tensor<4xi32>) {
+  %0 = varve.remainder %x, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %1 = varve.floor_divide %x, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %2 = varve.remainder %u, %u : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  %3 = varve.remainder %i, %i : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  varve.output
+}
+
+// Amounts outside of the width never reach a shift. The next number is one of the type itself.
+// CHECK-LABEL: func.func private @bits(
+// CHECK:           %[[INSIDE:.+]] = arith.cmpi ult, %[[BY:.+]], %{{.+}} : i32
+// CHECK:           %[[SAFE:.+]] = arith.select %[[INSIDE]], %[[BY]], %{{.+}} : i32
+// CHECK:           %[[SHIFTED:.+]] = arith.shli %{{.+}}, %[[SAFE]] : i32
+// CHECK:           arith.select %[[INSIDE]], %[[SHIFTED]], %{{.+}} : i32
+// CHECK:           arith.shrsi %{{.+}}, %{{.+}} : i32
+// CHECK:           arith.shrui %{{.+}}, %{{.+}} : i8
+// CHECK:           %[[ONES:.+]] = arith.constant -1 : i32
+// CHECK:           arith.xori %{{.+}}, %[[ONES]] : i32
+// CHECK:           arith.bitcast %{{.+}} : bf16 to i16
+varve.graph @bits(%i: tensor<4xi32>, %u: tensor<4xui8>, %x: tensor<4xbf16>) {
+  %0 = varve.shift_left %i, %i : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %1 = varve.shift_right %i, %i : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>
+  %2 = varve.shift_right %u, %u : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
+  %3 = varve.not %i : (tensor<4xi32>) -> tensor<4xi32>
+  %4 = varve.nextafter %x, %x : (tensor<4xbf16>, tensor<4xbf16>) -> tensor<4xbf16>
+  varve.output
+}

@@ -93,3 +93,30 @@ varve.graph @split(%x: tensor<?x12xf32, #varve.dims<seq, 12>>) {
   %0:3 = varve.split %x {axis = -1, sizes = #varve.dims<8, 0, 4>} : (tensor<?x12xf32, #varve.dims<seq, 12>>) -> (tensor<?x8xf32, #varve.dims<seq, 8>>, tensor<?x0xf32, #varve.dims<seq, 0>>, tensor<?x4xf32, #varve.dims<seq, 4>>)
   varve.output
 }
+
+// CHECK-LABEL: func.func private @pad(
+// CHECK-SAME:    %[[SEQ:[a-z0-9]+]]: index, %[[X:[a-z0-9]+]]: tensor<?x3xf32> {{.*}}, %[[V:[a-z0-9]+]]: tensor<f32>
+// CHECK:         %[[SCALAR:.+]] = tensor.extract %[[V]][] : tensor<f32>
+// CHECK:         %[[AROUND:.+]] = linalg.fill ins(%[[SCALAR]] : f32) outs(%{{.+}} : tensor<?x6xf32>)
+// CHECK:         tensor.insert_slice %[[X]] into %[[AROUND]][0, 1] [%{{.+}}, 3] [1, 1] : tensor<?x3xf32> into tensor<?x6xf32>
+// CHECK:         linalg.generic {{.*}} outs(%{{.+}} : tensor<?x7xf32>)
+// CHECK:           %[[ROW:.+]] = linalg.index 0 : index
+// CHECK:           %[[COLUMN:.+]] = linalg.index 1 : index
+// CHECK:           %[[BELOW:.+]] = arith.maxsi
+// CHECK:           %[[INSIDE:.+]] = arith.minsi %[[BELOW]]
+// CHECK:           tensor.extract %[[X]][%[[ROW]], %[[INSIDE]]] : tensor<?x3xf32>
+varve.graph @pad(%x: tensor<?x3xf32, #varve.dims<seq, 3>>, %v: tensor<f32>) {
+  %0 = varve.pad %x, %v {low = #varve.dims<0, 1>, high = #varve.dims<0, 2>} : (tensor<?x3xf32, #varve.dims<seq, 3>>, tensor<f32>) -> tensor<?x6xf32, #varve.dims<seq, 6>>
+  %1 = varve.pad %x {low = #varve.dims<0, 2>, high = #varve.dims<0, 2>, mode = "reflect"} : (tensor<?x3xf32, #varve.dims<seq, 3>>) -> tensor<?x7xf32, #varve.dims<seq, 7>>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @flip(
+// CHECK:           %[[ROW:.+]] = linalg.index 0 : index
+// CHECK:           %[[COLUMN:.+]] = linalg.index 1 : index
+// CHECK:           %[[FROM:.+]] = arith.subi %{{.+}}, %[[ROW]] : index
+// CHECK:           tensor.extract %{{.+}}[%[[FROM]], %[[COLUMN]]] : tensor<?x3xi8>
+varve.graph @flip(%x: tensor<?x3xi1, #varve.dims<seq, 3>>) {
+  %0 = varve.flip %x {axes = array<i64: 0>} : (tensor<?x3xi1, #varve.dims<seq, 3>>) -> tensor<?x3xi1, #varve.dims<seq, 3>>
+  varve.output
+}

@@ -4,6 +4,11 @@
 // RUN: varve-run %s --entry joins --dim n=0 --dim m=1 --input a=iota --input b=3 | FileCheck %s --check-prefix=LESS
 // RUN: varve-run %s --entry cuts --dim n=7 --input iota | FileCheck %s --check-prefix=CUTS
 // RUN: not varve-run %s --entry cuts --dim n=2 --input iota 2>&1 | FileCheck %s --check-prefix=SHORT
+// RUN: varve-run %s --entry padded --dim n=3 --input 1,2,3 | FileCheck %s --check-prefix=PADDED
+// RUN: not varve-run %s --entry padded --dim n=2 --input iota 2>&1 | FileCheck %s --check-prefix=MIRROR
+// RUN: not varve-run %s --entry replicated --dim n=0 --input zeros 2>&1 | FileCheck %s --check-prefix=NOTHING
+// RUN: not varve-run %s --entry filled --dim n=2 --input zeros 2>&1 | FileCheck %s --check-prefix=MINUS
+// RUN: varve-run %s --entry filled --dim n=4 --input zeros | FileCheck %s --check-prefix=FILLED
 
 // Views of views, and copies of them: a third of the last dimension, as two heads, in another order, and flat again.
 // HEADS: y: f32 [2, 12]
@@ -46,4 +51,30 @@ varve.graph @cuts(%x: tensor<?xf32, #varve.dims<n>> {varve.name = "x"}) -> (tens
   %2 = varve.neg %1 : (tensor<?xf32, #varve.dims<n - 3>>) -> tensor<?xf32, #varve.dims<n - 3>>
   %3 = varve.slice %x {starts = #varve.dims<1>, ends = #varve.dims<5>, steps = array<i64: 3>} : (tensor<?xf32, #varve.dims<n>>) -> tensor<2xf32>
   varve.output %0, %2, %3 : tensor<3xf32>, tensor<?xf32, #varve.dims<n - 3>>, tensor<2xf32>
+}
+
+// PADDED: y: i32 [7]
+// PADDED-NEXT: [3, 2, 1, 2, 3, 2, 1]
+// PADDED: z: i32 [3]
+// PADDED-NEXT: [3, 2, 1]
+// MIRROR: shape.mlir:[[#@LINE+2]]: error: expects more elements to reflect in dimension 0 than it is padded with, but got {{.*}}
+varve.graph @padded(%x: tensor<?xi32, #varve.dims<n>> {varve.name = "x"}) -> (tensor<?xi32, #varve.dims<n + 4>> {varve.name = "y"}, tensor<?xi32, #varve.dims<n>> {varve.name = "z"}) {
+  %0 = varve.pad %x {low = #varve.dims<2>, high = #varve.dims<2>, mode = "reflect"} : (tensor<?xi32, #varve.dims<n>>) -> tensor<?xi32, #varve.dims<n + 4>>
+  %1 = varve.flip %x : (tensor<?xi32, #varve.dims<n>>) -> tensor<?xi32, #varve.dims<n>>
+  varve.output %0, %1 : tensor<?xi32, #varve.dims<n + 4>>, tensor<?xi32, #varve.dims<n>>
+}
+
+// NOTHING: shape.mlir:[[#@LINE+2]]: error: expects an element to replicate in dimension 0, but got {{.*}}
+varve.graph @replicated(%x: tensor<?xf32, #varve.dims<n>>) -> tensor<?xf32, #varve.dims<n + 1>> {
+  %0 = varve.pad %x {low = #varve.dims<1>, high = #varve.dims<0>, mode = "replicate"} : (tensor<?xf32, #varve.dims<n>>) -> tensor<?xf32, #varve.dims<n + 1>>
+  varve.output %0 : tensor<?xf32, #varve.dims<n + 1>>
+}
+
+// MINUS: shape.mlir:[[#@LINE+5]]: error: expects 0 or more elements to pad dimension 0 with, but got {{.*}}
+// FILLED: y: f32 [5]
+// FILLED-NEXT: [0, 0, 0, 0, 7]
+varve.graph @filled(%x: tensor<?xf32, #varve.dims<n>> {varve.name = "x"}) -> (tensor<?xf32, #varve.dims<2*n - 3>> {varve.name = "y"}) {
+  %v = varve.constant dense<7.0> : tensor<f32>
+  %0 = varve.pad %x, %v {low = #varve.dims<0>, high = #varve.dims<n - 3>} : (tensor<?xf32, #varve.dims<n>>, tensor<f32>) -> tensor<?xf32, #varve.dims<2*n - 3>>
+  varve.output %0 : tensor<?xf32, #varve.dims<2*n - 3>>
 }

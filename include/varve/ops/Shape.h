@@ -44,5 +44,56 @@ Value concat(const std::vector<Value> &inputs, int64_t axis, Site site = Site::c
 /// **Shapes** each piece has its entry of `sizes` as the axis; their sum is the input's. **Types** any.
 /// **Throws** `Error`. **IR** `varve.split`.
 std::vector<Value> split(Operand input, Shape sizes, int64_t axis);
+/// Cuts the input into pieces of equal size along an axis, as PyTorch does: a size that `count` does not divide is rounded up,
+/// so that the last piece is smaller, or pieces are fewer. A dimension that has a name must be a multiple of it.
+/// **Types** any. **Throws** `Error`. **IR** `varve.split`.
+std::vector<Value> chunk(Operand input, int64_t count, int64_t axis = 0);
+/// Values of equal shapes along a new axis; a negative one counts from the end of the result. **Types** any, the same.
+/// **Throws** `Error`. **IR** `varve.reshape` and `varve.concat`.
+Value stack(const std::vector<Value> &inputs, int64_t axis = 0, Site site = Site::current());
+
+/// Elements that `pad` adds before and behind those of one dimension.
+struct Padding {
+  Dim low = 0, high = 0;
+};
+/// What they are: a value; the input's elements mirrored at its first and last one, which are not repeated; or these.
+enum class PadMode { constant, reflect, replicate };
+struct PadOptions {
+  PadMode mode = PadMode::constant;
+  /// None: 0, or false. Only for mode `constant`.
+  std::optional<Operand> value = {};
+};
+/// The input with more elements around it, a `Padding` for each dimension.
+/// **Shapes** each dimension is low + dim + high. **Types** any. **Throws** `Error` for less than 0 elements, more than there are
+/// to reflect, none to replicate; what is not known is checked when the model runs. **IR** `varve.pad`.
+Value pad(Operand input, std::vector<Padding> paddings, PadOptions options = {});
+
+/// The elements in reverse order along axes; none: along all. **Types** any. **Throws** `Error`. **IR** `varve.flip`.
+Value flip(Operand input, std::vector<int64_t> axes = {});
+/// The elements moved along an axis, those that leave it at its end coming in at its beginning; by less than 0: the other way.
+/// Of a dimension that has a name no more than it has elements, which is checked when the model runs. **Types** any.
+/// **Throws** `Error`. **IR** `varve.slice` and `varve.concat`.
+Value roll(Operand input, int64_t shift, int64_t axis);
+
+/// The input so many times along each dimension, aligned at the last; more counts than dimensions make new leading ones.
+/// **Types** any. **Throws** `Error`. **IR** `varve.broadcast` between two `varve.reshape`.
+Value tile(Operand input, Shape counts);
+/// Each element `count` times along an axis (PyTorch's `repeat_interleave`). **Types** any. **Throws** `Error`.
+/// **IR** as `tile`.
+Value repeat(Operand input, Dim count, int64_t axis);
+
+/// Without dimensions of size 1. **Types** any. **Throws** `Error` for another size. **IR** `varve.reshape`.
+Value squeeze(Operand input, std::vector<int64_t> axes);
+/// With a new dimension of size 1; a negative axis counts from the end of the result. **Types** any. **Throws** `Error`.
+/// **IR** `varve.reshape`.
+Value unsqueeze(Operand input, int64_t axis);
+/// The dimensions from `first` to `last` as one. **Types** any. **Throws** `Error`. **IR** `varve.reshape`.
+Value flatten(Operand input, int64_t first = 0, int64_t last = -1);
+
+/// The lower triangle of the last two dimensions, zeros above the diagonal; `diagonal` counts from the main one, to the right.
+/// **Types** any. **Throws** `Error` for less than two dimensions. **IR** `varve.select` on two `varve.iota`.
+Value tril(Operand input, int64_t diagonal = 0);
+/// The upper triangle, zeros below the diagonal.
+Value triu(Operand input, int64_t diagonal = 0);
 
 } // namespace varve

@@ -35,7 +35,7 @@ def LowerLoopsPass : CpuPass<"varve-cpu-lower-loops"> {
 }
 
 def ExpandMathPass : CpuPass<"varve-cpu-expand-math"> {
-  let summary = "exp, log, sin, tanh and others become polynomials";
+  let summary = "exp, log, sin, tanh, remainders and others become arithmetic";
 }
 
 def PlanScratchPass : CpuPass<"varve-cpu-plan-scratch"> {

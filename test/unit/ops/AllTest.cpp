@@ -24,7 +24,10 @@ namespace {
 // One of each, with operands x [2, 2] of f32, i of i64, b of bool and h [1, 2, 2, 2] of f32.
 void record_all(Value x, Value i, Value b, Value h) {
   neg(x), abs(x), exp(x), log(x), sqrt(x), rsqrt(x), sin(x), cos(x), tanh(x), erf(x), sigmoid(x), silu(x), relu(x);
-  floor(x), ceil(x), round(x), logical_not(b), gelu(x);
+  floor(x), ceil(x), round(x), logical_not(b), gelu(x), trunc(x), sign(x), exp2(x), expm1(x), log1p(x), log2(x),
+      log10(x);
+  tan(x), asin(x), acos(x), atan(x), sinh(x), cosh(x), asinh(x), acosh(x), atanh(x);
+  floor_divide(x, x), remainder(x, x), atan2(x, x), copysign(x, x), nextafter(x, x), i << i, i >> i;
   add(x, x), sub(x, x), mul(x, x), div(x, x), pow(x, x), maximum(x, x), minimum(x, x);
   logical_and(b, b), logical_or(b, b), logical_xor(b, b), equal(x, x), select(b, x, x), cast(x, bf16);
   matmul(x, x), linear(x, x);
@@ -40,6 +43,7 @@ void record_all(Value x, Value i, Value b, Value h) {
       resize(h, {.scales = {2}});
   Value cube = reshape(h, {2, 2, 2});
   grouped_matmul(x, cube, i), causal_conv(cube, x), selective_scan(cube, cube, x, cube, cube);
+  pad(x, {{}, {1, 1}}), flip(x);
   constant(1, f32), dim_value(2), identity(x), rebind(x, {2, 2}, ""), print(x);
 }
 

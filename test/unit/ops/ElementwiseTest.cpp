@@ -38,12 +38,26 @@ TEST_CASE("functions of one operand") {
   check(neg, "neg");
   check(abs, "abs");
   check(exp, "exp");
+  check(exp2, "exp2");
+  check(expm1, "expm1");
   check(log, "log");
+  check(log1p, "log1p");
+  check(log2, "log2");
+  check(log10, "log10");
   check(sqrt, "sqrt");
   check(rsqrt, "rsqrt");
   check(sin, "sin");
   check(cos, "cos");
+  check(tan, "tan");
+  check(asin, "asin");
+  check(acos, "acos");
+  check(atan, "atan");
+  check(sinh, "sinh");
+  check(cosh, "cosh");
   check(tanh, "tanh");
+  check(asinh, "asinh");
+  check(acosh, "acosh");
+  check(atanh, "atanh");
   check(erf, "erf");
   check(sigmoid, "sigmoid");
   check(silu, "silu");
@@ -51,8 +65,12 @@ TEST_CASE("functions of one operand") {
   check(floor, "floor");
   check(ceil, "ceil");
   check(round, "round");
+  check(trunc, "trunc");
+  check(sign, "sign");
   CHECK(recorded([](Value x) { return logical_not(x); }, {vec(boolean)}) ==
         "varve.not %arg0 : (tensor<4xi1>) -> tensor<4xi1>");
+  CHECK(recorded([](Value x) { return bitwise_invert(x); }, {vec(i32)}) ==
+        "varve.not %arg0 : (tensor<4xi32>) -> tensor<4xi32>");
   CHECK(recorded([](Value x) { return gelu(x); }, {vec(f32)}) == "varve.gelu %arg0 : (tensor<4xf32>) -> tensor<4xf32>");
   CHECK(recorded([](Value x) { return gelu(x, {.approximate = Approximate::tanh}); }, {vec(f32)}) ==
         "varve.gelu %arg0 {approximate = \"tanh\"} : (tensor<4xf32>) -> tensor<4xf32>");
@@ -62,8 +80,9 @@ TEST_CASE("an operand of another kind is refused in the words of the op") {
   CHECK(refused([](Value x) { return exp(x); }, {vec(i32)}) ==
         "expects input to be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'");
   CHECK(contains(refused([](Value x) { return neg(x); }, {vec(boolean)}), "expects input to be tensor of"));
-  CHECK(refused([](Value x) { return logical_not(x); }, {vec(f32)}) ==
-        "expects input to be tensor of i1 whose dynamic dimensions have names, but got 'tensor<4xf32>'");
+  CHECK(refused([](Value x) { return bitwise_invert(x); }, {vec(f32)}) ==
+        "expects input to be tensor of i8, i32, i64, ui8 or i1 whose dynamic dimensions have names, but got "
+        "'tensor<4xf32>'");
   CHECK(refused([](Value) { return silu(2.0); }, {vec(f32)}) == "expects a value as input, but got a number");
   CHECK(refused([](Value) { return add(1, 2); }, {vec(f32)}) ==
         "expects a value among lhs and rhs, but got two numbers");
@@ -71,7 +90,7 @@ TEST_CASE("an operand of another kind is refused in the words of the op") {
 
 TEST_CASE("functions of two operands") {
   auto check = [](Value (*fn)(Operand, Operand), const std::string &op, DType dtype = f32) {
-    std::string type = dtype == boolean ? "tensor<4xi1>" : "tensor<4xf32>";
+    std::string type = dtype == boolean ? "tensor<4xi1>" : dtype == i32 ? "tensor<4xi32>" : "tensor<4xf32>";
     CHECK(recorded([fn](Value x, Value y) { return fn(x, y); }, {vec(dtype), vec(dtype)}) ==
           "varve." + op + " %arg0, %arg1 : (" + type + ", " + type + ") -> " + type);
   };
@@ -79,12 +98,66 @@ TEST_CASE("functions of two operands") {
   check(sub, "sub");
   check(mul, "mul");
   check(div, "div");
+  check(floor_divide, "floor_divide");
+  check(remainder, "remainder");
   check(pow, "pow");
+  check(atan2, "atan2");
+  check(copysign, "copysign");
+  check(nextafter, "nextafter");
   check(maximum, "maximum");
   check(minimum, "minimum");
   check(logical_and, "and", boolean);
   check(logical_or, "or", boolean);
   check(logical_xor, "xor", boolean);
+  check(bitwise_and, "and", i32);
+  check(bitwise_or, "or", i32);
+  check(bitwise_xor, "xor", i32);
+  check(bitwise_left_shift, "shift_left", i32);
+  check(bitwise_right_shift, "shift_right", i32);
+}
+
+TEST_CASE("functions that are made of others") {
+  CHECK(recorded([](Value x) { return positive(x); }, {vec(f32)}).empty());
+  CHECK(recorded([](Value x) { return square(x); }, {vec(i32)}) ==
+        "varve.mul %arg0, %arg0 : (tensor<4xi32>, tensor<4xi32>) -> tensor<4xi32>");
+  CHECK(contains(recorded([](Value x) { return reciprocal(x); }, {vec(bf16)}),
+                 "varve.div %0, %arg0 : (tensor<bf16>, tensor<4xbf16>) -> tensor<4xbf16>"));
+  CHECK(recorded([](Value x) { return isnan(x); }, {vec(f16)}) ==
+        "varve.compare %arg0, %arg0 {predicate = \"ne\"} : (tensor<4xf16>, tensor<4xf16>) -> tensor<4xi1>");
+  CHECK(contains(recorded([](Value x) { return isinf(x); }, {vec(f32)}), "dense<0x7F800000> : tensor<f32>"));
+  CHECK(contains(recorded([](Value x) { return isfinite(x); }, {vec(f32)}), "predicate = \"lt\""));
+  CHECK(recorded([](Value x) { return isinf(x); }, {vec(i8)}) ==
+        "varve.compare %arg0, %arg0 {predicate = \"ne\"} : (tensor<4xi8>, tensor<4xi8>) -> tensor<4xi1>");
+  CHECK(contains(recorded([](Value x) { return isfinite(x); }, {vec(u8)}), "predicate = \"eq\""));
+  CHECK(contains(recorded([](Value x) { return signbit(x); }, {vec(f32)}), "varve.copysign %0, %arg0"));
+  CHECK(contains(recorded([](Value x) { return signbit(x); }, {vec(i64)}), "predicate = \"lt\""));
+  CHECK(recorded([](Value x) { return clip(x, {.low = 0}); }, {vec(i32)}) ==
+        R"(varve.constant dense<0> : tensor<i32>
+varve.maximum %arg0, %0 : (tensor<4xi32>, tensor<i32>) -> tensor<4xi32>)");
+  CHECK(recorded([](Value x, Value y) { return clip(x, {.high = y}); }, {vec(f32), vec(f32)}) ==
+        "varve.minimum %arg0, %arg1 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>");
+  CHECK(recorded([](Value x) { return clip(x, {}); }, {vec(f32)}).empty());
+  // Narrow floats are computed in f32 and rounded once.
+  for (auto fn : {hypot, logaddexp}) {
+    std::string text = recorded([fn](Value x) { return fn(x, x); }, {vec(bf16)});
+    CHECK(text.starts_with("varve.cast %arg0 {dtype = f32}"));
+    CHECK(contains(text.substr(text.rfind('\n')), "{dtype = bf16} : (tensor<4xf32>) -> tensor<4xbf16>"));
+  }
+  CHECK(recorded([](Value c, Value x) { return where(c, x, x); }, {vec(boolean), vec(f32)}) ==
+        "varve.select %arg0, %arg1, %arg1 : (tensor<4xi1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>");
+}
+
+TEST_CASE("functions for some types only refuse the others") {
+  CHECK(refused([](Value x) { return reciprocal(x); }, {vec(i32)}) == "expects input of floats, but got i32");
+  CHECK(refused([](Value x) { return hypot(x, x); }, {vec(i64)}) == "expects lhs and rhs of floats, but got i64");
+  CHECK(refused([](Value x) { return logaddexp(x, x); }, {vec(u8)}) == "expects lhs and rhs of floats, but got u8");
+  CHECK(refused([](Value x) { return logical_not(x); }, {vec(i32)}) == "expects input of bool, but got i32");
+  CHECK(refused([](Value x) { return logical_and(x, x); }, {vec(i32)}) == "expects lhs of bool, but got i32");
+  CHECK(refused([](Value x, Value y) { return logical_or(x, y); }, {vec(boolean), vec(f32)}) ==
+        "expects rhs of bool, but got f32");
+  CHECK(refused([](Value x) { return x & x; }, {vec(f32)}) ==
+        "expects lhs to be tensor of i8, i32, i64, ui8 or i1 whose dynamic dimensions have names, but got "
+        "'tensor<4xf32>'");
 }
 
 TEST_CASE("operators") {
@@ -99,6 +172,10 @@ varve.div %2, %3 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>)");
 varve.not %0 : (tensor<4xi1>) -> tensor<4xi1>
 varve.xor %arg0, %arg1 : (tensor<4xi1>, tensor<4xi1>) -> tensor<4xi1>
 varve.or %1, %2 : (tensor<4xi1>, tensor<4xi1>) -> tensor<4xi1>)");
+  CHECK(recorded([](Value x, Value y) { return (x % y) << (x >> y); }, {vec(i64), vec(i64)}) ==
+        R"(varve.remainder %arg0, %arg1 : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+varve.shift_right %arg0, %arg1 : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+varve.shift_left %0, %1 : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>)");
 }
 
 TEST_CASE("comparisons") {

@@ -62,3 +62,118 @@ TEST_CASE("split") {
   CHECK(refused([](Value x) { return split(x, {2, 2}, 1); }, {matrix}) ==
         "expects sizes whose sum is dimension 1 of input, but got 4 and 8");
 }
+
+TEST_CASE("chunk") {
+  auto sizes = [](TensorType type, int64_t count, int64_t axis) {
+    std::string text;
+    recorded(
+        [&](Value x) {
+          std::vector<Value> pieces = chunk(x, count, axis);
+          for (Value piece : pieces)
+            text += piece.dim(axis).str() + " ";
+          return pieces[0];
+        },
+        {type, dim_input("seq")});
+    return text;
+  };
+  CHECK(sizes(tensor_type(f32, {2, 7}), 3, -1) == "3 3 1 ");
+  CHECK(sizes(tensor_type(f32, {5}), 4, 0) == "2 2 1 "); // as PyTorch: fewer
+  CHECK(sizes(tensor_type(f32, {0}), 4, 0) == "0 ");
+  CHECK(sizes(tensor_type(f32, {"2*seq"}), 2, 0) == "seq seq ");
+  CHECK(refused([](Value x) { return chunk(x, 2)[0]; }, {matrix}) ==
+        "expects a dimension that is a multiple of 2, but got seq");
+  CHECK(refused([](Value x) { return chunk(x, 0, 1)[0]; }, {matrix}) == "expects a count of 1 or more, but got 0");
+}
+
+TEST_CASE("stack") {
+  CHECK(recorded([](Value x, Value y) { return stack({x, y}, -1); }, {tensor_type(f32, {4}), tensor_type(f32, {4})}) ==
+        R"(varve.reshape %arg0 {shape = #dims} : (tensor<4xf32>) -> tensor<4x1xf32>
+varve.reshape %arg1 {shape = #dims} : (tensor<4xf32>) -> tensor<4x1xf32>
+varve.concat %0, %1 {axis = -1 : i64} : (tensor<4x1xf32>, tensor<4x1xf32>) -> tensor<4x2xf32>)");
+  CHECK(refused([](Value x) { return stack({x}, 3); }, {matrix}) == "expects axis in [-3, 3), but got 3");
+  CHECK(refused([](Value) { return stack({}, 0); }, {matrix}) == "expects one input or more, but got 0");
+}
+
+TEST_CASE("pad") {
+  CHECK(contains(recorded([](Value x) { return pad(x, {{.low = 1}, {.high = "seq"}}); }, {matrix}),
+                 "varve.constant dense<0.000000e+00> : tensor<f32>\nvarve.pad %arg0, %0"));
+  CHECK(contains(recorded([](Value x) { return pad(x, {{1, 1}}, {.value = 7}); }, {tensor_type(u8, {3})}),
+                 "varve.constant dense<7> : tensor<ui8>"));
+  CHECK(contains(recorded([](Value x) { return pad(x, {{1, 1}}); }, {tensor_type(boolean, {3})}), "dense<false>"));
+  CHECK(contains(recorded([](Value x) { return pad(x, {{}, {2, 2}}, {.mode = PadMode::reflect}); }, {matrix}),
+                 "mode = \"reflect\"} : (tensor<?x8xf32, #dims>) -> tensor<?x12xf32"));
+  CHECK(contains(recorded([](Value x) { return pad(x, {{}, {2, 2}}, {.mode = PadMode::replicate}); }, {matrix}),
+                 "mode = \"replicate\""));
+  CHECK(refused([](Value x) { return pad(x, {{1, 1}}); }, {matrix}) ==
+        "expects 2 entries in low and high, but got 1 and 1");
+  CHECK(refused([](Value x) { return pad(x, {{}, {-1, 0}}); }, {matrix}) ==
+        "expects low and high of 0 or more, but got -1");
+  CHECK(refused([](Value x) { return pad(x, {{}, {}}, {.mode = PadMode::reflect, .value = 0}); }, {matrix}) ==
+        "expects a value to pad with only in mode constant, but got mode reflect");
+}
+
+TEST_CASE("flip and roll") {
+  CHECK(
+      contains(recorded([](Value x) { return flip(x, {-1}); }, {matrix}), "varve.flip %arg0 {axes = array<i64: -1>}"));
+  CHECK(contains(recorded([](Value x) { return flip(x); }, {matrix}), "varve.flip %arg0 : "));
+  CHECK(refused([](Value x) { return flip(x, {2}); }, {matrix}) == "expects axes in [-2, 2), but got 2");
+  CHECK(contains(recorded([](Value x) { return roll(x, 3, 0); }, {matrix}), "-> tensor<?x8xf32, #dims"));
+  CHECK(contains(recorded([](Value x) { return roll(x, -11, 1); }, {matrix}), "varve.concat"));
+  CHECK(recorded([](Value x) { return roll(x, 16, -1); }, {matrix}).empty());
+  CHECK(refused([](Value x) { return roll(x, 1, 2); }, {matrix}) == "expects axis in [-2, 2), but got 2");
+}
+
+TEST_CASE("tile and repeat") {
+  auto shape_of = [](auto fn) {
+    std::string text;
+    recorded(
+        [&](Value x) {
+          Value y = fn(x);
+          text = shape_text(y.shape());
+          return y;
+        },
+        {matrix});
+    return text;
+  };
+  CHECK(shape_of([](Value x) { return tile(x, {2}); }) == "[seq, 16]");
+  CHECK(shape_of([](Value x) { return tile(x, {3, 2, 1}); }) == "[3, 2*seq, 8]");
+  CHECK(shape_of([](Value x) { return repeat(x, 3, 0); }) == "[3*seq, 8]");
+  CHECK(shape_of([](Value x) { return repeat(x, "seq", -1); }) == "[seq, 8*seq]");
+  CHECK(refused([](Value x) { return tile(x, {-1, 1}); }, {tensor_type(f32, {2, 2})}) ==
+        "expects dimensions of shape of 0 or more, but got -1");
+  CHECK(refused([](Value x) { return repeat(x, 2, 2); }, {matrix}) == "expects axis in [-2, 2), but got 2");
+}
+
+TEST_CASE("squeeze, unsqueeze and flatten") {
+  TensorType type = tensor_type(f32, {1, "seq", 8, 1});
+  auto shape_of = [&](auto fn) {
+    std::string text;
+    recorded(
+        [&](Value x) {
+          Value y = fn(x);
+          text = shape_text(y.shape());
+          return y;
+        },
+        {type});
+    return text;
+  };
+  CHECK(shape_of([](Value x) { return squeeze(x, {0, -1}); }) == "[seq, 8]");
+  CHECK(shape_of([](Value x) { return unsqueeze(x, -1); }) == "[1, seq, 8, 1, 1]");
+  CHECK(shape_of([](Value x) { return unsqueeze(x, 1); }) == "[1, 1, seq, 8, 1]");
+  CHECK(shape_of([](Value x) { return flatten(x); }) == "[8*seq]");
+  CHECK(shape_of([](Value x) { return flatten(x, 1, 2); }) == "[1, 8*seq, 1]");
+  CHECK(contains(recorded([](Value x) { return flatten(x); }, {tensor_type(f32, {})}), "-> tensor<1xf32>"));
+  CHECK(refused([](Value x) { return squeeze(x, {1}); }, {type}) == "expects dimension 1 of size 1, but got seq");
+  CHECK(refused([](Value x) { return unsqueeze(x, 5); }, {type}) == "expects axis in [-5, 5), but got 5");
+  CHECK(refused([](Value x) { return flatten(x, 2, 1); }, {type}) ==
+        "expects a last axis that is not before the first, but got 1 and 2");
+}
+
+TEST_CASE("triangles") {
+  std::string lower = recorded([](Value x) { return tril(x, -1); }, {matrix});
+  CHECK(contains(lower, "predicate = \"le\""));
+  CHECK(contains(lower, "varve.select"));
+  CHECK(contains(recorded([](Value x) { return triu(x); }, {tensor_type(boolean, {2, 3})}), "varve.and"));
+  CHECK(refused([](Value x) { return tril(x); }, {tensor_type(f32, {3})}) ==
+        "expects input of 2 dimensions or more, but got f32 [3]");
+}

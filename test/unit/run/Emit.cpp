@@ -86,7 +86,7 @@ std::string attributes_of(const Case &golden, const Named &named) {
       for (double number : value)
         llvm::raw_string_ostream(numbers.emplace_back()) << llvm::format("%.17e", number);
       all.push_back("scales = array<f64: " + list(numbers) + ">");
-    } else if (key == "shape" || key == "starts" || key == "ends" || key == "sizes") {
+    } else if (key == "shape" || key == "starts" || key == "ends" || key == "sizes" || key == "low" || key == "high") {
       all.push_back(key + " = #varve.dims<" + list(dims_of(golden, key, value, named)) + ">");
     } else {
       std::vector<std::string> numbers;

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// How exact functions of floats are, over all of f32, and what functions compute that are made of several ops.
+#include "test/unit/Support.h"
+#include "varve/compiler/Compile.h"
+#include "varve/nn.h"
+#include <bit>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+using namespace varve;
+
+namespace {
+
+constexpr double inf = std::numeric_limits<double>::infinity(), not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+// The values of a function of inputs.
+template <class T, class Fn> std::vector<T> values_of(Fn fn, std::vector<Tensor> inputs) {
+  std::vector<GraphInput> types;
+  for (const Tensor &input : inputs) {
+    Shape shape;
+    for (int64_t size : input.shape())
+      shape.push_back(size);
+    types.push_back(tensor_type(input.dtype(), shape));
+  }
+  return compile(Graph("f", fn, types))(inputs)[0].to_vector<T>();
+}
+
+using Floats = std::vector<float>;
+using Integers = std::vector<int64_t>;
+using Bools = std::vector<bool>;
+
+Tensor floats(const Floats &values) { return Tensor::from<float>({static_cast<int64_t>(values.size())}, values); }
+Tensor integers(std::vector<int64_t> shape, const Integers &values) { return Tensor::from<int64_t>(shape, values); }
+Tensor counted(std::vector<int64_t> shape) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    count *= size;
+  Integers all;
+  for (int64_t i = 0; i < count; ++i)
+    all.push_back(i);
+  return integers(shape, all);
+}
+
+// How far a result is from the exact one, in units in the last place of the float next to that.
+double distance(float result, double exact) {
+  auto rounded = static_cast<float>(exact);
+  if (std::isnan(exact) || std::isinf(rounded))
+    return (std::isnan(exact) && std::isnan(result)) || result == rounded ? 0 : inf;
+  float size = std::max(std::fabs(rounded), std::numeric_limits<float>::min());
+  double unit = static_cast<double>(std::nextafter(size, 2 * size)) - static_cast<double>(size);
+  return std::fabs(static_cast<double>(result) - exact) / unit;
+}
+
+// Floats of every exponent and sign, NaN and infinities too.
+Floats all_kinds() {
+  Floats values;
+  for (uint64_t bits = 0; bits <= 0xffffffff; bits += 9973)
+    values.push_back(std::bit_cast<float>(static_cast<uint32_t>(bits)));
+  for (double special : {0.0, -0.0, 1.0, -1.0, inf, -inf, not_a_number})
+    values.push_back(static_cast<float>(special));
+  return values;
+}
+
+struct Exactness {
+  const char *name;
+  Value (*function)(Operand);
+  double (*reference)(double);
+  double units;
+};
+
+} // namespace
+
+TEST_CASE("functions of one float are as exact as told") {
+  const Exactness functions[] = {
+      {"exp", exp, std::exp, 1.1},        {"erf", erf, std::erf, 4},          {"exp2", exp2, std::exp2, 0.51},
+      {"expm1", expm1, std::expm1, 0.51}, {"log", log, std::log, 0.51},       {"log1p", log1p, std::log1p, 0.51},
+      {"log2", log2, std::log2, 0.51},    {"log10", log10, std::log10, 0.51}, {"sin", sin, std::sin, 0.51},
+      {"cos", cos, std::cos, 0.51},       {"tan", tan, std::tan, 0.51},       {"asin", asin, std::asin, 0.51},
+      {"acos", acos, std::acos, 0.51},    {"atan", atan, std::atan, 0.51},    {"sinh", sinh, std::sinh, 0.51},
+      {"cosh", cosh, std::cosh, 0.51},    {"tanh", tanh, std::tanh, 0.51},    {"asinh", asinh, std::asinh, 0.51},
+      {"acosh", acosh, std::acosh, 0.51}, {"atanh", atanh, std::atanh, 0.51}, {"sqrt", sqrt, std::sqrt, 0.5},
+  };
+  Floats x = all_kinds();
+  // One graph, since a compilation has a price of its own.
+  std::vector<Tensor> results = compile(Graph("f",
+                                              [&](Value x) {
+                                                std::vector<Value> values;
+                                                for (const Exactness &each : functions)
+                                                  values.push_back(each.function(x));
+                                                return values;
+                                              },
+                                              {tensor_type(f32, {static_cast<int64_t>(x.size())})}))({floats(x)});
+  for (size_t f = 0; f < std::size(functions); ++f) {
+    Floats y = results[f].to_vector<float>();
+    double most = 0;
+    float where = 0;
+    for (size_t i = 0; i < x.size(); ++i)
+      if (double units = distance(y[i], functions[f].reference(static_cast<double>(x[i]))); units > most) {
+        most = units;
+        where = x[i];
+      }
+    CAPTURE(functions[f].name, where);
+    CHECK(most <= functions[f].units);
+  }
+}
+
+TEST_CASE("functions of two floats are as exact as told") {
+  // Neighbours far apart, and near.
+  Floats x = all_kinds(), y = x;
+  for (size_t i = 0; i < y.size(); ++i)
+    y[i] = i % 2 ? x[(i * 7919) % x.size()] : static_cast<float>(std::fmod(static_cast<double>(i), 37.0) - 18.0);
+  struct Two {
+    const char *name;
+    Value (*function)(Operand, Operand);
+    double (*reference)(double, double);
+    double units;
+  };
+  const Two functions[] = {{"pow", pow, std::pow, 0.51},
+                           {"atan2", atan2, std::atan2, 0.51},
+                           {"hypot", hypot, std::hypot, 3},
+                           {"remainder", remainder,
+                            [](double a, double b) {
+                              double rest = std::fmod(a, b);
+                              return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+                            },
+                            0.5},
+                           {"copysign", copysign, std::copysign, 0}};
+  for (const Two &each : functions) {
+    Floats z = values_of<float>([&](Value a, Value b) { return each.function(a, b); }, {floats(x), floats(y)});
+    double most = 0;
+    size_t where = 0;
+    for (size_t i = 0; i < x.size(); ++i)
+      if (double units = distance(z[i], each.reference(static_cast<double>(x[i]), static_cast<double>(y[i])));
+          units > most) {
+        most = units;
+        where = i;
+      }
+    CAPTURE(each.name, x[where], y[where], z[where]);
+    CHECK(most <= each.units);
+  }
+}
+
+TEST_CASE("functions that are made of others") {
+  auto one = [](Value (*fn)(Operand), Floats x) {
+    return values_of<float>([fn](Value v) { return fn(v); }, {floats(x)});
+  };
+  auto test = [](Value (*fn)(Operand), Floats x) {
+    return values_of<bool>([fn](Value v) { return fn(v); }, {floats(x)});
+  };
+  Floats kinds = {0, 1, -2, static_cast<float>(inf), static_cast<float>(-inf), static_cast<float>(not_a_number)};
+  CHECK(one(square, {3, -2}) == Floats{9, 4});
+  CHECK(one(reciprocal, {4, -2}) == Floats{0.25, -0.5});
+  CHECK(one(positive, {4, -2}) == Floats{4, -2});
+  CHECK(test(isnan, kinds) == Bools{false, false, false, false, false, true});
+  CHECK(test(isinf, kinds) == Bools{false, false, false, true, true, false});
+  CHECK(test(isfinite, kinds) == Bools{true, true, true, false, false, false});
+  CHECK(test(signbit, {0.0F, -0.0F, 1, -1, static_cast<float>(-inf)}) == Bools{false, true, false, true, true});
+  CHECK(values_of<float>([](Value x) { return clip(x, {.low = 0, .high = 1}); }, {floats({-1, 0.5, 2})}) ==
+        Floats{0, 0.5, 1});
+  Floats sum = values_of<float>([](Value x, Value y) { return logaddexp(x, y); },
+                                {floats({0, 1000, static_cast<float>(-inf), static_cast<float>(inf), 1}),
+                                 floats({0, 1000, static_cast<float>(-inf), 1, static_cast<float>(-inf)})});
+  CHECK(distance(sum[0], std::log(2.0)) <= 2);
+  CHECK(distance(sum[1], 1000 + std::log(2.0)) <= 1);
+  CHECK(Floats(sum.begin() + 2, sum.end()) == Floats{static_cast<float>(-inf), static_cast<float>(inf), 1});
+}
+
+TEST_CASE("functions that give elements other places") {
+  auto of = [](auto fn, Tensor x) { return values_of<int64_t>(fn, {x}); };
+  CHECK(of([](Value x) { return tile(x, {2, 2}); }, counted({3})) == Integers{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2});
+  CHECK(of([](Value x) { return tile(x, {2}); }, counted({2, 2})) == Integers{0, 1, 0, 1, 2, 3, 2, 3});
+  CHECK(of([](Value x) { return tile(x, {0}); }, counted({3})).empty());
+  CHECK(of([](Value x) { return repeat(x, 2, 0); }, counted({2, 2})) == Integers{0, 1, 0, 1, 2, 3, 2, 3});
+  CHECK(of([](Value x) { return repeat(x, 2, -1); }, counted({2, 2})) == Integers{0, 0, 1, 1, 2, 2, 3, 3});
+  CHECK(of([](Value x) { return roll(x, 1, 0); }, counted({4})) == Integers{3, 0, 1, 2});
+  CHECK(of([](Value x) { return roll(x, -5, 1); }, counted({2, 3})) == Integers{2, 0, 1, 5, 3, 4});
+  CHECK(of([](Value x) { return stack({x, x}, 1); }, counted({2})) == Integers{0, 0, 1, 1});
+  CHECK(of([](Value x) { return chunk(x, 2, 1)[1]; }, counted({2, 3})) == Integers{2, 5});
+  CHECK(of([](Value x) { return tril(x); }, counted({2, 3})) == Integers{0, 0, 0, 3, 4, 0});
+  CHECK(of([](Value x) { return tril(x, 1); }, counted({1, 2, 3})) == Integers{0, 1, 0, 3, 4, 5});
+  CHECK(of([](Value x) { return triu(x); }, counted({3, 3})) == Integers{0, 1, 2, 0, 4, 5, 0, 0, 8});
+  CHECK(of([](Value x) { return triu(x, -1); }, counted({3, 2})) == Integers{0, 1, 2, 3, 0, 5});
+}
+
+TEST_CASE("parts of values") {
+  auto of = [](auto fn) { return values_of<int64_t>(fn, {counted({2, 3, 4})}); };
+  CHECK(of([](Value x) { return x(0, 1); }) == Integers{4, 5, 6, 7});
+  CHECK(of([](Value x) { return x(-1, -1, -1); }) == Integers{23});
+  CHECK(of([](Value x) { return x(0, slice(1, -1), ellipsis, newaxis); }) == Integers{4, 5, 6, 7});
+  CHECK(of([](Value x) { return x(ellipsis, slice(1, 4, 2)); }) == Integers{1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23});
+  CHECK(of([](Value x) { return x(slice(), 1, slice(2)); }) == Integers{6, 7, 18, 19});
+  CHECK(values_of<int64_t>([](Value x, Value i) { return x(ellipsis, i); },
+                           {counted({2, 3}), integers({2}, {2, -3})}) == Integers{2, 0, 5, 3});
+}
