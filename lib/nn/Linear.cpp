@@ -84,6 +84,35 @@ std::vector<Value> StackedLinear::forward(Value x) {
   return split(product, sizes, -1);
 }
 
+GptqLinear::GptqLinear(int64_t in, int64_t out, Options given)
+    : options([&] {
+        int64_t bits = given.bits, each = bits == 2 || bits == 4 || bits == 8 ? 32 / bits : 0;
+        if (each == 0)
+          throw Error("expects quants of 2, 4 or 8 bits, but got " + std::to_string(bits));
+        if (in % each != 0 || out % each != 0)
+          throw Error("expects sizes that are multiples of " + std::to_string(each) + " for quants of " +
+                      std::to_string(bits) + " bits, but got " + shape_text({in, out}));
+        if (given.group < 0)
+          given.group = in;
+        if (given.group == 0)
+          throw Error("expects groups of at least one input, but got 0");
+        return given;
+      }()),
+      qweight(*this, "qweight", i32, {in * options.bits / 32, out}, Site()),
+      qzeros(*this, "qzeros", i32, {(in + options.group - 1) / options.group, out * options.bits / 32}, Site()),
+      scales(*this, "scales", options.dtype, {(in + options.group - 1) / options.group, out}, Site()),
+      g_idx(*this, "g_idx", i32, {in}, Site()) {
+  if (options.bias)
+    bias.emplace(*this, "bias", options.dtype, Shape{out}, Site());
+}
+
+Value GptqLinear::forward(Value x) {
+  Value factor =
+      dequantize_gptq(qweight, qzeros, scales, g_idx, {.bits = options.bits, .zero_offset = options.zero_offset});
+  Value product = matmul(x, cast(factor, options.dtype));
+  return bias ? product + *bias : product;
+}
+
 Embedding::Embedding(int64_t count, int64_t dim, Options options)
     : weight(*this, "weight", options.dtype, {count, dim}, Site()) {
   block = add_scale(*this, scale, weight, options.encoding, options.scale);

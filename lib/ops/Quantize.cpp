@@ -44,4 +44,36 @@ Value dequantize(Operand input, Operand scales, std::array<int64_t, 2> block) {
   return numbers * slice(factors, {{0, out}, {0, in}});
 }
 
+Value dequantize_gptq(Operand qweight, Operand qzeros, Operand scales, Operand groups, GptqOptions options) {
+  Site site = site_of(qweight);
+  if (options.bits != 2 && options.bits != 4 && options.bits != 8)
+    fail("expects quants of 2, 4 or 8 bits, but got " + std::to_string(options.bits), site);
+  Value packed = value_of(qweight, "qweight"), zeros = value_of(qzeros, "qzeros"),
+        factors = cast(value_of(scales, "scales"), f32), group = value_of(groups, "groups");
+  int64_t each = 32 / options.bits, most = (int64_t(1) << options.bits) - 1;
+  Shape words = packed.shape(), zero = zeros.shape(), factor = factors.shape();
+  if (packed.dtype() != i32 || zeros.dtype() != i32 || group.dtype() != i32)
+    fail("expects qweight, qzeros and groups of i32, but got " + packed.type().str() + ", " + zeros.type().str() +
+             " and " + group.type().str(),
+         site);
+  if (words.size() != 2 || zero.size() != 2 || factor.size() != 2 || factor != Shape{zero[0], words[1]} ||
+      words[1] != zero[1] * each || group.shape() != Shape{words[0] * each})
+    fail("expects qweight [in / " + std::to_string(each) + ", out], qzeros [groups, out / " + std::to_string(each) +
+             "], scales [groups, out] and groups [in], but got " + shape_text(words) + ", " + shape_text(zero) + ", " +
+             shape_text(factor) + " and " + shape_text(group.shape()),
+         site);
+  // Lowest bits first: along the input axis in qweight, along the output axis in qzeros.
+  auto unpack = [&](Value from, int64_t axis) {
+    Shape split = from.shape(), lanes = {1, 1, 1}, joined = split;
+    auto at = static_cast<size_t>(axis);
+    split.insert(split.begin() + axis + 1, 1);
+    lanes[at + 1] = each;
+    joined[at] = joined[at] * each;
+    Value shifts = reshape(iota({each}, i32) * options.bits, lanes);
+    return cast(reshape(bitwise_and(bitwise_right_shift(reshape(from, split), shifts), most), joined), f32);
+  };
+  Value quants = unpack(packed, 0), zero_points = unpack(zeros, 1) + options.zero_offset;
+  return gather(factors, group) * (quants - gather(zero_points, group));
+}
+
 } // namespace varve

@@ -77,6 +77,34 @@ protected:
   std::optional<Sharding> sharding_of(std::string_view part, const Sharding &sharding) const override;
 };
 
+struct GptqLinearOptions {
+  DType dtype = f16;
+  bool bias = false;
+  int64_t bits = 4;
+  /// Inputs that share a scale; -1: all.
+  int64_t group = 128;
+  /// What is added to a stored zero point: 1 in the format `gptq`, 0 in `gptq_v2`.
+  int64_t zero_offset = 1;
+};
+
+/// A `Linear` whose weight GPTQ has quantised, under the names of Hugging Face's checkpoints. **Shapes** x [.., in];
+/// with n = 32 / bits: qweight [in / n, out], qzeros [groups, out / n], scales [groups, out], g_idx [in], bias [out];
+/// result [.., out]. **Types** x, scales and bias of `dtype`, all others i32. **Throws** `Error` for sizes that are no
+/// multiples of n and for other bits than 2, 4 and 8. **IR** that of `dequantize_gptq`, `varve.matmul`, `varve.add`.
+class GptqLinear : public Layer<GptqLinear> {
+public:
+  using Options = GptqLinearOptions;
+  GptqLinear(int64_t in, int64_t out, Options options = {});
+  Value forward(Value x);
+
+private:
+  Options options;
+
+public:
+  Weight qweight, qzeros, scales, g_idx;
+  std::optional<Weight> bias;
+};
+
 struct EmbeddingOptions {
   DType dtype = f32;
   /// How the weight is stored.

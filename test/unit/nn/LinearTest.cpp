@@ -106,3 +106,18 @@ TEST_CASE("a StackedLinear that is split over devices has rows of every part on 
   fused.to({cpu(0), cpu(1)}, Sharding::tensor_parallel());
   CHECK(contains(Graph("f", fused, {tensor_type(f32, {3, 4})}).text(), "{model : 8x1, 2x1}"));
 }
+
+TEST_CASE("GptqLinear has the weights of Hugging Face's checkpoints") {
+  nn::GptqLinear linear(256, 64, {.dtype = bf16, .bias = true});
+  std::string all;
+  for (auto &[name, weight] : linear.raw_state_dict())
+    all += name + " " + weight->type().str() + "\n";
+  CHECK(all == "qweight i32 [32, 64]\nqzeros i32 [2, 8]\nscales bf16 [2, 64]\ng_idx i32 [256]\nbias bf16 [64]\n");
+  CHECK(contains(Graph("f", linear, {tensor_type(bf16, {"n", 256})}).text(), "-> tensor<?x64xbf16, "));
+  CHECK(nn::GptqLinear(256, 64, {.group = -1}).scales.type().str() == "f16 [1, 64]");
+  CHECK(test::error_of([] { nn::GptqLinear(256, 64, {.bits = 3}); }) == "expects quants of 2, 4 or 8 bits, but got 3");
+  CHECK(test::error_of([] { nn::GptqLinear(256, 60, {}); }) ==
+        "expects sizes that are multiples of 8 for quants of 4 bits, but got [256, 60]");
+  CHECK(test::error_of([] { nn::GptqLinear(256, 64, {.group = 0}); }) ==
+        "expects groups of at least one input, but got 0");
+}

@@ -3,6 +3,7 @@
 #include "varve/ops/Quantize.h"
 #include "test/unit/ops/Recorded.h"
 #include <catch2/catch.hpp>
+#include <tuple>
 
 using namespace varve;
 using test::contains;
@@ -33,4 +34,32 @@ TEST_CASE("scales are for all, for rows or for blocks") {
         "expects a block of at least one row and column, or none, but got [-1, -1]");
   CHECK(refused(scaled({0, 0}), {tensor_type(f32, {"n", 4}), tensor_type(f32, {1})}) ==
         "expects input [out, in] of static sizes, but got f32 [n, 4]");
+}
+
+TEST_CASE("GPTQ's tensors have sizes that go together") {
+  auto run = [](GptqOptions options) {
+    return [=](Value q, Value z, Value s, Value g) { return dequantize_gptq(q, z, s, g, options); };
+  };
+  auto inputs = [](Shape q, Shape z, Shape s, Shape g) {
+    return std::vector<GraphInput>{tensor_type(i32, std::move(q)), tensor_type(i32, std::move(z)),
+                                   tensor_type(f16, std::move(s)), tensor_type(i32, std::move(g))};
+  };
+  std::string text = recorded(run({}), inputs({12, 24}, {3, 3}, {3, 24}, {96}));
+  CHECK(contains(text, "-> tensor<96x24xf32>"));
+  CHECK(contains(text, "varve.shift_right"));
+  CHECK(contains(recorded(run({.bits = 8, .zero_offset = 0}), inputs({24, 12}, {3, 3}, {3, 12}, {96})), "<96x12xf32>"));
+  CHECK(refused(run({.bits = 3}), inputs({12, 24}, {3, 3}, {3, 24}, {96})) ==
+        "expects quants of 2, 4 or 8 bits, but got 3");
+  CHECK(refused(run({}), inputs({12, 24}, {3, 3}, {3, 24}, {95})) ==
+        "expects qweight [in / 8, out], qzeros [groups, out / 8], scales [groups, out] and groups [in], but got [12, "
+        "24], "
+        "[3, 3], [3, 24] and [95]");
+  for (auto &[q, z, s, g] : std::vector<std::tuple<Shape, Shape, Shape, Shape>>{{{12, 25}, {3, 3}, {3, 24}, {96}},
+                                                                                {{12, 24}, {3, 2}, {3, 24}, {96}},
+                                                                                {{12, 24}, {3, 3}, {4, 24}, {96}},
+                                                                                {{12}, {3, 3}, {3, 24}, {96}}})
+    CHECK(contains(refused(run({}), inputs(q, z, s, g)), "expects qweight [in / 8, out], qzeros [groups"));
+  CHECK(contains(refused(run({}), {tensor_type(u8, {12, 24}), tensor_type(i32, {3, 3}), tensor_type(f16, {3, 24}),
+                                   tensor_type(i32, {96})}),
+                 "expects qweight, qzeros and groups of i32, but got u8 [12, 24], i32 [3, 3] and i32 [96]"));
 }

@@ -8,9 +8,11 @@
 #include "varve/ops/Quantize.h"
 #include "varve/runtime/Npz.h"
 #include "varve/runtime/Session.h"
+#include "varve/weights/Open.h"
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <functional>
 
 using namespace varve;
 using namespace varve::test;
@@ -149,4 +151,123 @@ TEST_CASE("a product by way of f32 says so") {
   compile(graph, {.remark = [&](std::string_view text) { remarks.emplace_back(text); }});
   REQUIRE(remarks.size() == 1);
   CHECK(contains(remarks[0], "in layer 'head': computed by way of f32: there is no kernel for weights in q5_1"));
+}
+
+namespace {
+
+// Anything that a function makes of tensors, as a layer with these as weights.
+struct Made : nn::Layer<Made> {
+  std::map<std::string, std::unique_ptr<Weight>> weights;
+  std::function<Value(Made &)> function;
+  Made(const StateDict &state, std::function<Value(Made &)> function) : function(std::move(function)) {
+    for (const auto &[name, tensor] : state) {
+      bool blocks = tensor.encoding() != Encoding::none;
+      std::vector<int64_t> shape = tensor.logical_shape();
+      auto &weight = weights[name] =
+          std::make_unique<Weight>(*this, name, blocks ? f32 : tensor.dtype(), Shape(shape.begin(), shape.end()));
+      weight->set_quantization_encoding(tensor.encoding());
+    }
+    load_state_dict(state);
+  }
+  Value forward() { return function(*this); }
+  const Weight &operator[](const std::string &name) const { return *weights.at(name); }
+};
+
+// The cases of test/data/encodings/make-scaled.py: name to its tensors.
+std::map<std::string, StateDict> scaled_cases() {
+  std::map<std::string, StateDict> cases;
+  for (auto &[name, tensor] : weights::open(VARVE_TEST_DATA "/encodings/scaled.safetensors").tensors) {
+    size_t dot = name.rfind('.');
+    cases[name.substr(0, dot)][name.substr(dot + 1)] = tensor;
+  }
+  return cases;
+}
+
+// Without what is expected.
+StateDict given(const StateDict &state) {
+  StateDict rest = state;
+  rest.erase("expected");
+  return rest;
+}
+
+} // namespace
+
+TEST_CASE("FP8 with scales is what PyTorch makes of it, bit for bit") {
+  int count = 0;
+  for (auto &[name, state] : scaled_cases()) {
+    if (!name.starts_with("f8"))
+      continue;
+    INFO(name);
+    std::array<int64_t, 2> block = {};
+    if (contains(name, "block"))
+      block = {128, 128};
+    Made model(given(state), [&](Made &made) { return dequantize(made["weight"], made["scale"], block); });
+    CHECK(differing(outputs(compile(Graph("numbers", model, {})), {})[0], state.at("expected")) == 0);
+    ++count;
+  }
+  CHECK(count == 16);
+}
+
+TEST_CASE("GPTQ is what its formula gives in f32, bit for bit") {
+  int count = 0;
+  for (auto &[name, state] : scaled_cases()) {
+    if (!name.starts_with("gptq"))
+      continue;
+    INFO(name);
+    GptqOptions options{.bits = name[5] - '0', .zero_offset = name.ends_with("v2") ? 0 : 1};
+    Made model(given(state), [&](Made &made) {
+      return transpose(dequantize_gptq(made["qweight"], made["qzeros"], made["scales"], made["g_idx"], options),
+                       {1, 0});
+    });
+    CHECK(differing(outputs(compile(Graph("numbers", model, {})), {})[0], state.at("expected")) == 0);
+    ++count;
+  }
+  CHECK(count == 30);
+}
+
+TEST_CASE("layers take FP8 with scales, and GPTQ") {
+  std::map<std::string, StateDict> cases = scaled_cases();
+  auto check = [](auto &model, const Tensor &expected, DType dtype) {
+    int64_t out = expected.shape()[0], in = expected.shape()[1];
+    Tensor x = run::make_values("random", "x", dtype, {3, in});
+    Tensor y = outputs(compile(Graph("product", model, {tensor_type(dtype, {"n", in})})), {x})[0].to(f32);
+    REQUIRE(y.shape() == std::vector<int64_t>{3, out});
+    std::vector<float> a = x.to_vector<float>(), w = expected.to_vector<float>(), found = y.to_vector<float>();
+    for (size_t m = 0; m < 3; ++m)
+      for (size_t n = 0; n < static_cast<size_t>(out); ++n) {
+        double sum = 0, size = 0;
+        for (size_t k = 0; k < static_cast<size_t>(in); ++k) {
+          double product = double(a[m * static_cast<size_t>(in) + k]) * w[n * static_cast<size_t>(in) + k];
+          sum += product, size += std::abs(product);
+        }
+        REQUIRE(std::abs(found[m * static_cast<size_t>(out) + n] - sum) <= (dtype == f32 ? 1e-6 : 4e-3) * size);
+      }
+  };
+  using Of = nn::WeightScale::Of;
+  for (auto [of, name] : {std::pair(Of::tensor, "tensor"), {Of::row, "row"}, {Of::block, "block"}})
+    for (Encoding encoding : {Encoding::f8e4m3, Encoding::f8e5m2}) {
+      std::string full = std::string(name_of(encoding)) + "." + name;
+      INFO(full);
+      StateDict state = cases.at(full);
+      Tensor expected = state.at("expected");
+      nn::Linear linear(expected.shape()[1], expected.shape()[0],
+                        {.encoding = encoding, .scale = nn::WeightScale{.of = of, .name = "scale"}});
+      linear.load_state_dict(given(state));
+      check(linear, expected, f32);
+      nn::Embedding embedding(expected.shape()[0], expected.shape()[1],
+                              {.encoding = encoding, .scale = nn::WeightScale{.of = of, .name = "scale"}});
+      embedding.load_state_dict(given(state));
+      Tensor row =
+          outputs(compile(Graph("row", embedding, {tensor_type(i64, {1})})), {Tensor::from<int64_t>({1}, {-1})})[0];
+      int64_t in = expected.shape()[1];
+      for (int64_t k = 0; k < in; ++k)
+        REQUIRE(row.data<float>()[k] == expected.data<float>()[(expected.shape()[0] - 1) * in + k]);
+    }
+  const StateDict &state = cases.at("gptq.4-32-order");
+  const Tensor &expected = state.at("expected");
+  for (DType dtype : {f32, f16}) {
+    nn::GptqLinear linear(expected.shape()[1], expected.shape()[0], {.dtype = dtype, .group = 32});
+    linear.load_state_dict(given(state), {.cast = true});
+    check(linear, expected, dtype);
+  }
 }
