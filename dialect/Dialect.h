@@ -55,6 +55,11 @@ bool isElement(mlir::Type type);
 Encoding encodingOf(mlir::Type element);
 /// Whether a type is that of a weight in whole blocks of an encoding: static, at least one axis.
 bool isEncoded(mlir::RankedTensorType type);
+/// Whether an op's result shows its first operand's memory: what is loaded from a buffer stays state in it.
+bool isView(mlir::Operation *op);
+/// Expects what ends the body of an op, which is called `what`, to hand out values of its results' types.
+llvm::LogicalResult verifyOutput(OutputOp output, llvm::StringRef what, mlir::TypeRange results);
+
 /// Whether a text is a device of a mesh, such as cpu:0 or cuda:1.
 bool isDevice(llvm::StringRef text);
 

@@ -3,6 +3,7 @@
 #define VARVE_OPS_TD
 include "dialect/ops/Structure.td"
 include "dialect/ops/Mesh.td"
+include "dialect/ops/Control.td"
 include "dialect/ops/Elementwise.td"
 include "dialect/ops/Contract.td"
 include "dialect/ops/Index.td"

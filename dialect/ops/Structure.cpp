@@ -16,8 +16,7 @@ static bool isTensor(Type type) {
   return tensor && isNamed(tensor) && isElement(tensor.getElementType());
 }
 
-// Expects what ends a body to hand out the results of the op around it.
-static LogicalResult verifyOutput(OutputOp output, StringRef what, TypeRange results) {
+LogicalResult varve::ir::verifyOutput(OutputOp output, StringRef what, TypeRange results) {
   if (TypeRange(output.getOperandTypes()) == results)
     return success();
   auto list = [](TypeRange types) {
@@ -28,6 +27,10 @@ static LogicalResult verifyOutput(OutputOp output, StringRef what, TypeRange res
   };
   return output.emitOpError("expects operands of the ")
          << what << "'s result types " << list(results) << ", but got " << list(output.getOperandTypes());
+}
+
+bool varve::ir::isView(Operation *op) {
+  return isa<ReshapeOp, TransposeOp, BroadcastOp, SliceOp, SplitOp, IdentityOp, RebindOp>(op);
 }
 
 //===- graph ----------------------------------------------------------------------------------------------------------
@@ -135,6 +138,10 @@ static void forEachDims(Operation *op, llvm::function_ref<void(DimsAttr)> fn) {
         fn(dims);
   llvm::TypeSwitch<Operation *>(op)
       .Case([&](DimOp dim) { fn(dim.getValue()); })
+      .Case([&](LoopOp loop) {
+        if (loop.getCount())
+          fn(*loop.getCount());
+      })
       .Case([&](BufferStoreOp store) {
         if (store.getOffsets())
           fn(*store.getOffsets());
@@ -203,7 +210,9 @@ static LogicalResult verifySizes(GraphOp graph) {
 
 namespace {
 // Follows values that are, or are views of, what a buffer held when it was loaded, through one run of a graph: C1 of
-// BufferLoadOp and C4 of BufferStoreOp. A layer runs once, where it stands.
+// BufferLoadOp and C4 of BufferStoreOp. A layer runs once, where it stands; of a branch either body may run; a loop's run
+// once here, and what was loaded before it must then not be used in it at all if it is stored to there, since the next trip
+// would. What a branch hands out, or a loop carries, is a copy.
 class LoadedValues {
 public:
   LogicalResult run(Block &block) {
@@ -217,24 +226,28 @@ private:
   struct Load {
     BufferLoadOp op;
     Operation *store = nullptr; // that followed
+    Operation *use = nullptr;   // the last one
   };
+
+  static LogicalResult refuse(Load load, Operation *use) {
+    InFlightDiagnostic error = load.op.emitOpError("expects no use after a store to the buffer, but got one by ")
+                               << use->getName();
+    error.attachNote(load.store->getLoc()) << "the store";
+    error.attachNote(use->getLoc()) << "the use";
+    return error;
+  }
 
   LogicalResult run(Operation &op) {
     for (Value operand : op.getOperands())
-      for (unsigned id : views.lookup(operand))
-        if (Operation *store = loads[id].store) {
-          InFlightDiagnostic error =
-              loads[id].op.emitOpError("expects no use after a store to the buffer, but got one by ") << op.getName();
-          error.attachNote(store->getLoc()) << "the store";
-          error.attachNote(op.getLoc()) << "the use";
-          return error;
-        }
-    for (Region &region : op.getRegions())
-      for (Block &block : region)
-        if (failed(run(block)))
-          return failure();
+      for (unsigned id : views.lookup(operand)) {
+        loads[id].use = &op;
+        if (loads[id].store)
+          return refuse(loads[id], &op);
+      }
+    if (failed(runBodies(op)))
+      return failure();
     if (auto load = dyn_cast<BufferLoadOp>(op)) {
-      views[load].push_back(loads.size());
+      views[load] = {static_cast<unsigned>(loads.size())};
       loads.push_back({load});
     } else if (auto store = dyn_cast<BufferStoreOp>(op)) {
       for (unsigned id : views.lookup(store.getInput()))
@@ -243,16 +256,60 @@ private:
                      .attachNote(loads[id].op.getLoc())
                  << "loaded here";
       for (Load &load : loads)
-        if (!load.store && load.op.getBuffer() == store.getBuffer())
+        if (load.op && !load.store && load.op.getBuffer() == store.getBuffer())
           load.store = store;
     } else if (auto layer = dyn_cast<LayerOp>(op)) {
       for (auto [result, value] : llvm::zip(layer.getResults(), layer.getBody().front().getTerminator()->getOperands()))
         follow(value, result);
-    } else if (isa<ReshapeOp, TransposeOp, BroadcastOp, SliceOp, SplitOp, IdentityOp, RebindOp>(op)) {
+    } else if (isView(&op)) {
       for (Value result : op.getResults())
         follow(op.getOperand(0), result);
     }
     return success();
+  }
+
+  LogicalResult runBodies(Operation &op) {
+    auto runAll = [&] {
+      for (Region &region : op.getRegions())
+        for (Block &block : region)
+          if (failed(run(block)))
+            return failure();
+      return success();
+    };
+    if (auto cond = dyn_cast<CondOp>(op)) {
+      std::vector<Load> before = loads;
+      if (failed(run(cond.getOnTrue().front())))
+        return failure();
+      std::vector<Load> after = std::exchange(loads, before);
+      if (loads.size() < after.size())
+        loads.resize(after.size()); // what the other body has loaded is not used here
+      if (failed(run(cond.getOnFalse().front())))
+        return failure();
+      for (size_t id = 0; id < after.size(); ++id) { // those beyond are this body's alone
+        Load &load = loads[id];
+        bool isUsed = id < before.size() && load.use != before[id].use;
+        load = {load.op ? load.op : after[id].op, load.store ? load.store : after[id].store,
+                isUsed ? load.use : after[id].use};
+      }
+      return success();
+    }
+    if (auto loop = dyn_cast<LoopOp>(op)) {
+      for (auto [scanned, slice] :
+           llvm::zip(loop.getScanned(), loop.getBody().getArguments().take_back(loop.getScanned().size())))
+        follow(scanned, slice);
+      size_t before = loads.size();
+      SmallVector<unsigned> fresh; // loads of before that nothing is stored to so far
+      for (unsigned id = 0; id < before; ++id)
+        if (!loads[id].store)
+          fresh.push_back(id);
+      if (failed(runAll()))
+        return failure();
+      for (unsigned id : fresh)
+        if (loads[id].store && loads[id].use && loop->isProperAncestor(loads[id].use))
+          return refuse(loads[id], loads[id].use);
+      return success();
+    }
+    return runAll();
   }
 
   void follow(Value from, Value to) {

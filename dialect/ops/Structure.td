@@ -49,8 +49,8 @@ def Varve_GraphOp : Varve_Op<"graph", [
   }];
 }
 
-def Varve_OutputOp : Varve_Op<"output", [Pure, Terminator, ReturnLike, ParentOneOf<["GraphOp", "LayerOp"]>]> {
-  let summary = "hands values out of a graph or a layer";
+def Varve_OutputOp : Varve_Op<"output", [Pure, Terminator, ReturnLike, ParentOneOf<["GraphOp", "LayerOp", "CondOp", "LoopOp"]>]> {
+  let summary = "hands values out of a graph, a layer, a branch or a loop's body";
   let description = [{
     **Example**
     ```mlir

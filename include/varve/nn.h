@@ -18,6 +18,7 @@
 #include "varve/ops/Attention.h"
 #include "varve/ops/Contract.h"
 #include "varve/ops/Conv.h"
+#include "varve/ops/Control.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
 #include "varve/ops/Indexing.h"

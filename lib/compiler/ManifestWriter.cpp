@@ -257,6 +257,8 @@ private:
               add(DimExpr(0), "<=", size, "expects a size of at least 0 for " + axisText(axis));
       for (const ir::Fit &fit : ir::fitsOf(op))
         add(fit.least, "<=", fit.size, fit.message);
+      if (auto loop = dyn_cast<ir::LoopOp>(op); loop && loop.getCount())
+        add(DimExpr(0), "<=", ir::exprOf(loop.getCount()->getNames()[0]), "expects a count of at least 0");
       if (auto argmax = dyn_cast<ir::ArgmaxOp>(op)) {
         RankedTensorType input = argmax.getInput().getType();
         int64_t axis = argmax.getAxis() < 0 ? argmax.getAxis() + input.getRank() : argmax.getAxis();

@@ -87,6 +87,8 @@ Value record_one(std::string_view op, std::initializer_list<Value> operands,
   return record(op, {operands.begin(), operands.size()}, {attributes.begin(), attributes.size()}, site).at(0);
 }
 
+void expect_usable(Value value, Site site) { recorder(site).at(value, site); }
+
 Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
   Recorder &r = recorder(site);
   Location location = r.locate(site);
@@ -121,8 +123,18 @@ Value record_use(const std::shared_ptr<WeightState> &weight, Site site) {
     r.used.insert(weight->use);
   }
   const Recorder::Used &used = r.weights[r.weight_index.lookup(weight.get())];
-  OpBuilder builder = OpBuilder::atBlockEnd(&r.body());
+  OpBuilder builder = r.builder();
   return r.add(ir::UseOp::create(builder, location, used.type, FlatSymbolRefAttr::get(used.symbol)));
+}
+
+void Recorder::forget_weights(size_t count) {
+  for (; weights.size() > count; weights.pop_back()) {
+    Used &last = weights.back();
+    weight_index.erase(last.state.get());
+    symbols.erase(last.symbol.getValue());
+    used.erase(last.state->use);
+    last.op->erase();
+  }
 }
 
 Value buffer_argument(const Buffer &buffer, const Node &layer, Site site) {

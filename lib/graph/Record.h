@@ -40,6 +40,9 @@ std::vector<Value> record(std::string_view op, std::span<const Value> operands, 
 Value record_one(std::string_view op, std::initializer_list<Value> operands,
                  std::initializer_list<Attribute> attributes, Site site);
 
+/// **Throws** `Error` at that line for a value that cannot be used here.
+void expect_usable(Value value, Site site);
+
 /// `varve.use` of a weight; declares it at its first use.
 Value record_use(const std::shared_ptr<WeightState> &weight, Site site);
 /// The graph's argument for a buffer, added at its first use. Only for the ops on buffers.

@@ -54,17 +54,24 @@ Recorder::Recorder(std::string graph_name, Site site)
   OpBuilder builder(module->getBodyRegion());
   graph = ir::GraphOp::create(builder, where, name, FunctionType::get(&context, {}, {}), ArrayAttr(), ArrayAttr(),
                               FlatSymbolRefAttr());
-  graph.getBody().emplaceBlock();
+  bodies.push_back({"", &graph.getBody().emplaceBlock(), {}});
+  open_bodies.push_back(0);
 }
 
-Value Recorder::add(mlir::Value value) {
+Value Recorder::add(mlir::Value value, size_t body) {
   slots.push_back(value);
+  slot_bodies.push_back(body);
   return ValueAccess::make(id, static_cast<uint32_t>(slots.size() - 1));
 }
 
 mlir::Value Recorder::at(Value value, Site site) const {
-  if (ValueAccess::graph(value) == id)
-    return slots[ValueAccess::slot(value)];
+  if (ValueAccess::graph(value) == id) {
+    if (bodies[slot_bodies[ValueAccess::slot(value)]].block)
+      return slots[ValueAccess::slot(value)];
+    fail("expects a value that is made here or around, but got one of " + body_of(value) +
+             ", which has ended: return it from there",
+         site);
+  }
   fail(value ? "expects a value of graph '" + name + "', which is being recorded, but got one of another graph"
              : "expects a value, but got none (a default-made Value)",
        site);
@@ -84,11 +91,6 @@ Location Recorder::locate(Site site) {
 }
 
 namespace {
-
-struct Frame {
-  std::string layer, file;
-  uint32_t line = 0;
-};
 
 // A location as `locate` makes them, innermost frame first.
 SmallVector<Frame> frames_of(Location location) {
@@ -123,15 +125,7 @@ std::string reworded(StringRef text) {
 
 } // namespace
 
-void Recorder::raise(std::optional<Location> location) {
-  if (messages.empty())
-    messages.push_back({location.value_or(where), "expects what the op's verifier allows, but got something else"});
-  Message first = std::move(messages.front());
-  messages.clear();
-  raise(reworded(first.text), location.value_or(first.location));
-}
-
-void Recorder::raise(const std::string &message, Location location) {
+Frame Recorder::author_of(Location location) const {
   llvm::StringSet<> library;
   for (const Call &call : calls)
     if (call.library)
@@ -141,7 +135,29 @@ void Recorder::raise(const std::string &message, Location location) {
   for (const Frame &frame : llvm::reverse(frames))
     if (!library.contains(frame.layer))
       author = &frame;
-  throw Error(message, frames.front().layer, author->file, author->line);
+  return {frames.front().layer, author->file, author->line};
+}
+
+std::string Recorder::body_of(Value value) const {
+  size_t slot = ValueAccess::slot(value);
+  const Body &body = bodies[slot_bodies[slot]];
+  if (body.what.empty() || !slots[slot])
+    return body.what;
+  Frame place = author_of(slots[slot].getLoc());
+  return body.what + ", made at " + place.file + ":" + std::to_string(place.line);
+}
+
+void Recorder::raise(std::optional<Location> location) {
+  if (messages.empty())
+    messages.push_back({location.value_or(where), "expects what the op's verifier allows, but got something else"});
+  Message first = std::move(messages.front());
+  messages.clear();
+  raise(reworded(first.text), location.value_or(first.location));
+}
+
+void Recorder::raise(const std::string &message, Location location) {
+  Frame place = author_of(location);
+  throw Error(message, place.layer, place.file, place.line);
 }
 
 void fail(const std::string &message, Site site) {
@@ -157,7 +173,7 @@ Value Recorder::add_argument(Type type, const std::string &argument, bool dim, L
   if (dim)
     attributes.append(ir::kDimAttr, StringAttr::get(&context, argument));
   argument_attributes.push_back(attributes.getDictionary(&context));
-  return add(body().addArgument(type, location));
+  return add(entry().addArgument(type, location), 0);
 }
 
 void Recorder::finish(std::span<const std::pair<std::string, Value>> results, const std::vector<std::string> &names) {
@@ -186,15 +202,15 @@ void Recorder::finish(std::span<const std::pair<std::string, Value>> results, co
     attributes.push_back(DictionaryAttr::get(
         &context, NamedAttribute(StringAttr::get(&context, ir::kNameAttr), StringAttr::get(&context, output))));
   }
-  OpBuilder builder = OpBuilder::atBlockEnd(&body());
+  OpBuilder builder = OpBuilder::atBlockEnd(&entry());
   ir::OutputOp::create(builder, where, values);
   graph.setFunctionType(
-      FunctionType::get(&context, TypeRange(body().getArgumentTypes()), TypeRange(ValueRange(values))));
+      FunctionType::get(&context, TypeRange(entry().getArgumentTypes()), TypeRange(ValueRange(values))));
   SmallVector<mlir::Attribute> arguments(argument_attributes.begin(), argument_attributes.end());
   graph.setArgAttrsAttr(builder.getArrayAttr(arguments));
   graph.setResAttrsAttr(builder.getArrayAttr(attributes));
   place();
-  wrap();
+  wrap(bodies.front());
   if (failed(verify(*module)))
     raise();
   for (const std::shared_ptr<GraphUse> &use : used)

@@ -27,6 +27,12 @@ struct Call {
   bool moved = false;                                 // and what is around it runs elsewhere
 };
 
+/// A place in the author's program.
+struct Frame {
+  std::string layer, file;
+  uint32_t line = 0;
+};
+
 /// One entry: a graph that is being recorded, or was.
 struct Recorder {
   Recorder(std::string name, Site site);
@@ -41,10 +47,19 @@ struct Recorder {
   ir::GraphOp graph;
   mlir::Location where; // of the graph in the author's program
   std::vector<mlir::Value> slots;
+  std::vector<size_t> slot_bodies; // where each was made
 
-  std::deque<Call> calls;    // all, in the order of their beginning
-  std::vector<size_t> open;  // indices of those that run, innermost last
-  std::vector<size_t> ended; // of those that recorded something, in the order of their end: inner ones first
+  std::deque<Call> calls;   // all, in the order of their beginning
+  std::vector<size_t> open; // indices of those that run, innermost last
+
+  /// What ops are appended to: the graph's own body, or one of a cond or loop.
+  struct Body {
+    std::string what;          // "the body of a loop"
+    mlir::Block *block;        // null when it has ended
+    std::vector<size_t> ended; // calls in it that recorded something, in the order of their end: inner ones first
+  };
+  std::vector<Body> bodies;        // all; the first is the graph's
+  std::vector<size_t> open_bodies; // indices of those that are being recorded, innermost last
 
   struct Used {
     std::shared_ptr<WeightState> state;
@@ -76,12 +91,26 @@ struct Recorder {
   };
   std::vector<Message> messages; // what MLIR has reported
 
-  mlir::Block &body() { return graph.getBody().front(); }
-  Value add(mlir::Value value);
-  /// **Throws** `Error` for a value of no or another graph.
+  /// What ops are appended to.
+  mlir::Block &body() { return *bodies[open_bodies.back()].block; }
+  /// At the end of it. (`OpBuilder::atBlockEnd` asks for the op around it, which a body gets when it has ended.)
+  mlir::OpBuilder builder() {
+    mlir::OpBuilder builder(&context);
+    builder.setInsertionPointToEnd(&body());
+    return builder;
+  }
+  mlir::Block &entry() { return graph.getBody().front(); }
+  /// The value, made in the innermost body.
+  Value add(mlir::Value value) { return add(value, open_bodies.back()); }
+  Value add(mlir::Value value, size_t body);
+  /// **Throws** `Error` for a value of no or another graph, and for one of a body that has ended.
   mlir::Value at(Value value, Site site) const;
+  /// The body that a value was made in, and where: "the body of a loop, made at model.cpp:12"; "" for the graph's own.
+  std::string body_of(Value value) const;
   /// The location of what the author wrote at `site`, in the innermost call.
   mlir::Location locate(Site site);
+  /// The layer that an op at that location is in, and the innermost line that is not the library's own.
+  Frame author_of(mlir::Location location) const;
   /// **Throws** `Error` with what MLIR has reported, for an op at that location; without a location, at that of the
   /// first message.
   [[noreturn]] void raise(std::optional<mlir::Location> location = {});
@@ -93,12 +122,17 @@ struct Recorder {
   size_t mesh_of(Placed placed);
   /// Writes down meshes, and where the graph and the weights are.
   void place();
-  /// Makes the calls of layers that have ended into `varve.layer` ops.
-  void wrap();
+  /// Makes the calls of layers that have ended in a body into `varve.layer` ops.
+  void wrap(Body &body);
+  /// Forgets the weights that were used first after there were `count`.
+  void forget_weights(size_t count);
   /// Ends the recording: terminator, types, layers; checks the whole. A result is called as in `names`, if there are
   /// any, else by its own name, else by its place.
   void finish(std::span<const std::pair<std::string, Value>> results, const std::vector<std::string> &names);
 };
+
+/// **Throws** `Error` where one more call of a layer, or body of a cond or loop, would be nested too deep.
+void check_depth(const Recorder &recorder, Site site);
 
 /// The recording of this thread, or null.
 Recorder *&current_recorder();

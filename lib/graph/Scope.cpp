@@ -37,6 +37,11 @@ std::string weight_path_of(const Node &owner, const Node *root) { return path_of
 // Text nested deeper than 256 is not read back.
 static constexpr size_t max_depth = 250;
 
+void check_depth(const Recorder &recorder, Site site) {
+  if (recorder.open.size() + recorder.open_bodies.size() > max_depth)
+    fail("expects layers that call each other at most " + std::to_string(max_depth) + " deep, but got one more", site);
+}
+
 const Node *current_layer() {
   Recorder *current = current_recorder();
   return current && !current->open.empty() ? current->calls[current->open.back()].layer : nullptr;
@@ -58,8 +63,7 @@ static std::pair<std::string, std::string> names_of(const Node &layer, const Cal
 
 Scope::Scope(const Node &layer, Site site) {
   Recorder &r = recorder(site);
-  if (r.open.size() >= max_depth)
-    fail("expects layers that call each other at most " + std::to_string(max_depth) + " deep, but got one more", site);
+  check_depth(r, site);
   Call *around = r.open.empty() ? nullptr : &r.calls[r.open.back()];
   auto [name, path] = names_of(layer, around, r.root);
   unsigned before_this = around ? around->names[name]++ : 0;
@@ -100,7 +104,7 @@ Scope::~Scope() {
   r.open.pop_back();
   call.last = r.body().empty() ? nullptr : &r.body().back();
   if (call.last != call.before && !call.name.empty())
-    r.ended.push_back(index);
+    r.bodies[r.open_bodies.back()].ended.push_back(index);
 }
 
 const std::string &Scope::path() const { return current_recorder()->calls[index].path; }
@@ -145,19 +149,19 @@ static void wrap_ops(Operation *first, Operation *last, const Call &call, FlatSy
   ir::OutputOp::create(builder, call.callers, escaping);
 }
 
-void Recorder::wrap() {
-  Block *block = &body();
+void Recorder::wrap(Body &body) {
+  Block *block = body.block;
   auto in_block = [&](Operation *op) {
     while (op->getBlock() != block)
       op = op->getParentOp();
     return op;
   };
-  for (size_t index : ended) { // inner calls end first; what they held is in their layer by now
+  for (size_t index : body.ended) { // inner calls end first; what they held is in their layer by now
     const Call &call = calls[index];
     Operation *first = call.before ? in_block(call.before)->getNextNode() : &block->front();
     wrap_ops(first, in_block(call.last), call, call.moved ? meshes[*call.mesh].symbol : FlatSymbolRefAttr());
   }
-  ended.clear();
+  body.ended.clear();
 }
 
 } // namespace detail

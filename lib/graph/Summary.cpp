@@ -60,7 +60,13 @@ private:
   }
 
   void visit(Region &region, const std::string &path, size_t around) {
-    for (auto layer : region.getOps<ir::LayerOp>()) {
+    for (Operation &op : region.getOps()) {
+      auto layer = dyn_cast<ir::LayerOp>(op);
+      if (!layer) { // a branch or a loop
+        for (Region &body : op.getRegions())
+          visit(body, path, around);
+        continue;
+      }
       std::string inner = path + (path.empty() ? "" : ".") + layer.getName().str();
       size_t index = around;
       if (llvm::count(inner, '.') < depth) {

@@ -47,6 +47,10 @@ void Value::print(std::string label, PrintStyle style, Site site) const {
 void Value::output(std::string name, Site site) const {
   Recorder &r = recorder(site);
   r.at(*this, site);
+  if (std::string body = r.body_of(*this); !body.empty())
+    fail("expects an output of the graph that is made outside of branches and loops, but got one of " + body +
+             ": it may run never, or many times; return the value from there",
+         site);
   for (const auto &[taken, value] : r.outputs)
     if (taken == name)
       fail("expects outputs of different names, but got '" + name + "' twice", site);

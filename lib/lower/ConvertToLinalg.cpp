@@ -58,6 +58,7 @@ struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
     addStructurePatterns(types, patterns);
     addElementwisePatterns(types, patterns);
     addContractPatterns(types, patterns);
+    addControlPatterns(types, patterns);
     addIndexPatterns(types, patterns);
     addReducePatterns(types, patterns);
     addNormalizePatterns(types, patterns);
@@ -81,8 +82,15 @@ struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
       return op.getNumOperands() > 0 && isa<LLVM::LLVMPointerType>(op.getOperand(0).getType());
     });
     target.addDynamicallyLegalOp<func::ReturnOp>([](func::ReturnOp op) { return op.getNumOperands() == 0; });
+    // Branches and loops get lowered types first; then `placeControl` takes them away.
+    target.addDynamicallyLegalOp<ir::CondOp, ir::LoopOp>(
+        [](Operation *op) { return op->hasAttr(convention::kShapes); });
+    target.addDynamicallyLegalOp<ir::OutputOp>([&](ir::OutputOp op) {
+      return isa<ir::CondOp, ir::LoopOp>(op->getParentOp()) && types.isLegal(op->getOperandTypes());
+    });
     if (failed(applyFullConversion(module, target, std::move(patterns))))
       return signalPassFailure();
+    placeControl(module);
     for (auto weight : llvm::make_early_inc_range(module.getOps<ir::WeightOp>()))
       weight.erase();
   }

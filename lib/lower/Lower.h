@@ -39,7 +39,7 @@ inline constexpr llvm::StringLiteral kSite = "varve.site";
 /// On an entry: the named dimensions that its arguments give values, sorted.
 inline constexpr llvm::StringLiteral kSymbols = "varve.symbols";
 /// On an entry, for each argument after the dimensions: its place among the buffers that the runtime passes (inputs,
-/// weights, state, outputs), and its shape.
+/// weights, state, outputs), and its shape. Shapes are also on branches and loops: of their results and scanned inputs.
 inline constexpr llvm::StringLiteral kSlots = "varve.slots", kShapes = "varve.shapes";
 /// Runtime functions, declared where they are called; the target makes them calls through the runtime's table, and of
 /// `kTapped`, whether a tap is on, a look into the context.
@@ -91,6 +91,9 @@ bool isTap(mlir::Operation *op);
 void numberProgram(mlir::ModuleOp module);
 void describeEntry(ir::GraphOp graph);
 
+/// Makes branches and loops, whose types are lowered, `scf` ops that compute in memory.
+void placeControl(mlir::ModuleOp module);
+
 /// One family's patterns, in the file of its name.
 void addStructurePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addElementwisePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
@@ -98,6 +101,7 @@ void addContractPatterns(const LoweredTypes &types, mlir::RewritePatternSet &pat
 void addIndexPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addReducePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addNormalizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addControlPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addAttentionPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addQuantizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addShapePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);

@@ -104,7 +104,7 @@ template <class Op> struct LowerReturn : OpConversionPattern<Op> {
   using OpConversionPattern<Op>::OpConversionPattern;
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    auto function = op->template getParentOfType<func::FuncOp>();
+    auto function = dyn_cast<func::FuncOp>(op->getParentOp());
     if (!function)
       return rewriter.notifyMatchFailure(op, "expects a function around it");
     unsigned first = function.getNumArguments() - adaptor.getOperands().size();

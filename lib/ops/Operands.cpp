@@ -56,6 +56,7 @@ namespace detail {
 Value value_of(const Operand &operand, std::string_view name) {
   if (!OperandAccess::is_value(operand))
     fail("expects a value as " + std::string(name) + ", but got a number", site_of(operand));
+  expect_usable(OperandAccess::value(operand), site_of(operand));
   return OperandAccess::value(operand);
 }
 
@@ -82,6 +83,9 @@ static Value cast_to(Value value, DType dtype, Site site) {
 
 std::pair<Value, Value> promote(const Operand &lhs, const Operand &rhs, std::string_view names) {
   bool left = OperandAccess::is_value(lhs), right = OperandAccess::is_value(rhs);
+  for (const Operand &operand : {lhs, rhs})
+    if (OperandAccess::is_value(operand))
+      expect_usable(OperandAccess::value(operand), site_of(operand));
   if (!left && !right)
     fail("expects a value among " + std::string(names) + ", but got two numbers", site_of(lhs));
   if (!left || !right) {

@@ -32,6 +32,7 @@ constexpr StringLiteral kBuffer = R"(shape=cylinder, style=filled, fillcolor="#e
 constexpr StringLiteral kWeight =
     R"(style=filled, fillcolor="#fdf3d4", color="#d3a94b", fontsize=9, height=0.2, margin="0.08,0.03")";
 constexpr StringLiteral kLayer = R"(style="rounded,filled,bold", fillcolor="#e5f0e8", color="#6f9f7f")";
+constexpr StringLiteral kControl = R"(style=filled, fillcolor="#fbe3dc", color="#cf7d5f")";
 constexpr StringLiteral kHook = R"(style="rounded,filled,dashed", fillcolor="#f4f4f4")";
 // Boxes in boxes are told apart.
 constexpr StringLiteral kClusters[] = {"#ffffff", "#f2f7f4"};
@@ -213,9 +214,54 @@ private:
         draw(layer, level, path);
       else if (auto use = dyn_cast<ir::UseOp>(op))
         draw(use, path);
+      else if (auto cond = dyn_cast<ir::CondOp>(op))
+        draw(cond, level, path);
+      else if (auto loop = dyn_cast<ir::LoopOp>(op))
+        draw(loop, level, path);
       else
         draw(op);
     }
+  }
+
+  // A body in its box, and where it ends: a node that takes what it hands out.
+  void drawBody(Region &body, StringRef name, int64_t level, const std::string &path, const std::string &end) {
+    begin(escaped(name), static_cast<unsigned>(level));
+    draw(body, level, path);
+    os << "  }\n";
+    for (mlir::Value value : body.front().getTerminator()->getOperands())
+      edge(sources.lookup(value), end, shapeOf(value.getType()));
+  }
+
+  void draw(ir::CondOp cond, int64_t level, const std::string &path) {
+    begin("<b>cond</b>", static_cast<unsigned>(level));
+    drawBuffers(cond, path);
+    std::string end = node("cond", ("shape=diamond, " + kControl).str());
+    edge(sources.lookup(cond.getCondition()), end, shapeOf(cond.getCondition().getType()));
+    drawBody(cond.getOnTrue(), "on_true", level, path, end);
+    drawBody(cond.getOnFalse(), "on_false", level, path, end);
+    os << "  }\n";
+    for (mlir::Value result : cond.getResults())
+      sources[result] = end;
+  }
+
+  void draw(ir::LoopOp loop, int64_t level, const std::string &path) {
+    std::string count = loop.getCount() ? " " + loop.getCount()->getNames()[0].str() : "";
+    begin("<b>loop</b>" + small(count), static_cast<unsigned>(level));
+    drawBuffers(loop, path);
+    std::string trip = node("trip", kControl), end = node("next", kControl);
+    llvm::SetVector<mlir::Value> taken(loop->operand_begin(), loop->operand_end());
+    for (mlir::Value value : taken)
+      edge(sources.lookup(value), trip, shapeOf(value.getType()));
+    for (Region *region : {&loop.getCondition(), &loop.getBody()})
+      for (mlir::Value argument : region->getArguments())
+        sources[argument] = trip;
+    if (loop.isConditional())
+      drawBody(loop.getCondition(), "while", level, path, end);
+    drawBody(loop.getBody(), "do", level, path, end);
+    edge(end, trip, "", "style=dashed, constraint=false");
+    os << "  }\n";
+    for (mlir::Value result : loop.getResults())
+      sources[result] = end;
   }
 
   void draw(ir::LayerOp layer, int64_t level, const std::string &around) {
@@ -244,7 +290,7 @@ private:
         label += "<br/>" + small(runtime::grouped(static_cast<uint64_t>(elements)) + " parameters", "#a07a1c");
     }
     size_t buffers = 0;
-    layer->walk([&](ir::LayerOp inner) { buffers += homes.lookup(inner).size(); });
+    layer->walk([&](Operation *inner) { buffers += homes.lookup(inner).size(); });
     if (buffers != 0)
       label += "<br/>" + small(std::to_string(buffers) + (buffers == 1 ? " buffer" : " buffers"), "#7a56b8");
     std::string id = node(label, kLayer);

@@ -186,7 +186,7 @@ func.func @graph_inside_function() {
 // -----
 
 func.func @output_outside() {
-  // expected-error @+1 {{expects parent op to be one of 'varve.graph, varve.layer'}}
+  // expected-error @+1 {{expects parent op to be one of 'varve.graph, varve.layer, varve.cond, varve.loop'}}
   varve.output
 }
 

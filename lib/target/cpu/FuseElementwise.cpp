@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -35,9 +36,27 @@ bool passesWrite(Operation *producer, Operation *consumer) {
   producer->walk([&](Operation *op) { reads |= llvm::any_of(op->getOperands(), isInMemory); });
   if (!reads)
     return false;
-  Operation *end = producer->getBlock()->findAncestorOpInBlock(*consumer);
-  for (Operation *op = producer->getNextNode(); op && op != end; op = op->getNextNode())
-    if (!lower::isTap(op) && !isMemoryEffectFree(op)) // a tap writes nothing but its copy
+  // Backwards from the consumer, out of the bodies that it is in.
+  for (Operation *at = consumer; at != producer;) {
+    Operation *before = at->getPrevNode();
+    if (!before) {
+      at = at->getParentOp();
+      if (isa<LoopLikeOpInterface>(at) && !isMemoryEffectFree(at)) // what follows in a body is also before it
+        return true;
+      continue;
+    }
+    at = before;
+    if (at != producer && !lower::isTap(at) && !isMemoryEffectFree(at)) // a tap writes nothing but its copy
+      return true;
+  }
+  return false;
+}
+
+// Whether the producer would be computed at every trip of a loop that the consumer is in.
+bool entersLoop(Operation *producer, Operation *consumer) {
+  for (Operation *around = consumer->getParentOp(); around && !around->isProperAncestor(producer);
+       around = around->getParentOp())
+    if (isa<LoopLikeOpInterface>(around))
       return true;
   return false;
 }
@@ -46,7 +65,7 @@ bool passesWrite(Operation *producer, Operation *consumer) {
 bool isFusable(OpOperand &operand) {
   Operation *producer = operand.get().getDefiningOp();
   auto consumer = dyn_cast<linalg::GenericOp>(operand.getOwner());
-  if (!producer || !consumer || passesWrite(producer, consumer))
+  if (!producer || !consumer || entersLoop(producer, consumer) || passesWrite(producer, consumer))
     return false;
   // A product reads each element many times: it would be computed as often.
   return consumer.getNumReductionLoops() == 0 || consumer.getMatchingIndexingMap(&operand).isPermutation();

@@ -6,7 +6,7 @@
 #include "llvm/ADT/StringSet.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include <map>
 
 using namespace mlir;
@@ -70,8 +70,7 @@ public:
 
   LogicalResult run(const llvm::StringSet<> &needy) {
     Block &entry = function.front();
-    for (auto [number, op] : llvm::enumerate(entry))
-      order[&op] = number;
+    number(function.getBody());
     SmallVector<memref::AllocOp> allocs;
     SmallVector<func::CallOp> calls;
     function.walk([&](Operation *op) {
@@ -119,16 +118,40 @@ public:
   bool isNeedy = false;
 
 private:
-  int64_t numberOf(Operation *op) { return order.lookup(function.front().findAncestorOpInBlock(*op)); }
+  // An op's time is from its place in the text to the end of what is in it.
+  struct Time {
+    int64_t begin, end;
+  };
+  void number(Region &region) {
+    for (Block &block : region)
+      for (Operation &op : block) {
+        int64_t begin = now++;
+        for (Region &inner : op.getRegions())
+          number(inner);
+        times[&op] = {begin, now++};
+      }
+  }
 
-  // The last op of the entry block that may use the memory.
-  int64_t lastUse(Value memory) {
-    int64_t last = numberOf(memory.getDefiningOp());
+  // When the last op that may use the memory ends. An op of the block that it is in counts with all that is inside, since a
+  // loop comes back to its beginning. Views are the same memory, and so may be what a branch or a loop hands out of it.
+  FailureOr<int64_t> lastUse(Value memory) {
+    int64_t last = times.lookup(memory.getDefiningOp()).begin;
     for (Operation *user : memory.getUsers()) {
-      last = std::max(last, numberOf(user));
-      if (isa<ViewLikeOpInterface, CastOpInterface>(user))
-        for (Value view : user->getResults())
-          last = std::max(last, lastUse(view));
+      Operation *here = memory.getParentBlock()->findAncestorOpInBlock(*user);
+      last = std::max(last, times.lookup(here).end);
+      if (user->hasTrait<OpTrait::IsTerminator>()) {
+        user = user->getParentOp();
+        if (isa<LoopLikeOpInterface>(user))
+          return memory.getDefiningOp()->emitOpError("expects memory of one trip of a loop to be used in that trip");
+      }
+      for (Value result : user->getResults()) {
+        if (!isa<BaseMemRefType>(result.getType()))
+          continue;
+        FailureOr<int64_t> later = lastUse(result);
+        if (failed(later))
+          return failure();
+        last = std::max(last, *later);
+      }
     }
     return last;
   }
@@ -145,13 +168,15 @@ private:
       if (!sizes.back())
         return alloc.emitOpError("expects sizes that are computed from the dimensions of the program alone");
     }
-    int64_t begin = numberOf(alloc), end = lastUse(alloc);
+    FailureOr<int64_t> end = lastUse(alloc);
+    if (failed(end))
+      return failure();
     for (auto [number, slot] : llvm::enumerate(slots))
-      if (slot.elementBytes == bytes && slot.sizes == sizes && slot.freeAfter < begin) {
-        slot.freeAfter = end;
+      if (slot.elementBytes == bytes && slot.sizes == sizes && slot.freeAfter < times.lookup(alloc).begin) {
+        slot.freeAfter = *end;
         return number;
       }
-    slots.push_back({bytes, sizes, end});
+    slots.push_back({bytes, sizes, *end});
     return slots.size() - 1;
   }
 
@@ -198,7 +223,8 @@ private:
 
   func::FuncOp function;
   unsigned dims;
-  DenseMap<Operation *, int64_t> order;
+  DenseMap<Operation *, Time> times;
+  int64_t now = 0;
   SmallVector<Slot> slots;
 };
 
