@@ -23,6 +23,13 @@ def Varve_BoolTensor : Varve_TensorOf<Varve_Bool, "i1">;
 def Varve_BitsTensor : Varve_TensorOf<AnyTypeOf<[Varve_Integer, Varve_Bool]>, "i8, i32, i64, ui8 or i1">;
 def Varve_NumberTensor : Varve_TensorOf<AnyTypeOf<[Varve_Float, Varve_Integer]>, "f32, f16, bf16, i8, i32, i64 or ui8">;
 
+// A tensor without dimensions.
+class Varve_ScalarOf<Type element, string text> : Type<
+    And<[RankedTensorOf<[element]>.predicate, CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0">]>,
+    "tensor of " # text # " without dimensions", "::mlir::RankedTensorType">;
+def Varve_ScalarBool : Varve_ScalarOf<I1, "i1">, BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI1Type())">;
+def Varve_ScalarIndex : Varve_ScalarOf<AnyTypeOf<[I32, I64]>, "i32 or i64">;
+
 def Varve_EncodedTensor : Type<
     And<[CPred<"::llvm::isa<::mlir::RankedTensorType>($_self)">, CPred<"::varve::ir::isEncoded(::llvm::cast<::mlir::RankedTensorType>($_self))">]>,
     "statically shaped tensor of whole blocks of an encoding", "::mlir::RankedTensorType">;

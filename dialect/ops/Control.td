@@ -4,12 +4,6 @@
 include "dialect/ops/Base.td"
 include "mlir/IR/BuiltinAttributes.td"
 
-class Varve_ScalarOf<Type element, string text> : Type<
-    And<[RankedTensorOf<[element]>.predicate, CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() == 0">]>,
-    "tensor of " # text # " without dimensions", "::mlir::RankedTensorType">;
-def Varve_Flag : Varve_ScalarOf<I1, "i1">, BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI1Type())">;
-def Varve_Limit : Varve_ScalarOf<AnyTypeOf<[I32, I64]>, "i32 or i64">;
-
 def Varve_CondOp : Varve_Op<"cond", [
     SingleBlockImplicitTerminator<"OutputOp">, RecursiveMemoryEffects, RecursivelySpeculatable, NoRegionArguments]> {
   let summary = "one of two bodies";
@@ -33,7 +27,7 @@ def Varve_CondOp : Varve_Op<"cond", [
     }
     ```
   }];
-  let arguments = (ins Varve_Flag:$condition);
+  let arguments = (ins Varve_ScalarBool:$condition);
   let results = (outs Variadic<Varve_Tensor>:$results);
   let regions = (region SizedRegion<1>:$on_true, SizedRegion<1>:$on_false);
   let assemblyFormat = "$condition (`->` type($results)^)? attr-dict-with-keyword $on_true `else` $on_false";
@@ -77,7 +71,7 @@ def Varve_LoopOp : Varve_Op<"loop", [AttrSizedOperandSegments, SingleBlockImplic
     }
     ```
   }];
-  let arguments = (ins OptionalAttr<Varve_DimsAttr>:$count, Optional<Varve_Limit>:$limit, Variadic<Varve_Tensor>:$inits,
+  let arguments = (ins OptionalAttr<Varve_DimsAttr>:$count, Optional<Varve_ScalarIndex>:$limit, Variadic<Varve_Tensor>:$inits,
                        Variadic<Varve_Tensor>:$scanned, DenseI64ArrayAttr:$axes, DenseI64ArrayAttr:$stack_axes);
   let results = (outs Variadic<Varve_Tensor>:$results);
   let regions = (region MaxSizedRegion<1>:$condition, SizedRegion<1>:$body);

@@ -542,6 +542,11 @@ LogicalResult BufferStoreOp::verify() {
                << axis << " of size " << buffer.getShape()[axis] << ", but got offset " << begin.str() << " and size "
                << size.str();
   }
+  if (bool(getPosition()) != bool(getAxisAttr())) // C6
+    return emitOpError("expects a position and an axis, or none, but got ")
+           << (getPosition() ? "a position" : "an axis") << " alone";
+  if (getPosition() && failed(normalizeAxis(getLoc(), "axis", *getAxis(), input.getRank()))) // C6
+    return failure();
   return success();
 }
 

@@ -185,12 +185,16 @@ def Varve_BufferStoreOp : Varve_Op<"buffer.store"> {
     Element `i` of the input goes to `i + offsets` of the buffer. Without offsets they are zero. Each offset is an
     expression of named dimensions; whether the slice lies inside the buffer is checked when the program runs.
 
+    `at` adds a position, a scalar that the program computes, to the offset along one axis. A position that is negative, or too
+    great, is an error when the run has ended; the slice is then stored at the nearest one.
+
     **Constraints**
     - C1: input and buffer have equal rank and element type.
     - C2: one offset for each dimension, or none.
     - C3: the slice lies inside the buffer, as far as it is known.
     - C4: the input is no view of a value loaded from the same buffer.
     - C5: the buffer is an argument.
+    - C6: a position has an axis, which is one of the buffer's.
 
     **Example**
     ```mlir
@@ -200,8 +204,9 @@ def Varve_BufferStoreOp : Varve_Op<"buffer.store"> {
     }
     ```
   }];
-  let arguments = (ins Varve_Tensor:$input, Arg<Varve_BufferType, "", [MemWrite]>:$buffer, OptionalAttr<Varve_DimsAttr>:$offsets);
-  let assemblyFormat = "$input `,` $buffer (`offsets` `` custom<DimList>($offsets)^)? attr-dict `:` type($input) `,` qualified(type($buffer))";
+  let arguments = (ins Varve_Tensor:$input, Arg<Varve_BufferType, "", [MemWrite]>:$buffer, Optional<Varve_ScalarIndex>:$position,
+                       OptionalAttr<Varve_DimsAttr>:$offsets, OptionalAttr<Varve_IntegerAttr>:$axis);
+  let assemblyFormat = "$input `,` $buffer (`offsets` `` custom<DimList>($offsets)^)? (`at` `` `(` $position^ `along` $axis `:` type($position) `)`)? attr-dict `:` type($input) `,` qualified(type($buffer))";
   let hasVerifier = 1;
 }
 

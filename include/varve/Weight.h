@@ -133,6 +133,10 @@ public:
   /// **Shapes** value of the buffer's rank; a slice that is known to lie outside is an error now, any other when the
   /// model runs. **Types** the buffer's. **Throws** `Error`. **IR** `varve.buffer.store`.
   void store(Operand value, Shape offsets = {}) const;
+  /// The same at a position that the model computes, a scalar, which is added to the offset along the axis: in a loop, where
+  /// no dimension says how far it is. A position beyond the buffer is an error when the model runs. **Types** position i32
+  /// or i64.
+  void store_at(Operand value, Operand position, int64_t axis, Shape offsets = {}) const;
 
 private:
   friend class nn::LayerBase;

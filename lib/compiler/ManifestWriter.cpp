@@ -119,6 +119,9 @@ public:
         placeFailure(op, "expects indices into dimension " + std::to_string(axis) + " of size {bound}");
       } else if (isa<ir::GroupedMatmulOp>(op)) {
         placeFailure(op, "expects sizes of groups of 0 or more whose sum is the number of rows, {bound}");
+      } else if (auto store = dyn_cast<ir::BufferStoreOp>(op); store && store.getPosition()) {
+        int64_t axis = *ir::normalizeAxis(std::nullopt, "axis", *store.getAxis(), store.getInput().getType().getRank());
+        placeFailure(op, "expects a position from 0 to {bound} along dimension " + std::to_string(axis));
       }
     });
     return success();

@@ -124,6 +124,8 @@ void numberProgram(ModuleOp module) {
       return;
     else if (isa<ir::GatherOp, ir::GroupedMatmulOp>(op))
       op->setAttr(convention::kNumber, builder.getI64IntegerAttr(failures++));
+    else if (auto store = dyn_cast<ir::BufferStoreOp>(op); store && store.getPosition())
+      op->setAttr(convention::kNumber, builder.getI64IntegerAttr(failures++));
   });
 }
 

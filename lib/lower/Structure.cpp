@@ -2,6 +2,7 @@
 // Graphs and outlined layers become functions of the calling convention in Lower.h; results go to memory that the caller
 // gives; state is read in place and written by copies of exactly what is stored.
 #include "lib/lower/Lower.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include <set>
@@ -184,6 +185,35 @@ struct LowerLoad : OpConversionPattern<ir::BufferLoadOp> {
   }
 };
 
+// Where a store at a position begins: what lies outside is reported, and moved inside.
+Value positionOf(OpBuilder &builder, ir::BufferStoreOp op, Value position, const Dim &stored, int64_t axis,
+                 OpFoldResult offset, int64_t number) {
+  Location location = op.getLoc();
+  Type i64 = builder.getI64Type(), index = builder.getIndexType();
+  auto function = op->getParentOfType<func::FuncOp>();
+  Value begin = getValueOrCreateConstantIndexOp(builder, location, offset);
+  Value room = arith::ConstantIndexOp::create(builder, location, op.getBuffer().getType().getShape()[axis]);
+  room = arith::SubIOp::create(builder, location, room, sizeOf(builder, op, stored));
+  Value last = arith::IndexCastOp::create(builder, location, i64,
+                                          arith::SubIOp::create(builder, location, room, begin).getResult());
+  Value wanted = tensor::ExtractOp::create(builder, location, position, ValueRange());
+  if (wanted.getType() != i64)
+    wanted = arith::ExtSIOp::create(builder, location, i64, wanted);
+  Value zero = arith::ConstantIntOp::create(builder, location, 0, 64);
+  Value below = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::slt, wanted, zero);
+  Value above = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::sgt, wanted, last);
+  scf::IfOp::create(
+      builder, location, arith::OrIOp::create(builder, location, below, above), [&](OpBuilder &then, Location where) {
+        Value failure = arith::ConstantIntOp::create(then, where, number, 64);
+        callRuntime(then, op, convention::kFail, {function.getArgument(convention::context), failure, wanted, last});
+        scf::YieldOp::create(then, where);
+      });
+  Value inside = arith::MaxSIOp::create(builder, location, zero,
+                                        arith::MinSIOp::create(builder, location, wanted, last).getResult());
+  return arith::AddIOp::create(builder, location, begin,
+                               arith::IndexCastOp::create(builder, location, index, inside).getResult());
+}
+
 struct LowerStore : OpConversionPattern<ir::BufferStoreOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(ir::BufferStoreOp op, OpAdaptor adaptor,
@@ -198,6 +228,13 @@ struct LowerStore : OpConversionPattern<ir::BufferStoreOp> {
     if (ir::DimsAttr names = op.getOffsetsAttr())
       for (auto [axis, name] : llvm::enumerate(names.getNames()))
         offsets[axis] = sizesOf(rewriter, op, ir::dimOf(ir::exprOf(name), getContext()))[0];
+    if (op.getPosition()) {
+      auto number = op->getAttrOfType<IntegerAttr>(convention::kNumber);
+      if (!number)
+        return rewriter.notifyMatchFailure(op, "expects a store that was numbered");
+      int64_t axis = *ir::normalizeAxis(std::nullopt, "axis", *op.getAxis(), dims.size());
+      offsets[axis] = positionOf(rewriter, op, adaptor.getPosition(), dims[axis], axis, offsets[axis], number.getInt());
+    }
     Value slice = memref::SubViewOp::create(rewriter, op.getLoc(), adaptor.getBuffer(), offsets,
                                             sizesOf(rewriter, op, dims), ones);
     // A copy, no materialize_in_destination: nothing may be computed straight into state that other ops still read.

@@ -6,8 +6,9 @@
 namespace varve::models {
 
 // A residual block: what attention and feed-forward find is added to x.
-Value LlamaDecoderLayer::forward(Value x, nn::Rotation rotation) {
-  x = x + self_attn(input_layernorm(x), rotation);
+Value LlamaDecoderLayer::forward(Value x, nn::Rotation rotation, Value position) {
+  Value normed = input_layernorm(x);
+  x = x + (position ? self_attn(normed, rotation, Value(), position) : self_attn(normed, rotation));
   return x + mlp(post_attention_layernorm(x));
 }
 
@@ -16,12 +17,12 @@ LlamaModel::LlamaModel(const LlamaConfig &config) : config(config) {
     layers.emplace(config);
 }
 
-// The dimension "past" is an input of the graph: positions of this call begin there.
-Value LlamaModel::forward(Value ids) {
+// Positions of this call begin at `position`; without one, at the dimension "past", which is an input of the graph.
+Value LlamaModel::forward(Value ids, Value position) {
   Value x = embed_tokens(ids);
-  nn::Rotation rotation = rotary_emb(ids.dim(1), Dim("past"));
+  nn::Rotation rotation = position ? rotary_emb(ids.dim(1), position) : rotary_emb(ids.dim(1), Dim("past"));
   for (LlamaDecoderLayer &layer : layers)
-    x = layer(x, rotation);
+    x = position ? layer(x, rotation, position) : layer(x, rotation);
   return norm(x);
 }
 
@@ -31,8 +32,8 @@ Llama::Llama(const LlamaConfig &config, Logits logits) : config(config), logits(
     lm_head.set_shared_weight("weight", model.embed_tokens.weight);
 }
 
-Value Llama::forward(Value ids) {
-  Value x = model(ids);
+Value Llama::forward(Value ids, Value position) {
+  Value x = position ? model(ids, position) : model(ids);
   if (logits == Logits::last)
     x = slice(x, 1, {.begin = -1});
   return lm_head(x);

@@ -19,12 +19,18 @@ RotaryEmbedding::RotaryEmbedding(int64_t head_dim, Options options) {
   frequencies = Tensor::from<float>({head_dim / 2}, values);
 }
 
-Rotation RotaryEmbedding::forward(const Dim &seq, const Dim &past) {
-  Value positions = iota({seq, 1});
-  if (past != Dim(0))
-    positions = positions + dim_value(past);
+static Rotation rotation_of(Value positions, const Tensor &frequencies) {
   Value angles = cast(positions, f32) * constant(frequencies);
   return {cos(angles), sin(angles)};
+}
+
+Rotation RotaryEmbedding::forward(const Dim &seq, const Dim &past) {
+  Value positions = iota({seq, 1});
+  return rotation_of(past != Dim(0) ? positions + dim_value(past) : positions, frequencies);
+}
+
+Rotation RotaryEmbedding::forward(const Dim &seq, Value past) {
+  return rotation_of(iota({seq, 1}) + past, frequencies);
 }
 
 static AttentionOptions completed(int64_t dim, AttentionOptions options) {
@@ -71,7 +77,15 @@ std::optional<Sharding> Attention::sharding_of(std::string_view part, const Shar
   return Sharding::head_aware_columnwise(options.kv_heads, group);
 }
 
-Value Attention::forward(Value x, Rotation rotation, Value mask) {
+// Which of the cache's positions each query sees, [1, 1, seq, cache], if the first query is at `position`.
+static Value seen_from(Value position, const Dim &seq, const AttentionOptions &options) {
+  Value key = iota({1, 1, seq, options.cache}, i64, 3);
+  Value query = iota({1, 1, seq, 1}, i64, 2) + position;
+  Value seen = options.causal ? less_equal(key, query) : less(key, position + dim_value(seq));
+  return options.window ? seen & greater(key, query - *options.window) : seen;
+}
+
+Value Attention::forward(Value x, Rotation rotation, Value mask, Value position) {
   auto batch = x.dim(0), seq = x.dim(1);
   auto heads = [&](Value value) { return reshape(value, {batch, seq, -1, options.head_dim}); };
   Value q = heads(q_proj(x)), k = heads(k_proj(x)), v = heads(v_proj(x));
@@ -83,14 +97,24 @@ Value Attention::forward(Value x, Rotation rotation, Value mask) {
     q = rope(q, rotation.cos, rotation.sin, {.pairing = options.pairing});
     k = rope(k, rotation.cos, rotation.sin, {.pairing = options.pairing});
   }
-  if (k_cache) {
+  bool isAt = k_cache && position;
+  if (isAt) {
+    k_cache->store_at(k, position, 1);
+    v_cache->store_at(v, position, 1);
+    k = k_cache->load();
+    v = v_cache->load();
+    Value seen = seen_from(position, seq, options);
+    mask = mask ? mask & seen : seen;
+  } else if (k_cache) {
     const Dim &past = options.past;
     k_cache->store(k, {0, past, 0, 0});
     v_cache->store(v, {0, past, 0, 0});
     k = slice(k_cache->load(), 1, {.end = past + seq});
     v = slice(v_cache->load(), 1, {.end = past + seq});
   }
-  Value out = attention(q, k, v, {.mask = mask, .causal = options.causal, .window = options.window});
+  // In a cache that is seen whole, the last key is not the last query's.
+  Value out = attention(
+      q, k, v, {.mask = mask, .causal = options.causal && !isAt, .window = isAt ? std::nullopt : options.window});
   return o_proj(reshape(out, {batch, seq, -1}));
 }
 

@@ -49,4 +49,11 @@ void Buffer::store(Operand value, Shape offsets) const {
   record("varve.buffer.store", operands, std::span(attributes, offsets.empty() ? 0 : 1), site);
 }
 
+void Buffer::store_at(Operand value, Operand position, int64_t axis, Shape offsets) const {
+  Site site = site_of(value);
+  Value operands[] = {value_of(value, dtype()), buffer_argument(*this, *layer, site), value_of(position, i64)};
+  Attribute attributes[] = {{"axis", axis}, {"offsets", std::span<const Dim>(offsets)}};
+  record("varve.buffer.store", operands, std::span(attributes, offsets.empty() ? 1 : 2), site);
+}
+
 } // namespace varve

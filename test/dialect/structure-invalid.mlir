@@ -722,3 +722,35 @@ varve.weight @weight_c6_cut_block : tensor<4x1024x!varve.q4_k> sharding<@mesh, [
 varve.mesh @mesh <model = 4> ["cuda:0", "cuda:1", "cuda:2", "cuda:3"]
 // expected-error @+1 {{expects at least one unit for each of 4 devices, but got 3 units of 256 elements in dimension 1 of 'tensor<4x768x!varve.q4_k>'}}
 varve.weight @weight_c5_few_blocks : tensor<4x768x!varve.q4_k> sharding<@mesh, [{}, {model}]>
+
+// -----
+
+varve.graph @store_c6_no_such_axis(%x: tensor<1xf32>, %b: !varve.buffer<4xf32> {varve.name = "b"}, %i: tensor<i64>) {
+  // expected-error @+1 {{expects axis in [-1, 1), but got 1}}
+  varve.buffer.store %x, %b at(%i along 1 : tensor<i64>) : tensor<1xf32>, !varve.buffer<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c6_axis_alone(%x: tensor<1xf32>, %b: !varve.buffer<4xf32> {varve.name = "b"}) {
+  // expected-error @+1 {{expects a position and an axis, or none, but got an axis alone}}
+  "varve.buffer.store"(%x, %b) <{axis = 0 : i64}> : (tensor<1xf32>, !varve.buffer<4xf32>) -> ()
+  varve.output
+}
+
+// -----
+
+varve.graph @store_c6_position_alone(%x: tensor<1xf32>, %b: !varve.buffer<4xf32> {varve.name = "b"}, %i: tensor<i32>) {
+  // expected-error @+1 {{expects a position and an axis, or none, but got a position alone}}
+  "varve.buffer.store"(%x, %b, %i) : (tensor<1xf32>, !varve.buffer<4xf32>, tensor<i32>) -> ()
+  varve.output
+}
+
+// -----
+
+varve.graph @store_position_not_scalar(%x: tensor<1xf32>, %b: !varve.buffer<4xf32> {varve.name = "b"}, %i: tensor<1xi32>) {
+  // expected-error @+1 {{expects position to be tensor of i32 or i64 without dimensions, but got 'tensor<1xi32>'}}
+  varve.buffer.store %x, %b at(%i along 0 : tensor<1xi32>) : tensor<1xf32>, !varve.buffer<4xf32>
+  varve.output
+}

@@ -41,6 +41,9 @@ varve.graph @buffers(%cache: !varve.buffer<1x8xf32> {varve.name = "cache"}, %x: 
 varve.graph @store_whole(%b: !varve.buffer<4xi8> {varve.name = "b"}, %x: tensor<4xi8>, %s: !varve.buffer<f32> {varve.name = "s"}, %y: tensor<f32>) {
   // CHECK: varve.buffer.store %arg1, %arg0 : tensor<4xi8>, !varve.buffer<4xi8>
   varve.buffer.store %x, %b : tensor<4xi8>, !varve.buffer<4xi8>
+  // CHECK: varve.buffer.store %arg1, %arg0 offsets(0) at(%{{.+}} along -1 : tensor<i64>) : tensor<4xi8>, !varve.buffer<4xi8>
+  %i = varve.constant dense<0> : tensor<i64>
+  varve.buffer.store %x, %b offsets(0) at(%i along -1 : tensor<i64>) : tensor<4xi8>, !varve.buffer<4xi8>
   // CHECK: varve.buffer.store %arg3, %arg2 offsets() : tensor<f32>, !varve.buffer<f32>
   varve.buffer.store %y, %s offsets() : tensor<f32>, !varve.buffer<f32>
   varve.output

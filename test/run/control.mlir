@@ -19,6 +19,9 @@
 // RUN: not varve-run %s --entry finite --input 3e38 2>&1 | FileCheck %s --check-prefix=FINITE
 // RUN: varve-run %s --entry backward --dim n=5 --input past=3 2>&1 | FileCheck %s --check-prefix=COUNT
 // RUN: not varve-run %s --entry backward --dim n=2 --input past=3 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: varve-run %s --entry append --input 1,2 --input from=1 | FileCheck %s --check-prefix=APPEND
+// RUN: not varve-run %s --entry append --input 1,2 --input from=3 2>&1 | FileCheck %s --check-prefix=FULL
+// RUN: not varve-run %s --entry append --input 1,2 --input from=-1 2>&1 | FileCheck %s --check-prefix=BEFOREIT
 // RUN: varve-opt %s --emit-bytecode -o %t.mlirbc
 // RUN: varve-run %t.mlirbc --entry nested --input 1,1 --threads 3 | FileCheck %s --check-prefix=NESTED
 // RUN: varve-run %s --save %t.varve
@@ -271,4 +274,27 @@ varve.graph @backward(%past: tensor<i64> {varve.dim = "past", varve.name = "past
     varve.print %i, "trip" : tensor<i64>
   }
   varve.output
+}
+
+// State is stored where the program computes that it goes.
+// APPEND: all: f32 [1, 5, 2]
+// APPEND-NEXT: {{\[\[\[}}0, 0],
+// APPEND-NEXT:   [1, 2],
+// APPEND-NEXT:   [2, 4],
+// APPEND-NEXT:   [4, 8],
+// APPEND-NEXT:   [0, 0]]]
+// FULL: error: {{(in layer 'cache': )?}}expects a position from 0 to 4 along dimension 1, but got 5
+// BEFOREIT: error: {{(in layer 'cache': )?}}expects a position from 0 to 4 along dimension 1, but got -1
+varve.graph @append(%b: !varve.buffer<1x5x2xf32> {varve.name = "cache"}, %x: tensor<2xf32> {varve.name = "x"}, %from: tensor<i64> {varve.name = "from"}) -> (tensor<1x5x2xf32> {varve.name = "all"}) {
+  %0 = varve.loop to(3) carry(%x : tensor<2xf32>) do(%i, %h) {
+    %1 = varve.add %i, %from : (tensor<i64>, tensor<i64>) -> tensor<i64>
+    %row = varve.reshape %h {shape = #varve.dims<1, 1, 2>} : (tensor<2xf32>) -> tensor<1x1x2xf32>
+    varve.layer "cache" : "Cache" {
+      varve.buffer.store %row, %b at(%1 along 1 : tensor<i64>) : tensor<1x1x2xf32>, !varve.buffer<1x5x2xf32>
+    }
+    %2 = varve.add %h, %h : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+    varve.output %2 : tensor<2xf32>
+  }
+  %all = varve.buffer.load %b : (!varve.buffer<1x5x2xf32>) -> tensor<1x5x2xf32>
+  varve.output %all : tensor<1x5x2xf32>
 }

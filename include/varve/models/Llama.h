@@ -52,7 +52,7 @@ struct LlamaDecoderLayer : nn::Layer<LlamaDecoderLayer> {
   Child<nn::MLP> mlp{*this, "mlp", config.hidden_size, config.intermediate_size, {.dtype = config.dtype}};
 
   explicit LlamaDecoderLayer(const LlamaConfig &config) : config(config) {}
-  Value forward(Value x, nn::Rotation rotation);
+  Value forward(Value x, nn::Rotation rotation, Value position = {});
 };
 
 /// From tokens to the hidden state of each.
@@ -65,11 +65,12 @@ struct LlamaModel : nn::Layer<LlamaModel> {
   Child<nn::RMSNorm> norm{*this, "norm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
 
   explicit LlamaModel(const LlamaConfig &config);
-  Value forward(Value ids);
+  Value forward(Value ids, Value position = {});
 };
 
 /// From tokens to the logits of what comes next. The graph takes `dim_input("past")`: how many tokens the KV caches hold
-/// already. **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
+/// already; or it is given that as a value, and can then be called in a loop that generates.
+/// **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
 /// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2302.13971,
 /// https://arxiv.org/abs/2310.06825, https://arxiv.org/abs/2407.10671
 struct Llama : nn::Layer<Llama> {
@@ -79,7 +80,7 @@ struct Llama : nn::Layer<Llama> {
   Child<nn::Linear> lm_head{*this, "lm_head", config.hidden_size, config.vocab_size, {.dtype = config.dtype}};
 
   explicit Llama(const LlamaConfig &config, Logits logits = Logits::all);
-  Value forward(Value ids);
+  Value forward(Value ids, Value position = {});
 };
 
 } // namespace varve::models

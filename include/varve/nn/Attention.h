@@ -26,6 +26,8 @@ public:
   using Options = RotaryOptions;
   explicit RotaryEmbedding(int64_t head_dim, Options options = {});
   Rotation forward(const Dim &seq, const Dim &past = 0);
+  /// From a position on that the model computes, a scalar.
+  Rotation forward(const Dim &seq, Value past);
 
 private:
   Tensor frequencies; // [head_dim / 2]
@@ -63,8 +65,9 @@ public:
   using Options = AttentionOptions;
   /// **Throws** `Error` if heads do not divide dim, or kv_heads the heads.
   Attention(int64_t dim, Options options);
-  /// The mask as in `attention`.
-  Value forward(Value x, Rotation rotation = {}, Value mask = {});
+  /// The mask as in `attention`. With a position, a scalar that the model computes, keys and values are written into the
+  /// cache from there on instead of from `past`, and queries see the whole cache up to them.
+  Value forward(Value x, Rotation rotation = {}, Value mask = {}, Value position = {});
 
   const Options options;
   Child<Linear> q_proj, k_proj, v_proj, o_proj;

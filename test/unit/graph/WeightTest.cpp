@@ -56,6 +56,20 @@ TEST_CASE("what is stored fits the buffer") {
   CHECK(contains(store(tensor_type(f32, {1, 8}), {0, 1}), "expects a slice inside dimension 1 of size 8, but got"));
   CHECK(store(tensor_type(f32, {1, 1}), {0, "past"}) == "(no error)");
   CHECK(store(tensor_type(f32, {1, 8}), {}) == "(no error)");
+  auto store_at = [&](TensorType position, int64_t axis, Shape offsets) {
+    return error_of([&] {
+      std::string text = Graph("f", [&](Value x, Value position) { cache.cache.store_at(x, position, axis, offsets); },
+                               {tensor_type(f32, {1, 2}), position})
+                             .text();
+      CHECK(contains(text, offsets.empty() ? "%arg2 at(%arg1 along 1 : tensor<i32>)"
+                                           : "%arg2 offsets(0, 3) at(%arg1 along 1 : tensor<i32>)"));
+    });
+  };
+  CHECK(store_at(tensor_type(i32, {}), 1, {}) == "(no error)");
+  CHECK(store_at(tensor_type(i32, {}), 1, {0, 3}) == "(no error)");
+  CHECK(contains(store_at(tensor_type(i32, {}), 2, {}), "expects axis in [-2, 2), but got 2"));
+  CHECK(contains(store_at(tensor_type(i32, {1}), 1, {}),
+                 "expects position to be tensor of i32 or i64 without dimensions, but got 'tensor<1xi32>'"));
 }
 
 TEST_CASE("a weight is declared once and used where it is used") {

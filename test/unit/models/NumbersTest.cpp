@@ -34,6 +34,12 @@ double difference(const std::vector<float> &values, const std::vector<float> &ex
   return size > 0 ? worst / size : worst;
 }
 
+models::LlamaConfig config_of(DType dtype) {
+  models::LlamaConfig config = models::LlamaConfig::from_file(data + "/llama-kjv/config.json");
+  config.dtype = dtype;
+  return config;
+}
+
 Executable compiled(models::Llama &llama) {
   Graph prefill("prefill", llama, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")});
   Graph decode("decode", llama, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")});
@@ -41,14 +47,8 @@ Executable compiled(models::Llama &llama) {
 }
 
 Executable compile_llama(DType dtype) {
-  models::LlamaConfig config = models::LlamaConfig::from_file(data + "/llama-kjv/config.json");
-  config.dtype = dtype;
-  models::Llama llama(config);
-  StateDict state = weights::open(data + "/llama-kjv").tensors;
-  if (dtype == f32)
-    for (auto &[name, tensor] : state)
-      tensor = Tensor::from<float>(tensor.shape(), tensor.to_vector<float>());
-  llama.load_state_dict(state);
+  models::Llama llama(config_of(dtype));
+  llama.load_state_dict(weights::open(data + "/llama-kjv"), {.cast = true});
   return compiled(llama);
 }
 
@@ -104,6 +104,55 @@ TEST_CASE("the Llama's logits and greedy text are PyTorch's, in f32") {
     Run again = follow(exe, 2, ids, tokens, 1000);
     CHECK(again.logits == whole.logits); // bit for bit, on one thread and two
     CHECK(again.steps == whole.steps);
+  }
+}
+
+TEST_CASE("the Llama generates in a loop of the graph what it does step by step") {
+  models::Llama llama(config_of(f32), models::Logits::last);
+  llama.load_state_dict(weights::open(data + "/llama-kjv"), {.cast = true});
+  auto likeliest = [](Value logits) { return argmax(logits, {.axis = -1}); };
+  Graph prefill("prefill", [&](Value ids) { return likeliest(llama(ids)); },
+                {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")});
+  Graph decode("decode", [&](Value ids) { return likeliest(llama(ids)); },
+               {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")});
+  Graph generate("generate",
+                 [&](Value first, Value start) {
+                   return scan(iota({"steps"}), first,
+                               [&](Value ids, Value step) {
+                                 Value next = likeliest(llama(ids, start + step));
+                                 return std::pair(next, reshape(next, {}));
+                               })
+                       .second;
+                 },
+                 {{"first", tensor_type(i64, {1, 1})}, {"start", tensor_type(i64, {})}, dim_input("steps")});
+  Executable exe = compile({&prefill, &decode, &generate});
+  auto ids = load_npy(golden + "odd-length-prompt.npy").to_vector<int64_t>();
+  auto count = static_cast<int64_t>(ids.size());
+  Tensor prompt = Tensor::from<int64_t>({1, count}, ids);
+
+  constexpr int64_t steps = 24;
+  Session one(exe, {.threads = 1});
+  Tensor token = one.run("prefill", {prompt, past(0)})[0];
+  std::vector<int64_t> expected;
+  for (int64_t step = 0; step < steps; ++step) {
+    token = one.run("decode", {token, past(count + step)})[0].clone();
+    expected.push_back(token.to_vector<int64_t>()[0]);
+  }
+  for (int threads : {1, 2}) {
+    Session session(exe, {.threads = threads});
+    Tensor first = session.run("prefill", {prompt, past(0)})[0].clone();
+    CHECK(session.run("generate", {first, past(count), past(steps)})[0].to_vector<int64_t>() == expected);
+    // Nothing to do, and too much: the cache ends.
+    CHECK(session.run("generate", {first, past(count), past(0)})[0].size() == 0);
+    try {
+      session.run("generate", {first, past(llama.config.max_position_embeddings - 1), past(2)});
+      FAIL("expects an error");
+    } catch (const Error &error) {
+      CHECK(error.layer() == "model.layers.0.self_attn");
+      CHECK(error.message() ==
+            "expects a position from 0 to " + std::to_string(llama.config.max_position_embeddings - 1) +
+                " along dimension 1, but got " + std::to_string(llama.config.max_position_embeddings));
+    }
   }
 }
 
