@@ -19,6 +19,7 @@ def Varve_Tensor : Varve_TensorOf<Varve_Element, "f32, f16, bf16, i8, i32, i64, 
 def Varve_FloatTensor : Varve_TensorOf<Varve_Float, "f32, f16 or bf16">;
 def Varve_IntegerTensor : Varve_TensorOf<Varve_Integer, "i8, i32, i64 or ui8">;
 def Varve_IndexTensor : Varve_TensorOf<AnyTypeOf<[I32, I64]>, "i32 or i64">;
+def Varve_LongTensor : Varve_TensorOf<I64, "i64">;
 def Varve_BoolTensor : Varve_TensorOf<Varve_Bool, "i1">;
 def Varve_BitsTensor : Varve_TensorOf<AnyTypeOf<[Varve_Integer, Varve_Bool]>, "i8, i32, i64, ui8 or i1">;
 def Varve_NumberTensor : Varve_TensorOf<AnyTypeOf<[Varve_Float, Varve_Integer]>, "f32, f16, bf16, i8, i32, i64 or ui8">;

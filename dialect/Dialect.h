@@ -59,6 +59,8 @@ bool isEncoded(mlir::RankedTensorType type);
 bool isView(mlir::Operation *op);
 /// Expects what ends the body of an op, which is called `what`, to hand out values of its results' types.
 llvm::LogicalResult verifyOutput(OutputOp output, llvm::StringRef what, mlir::TypeRange results);
+/// The axis, counted from the front, into which an op takes indices from data; nothing of other ops.
+std::optional<int64_t> indexedAxis(mlir::Operation *op);
 
 /// Whether a text is a device of a mesh, such as cpu:0 or cuda:1.
 bool isDevice(llvm::StringRef text);

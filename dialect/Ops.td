@@ -16,4 +16,7 @@ include "dialect/ops/Conv.td"
 include "dialect/ops/Pool.td"
 include "dialect/ops/Resize.td"
 include "dialect/ops/Scan.td"
+include "dialect/ops/Cumulative.td"
+include "dialect/ops/Sort.td"
+include "dialect/ops/Random.td"
 #endif

@@ -164,6 +164,25 @@ LogicalResult inferBinary(MaybeLoc location, Type lhs, Type rhs, SmallVectorImpl
   return success();
 }
 
+LogicalResult inferAlongAxis(MaybeLoc location, Type input, int64_t axis, SmallVectorImpl<Type> &types) {
+  if (failed(normalizeAxis(location, "axis", axis, cast<RankedTensorType>(input).getRank())))
+    return failure();
+  types.push_back(input);
+  return success();
+}
+
+LogicalResult inferArg(MaybeLoc location, Type input, int64_t given, bool keepDims, SmallVectorImpl<Type> &types) {
+  auto type = cast<RankedTensorType>(input);
+  FailureOr<int64_t> axis = normalizeAxis(location, "axis", given, type.getRank()); // C1
+  if (failed(axis))
+    return failure();
+  Dims dims = dimsOf(type);
+  if (!dims[*axis].name && dims[*axis].size == 0) // C2
+    return emitOptionalError(location, "expects an axis that is not empty, but got ", type);
+  types.push_back(tensorOf(withoutAxes(dims, *axis, keepDims), IntegerType::get(type.getContext(), 64)));
+  return success();
+}
+
 LogicalResult inferReduce(MaybeLoc location, Type input, ArrayRef<int64_t> axes, bool keepDims,
                           SmallVectorImpl<Type> &types) {
   auto type = cast<RankedTensorType>(input);

@@ -70,6 +70,12 @@ Dims withoutAxes(llvm::ArrayRef<Dim> dims, llvm::ArrayRef<int64_t> axes, bool ke
 /// The rule of binary arithmetic: equal element types, shapes broadcast.
 llvm::LogicalResult inferBinary(MaybeLoc location, mlir::Type lhs, mlir::Type rhs,
                                 llvm::SmallVectorImpl<mlir::Type> &types);
+/// The rule of ops whose result is as the input, along an axis that is there.
+llvm::LogicalResult inferAlongAxis(MaybeLoc location, mlir::Type input, int64_t axis,
+                                   llvm::SmallVectorImpl<mlir::Type> &types);
+/// The rule of the greatest or least element's index along an axis.
+llvm::LogicalResult inferArg(MaybeLoc location, mlir::Type input, int64_t axis, bool keepDims,
+                             llvm::SmallVectorImpl<mlir::Type> &types);
 /// The rule of reductions.
 llvm::LogicalResult inferReduce(MaybeLoc location, mlir::Type input, llvm::ArrayRef<int64_t> axes, bool keepDims,
                                 llvm::SmallVectorImpl<mlir::Type> &types);

@@ -45,10 +45,9 @@ def Varve_ReduceMinOp : Varve_ReduceOp<"reduce_min", Varve_NumberTensor, "minimu
 def Varve_ReduceProdOp : Varve_ReduceOp<"reduce_prod", Varve_NumberTensor, "product",
     "Floats are multiplied in f32; integers wrap around. Without elements: 1.">;
 
-def Varve_ArgmaxOp : Varve_ComputeOp<"argmax"> {
-  let summary = "index of the greatest element along an axis";
-  let description = [{
-    The first of equal maxima; NaN counts as greatest.
+class Varve_ArgOp<string mnemonic, string greatest, string maxima> : Varve_ComputeOp<mnemonic> {
+  let summary = "index of the " # greatest # " element along an axis";
+  let description = "\n    The first of equal " # maxima # "; NaN counts as " # greatest # [{.
 
     **Shapes**: the result has the input's dimensions without the axis; with `keep_dims` it stays, of size 1.
 
@@ -58,10 +57,19 @@ def Varve_ArgmaxOp : Varve_ComputeOp<"argmax"> {
 
     **Example**
     ```mlir
-    %0 = varve.argmax %x {axis = -1 : i64} : (tensor<2x?x8xf32, #varve.dims<2, seq, 8>>) -> tensor<2x?xi64, #varve.dims<2, seq>>
+    %0 = varve.}] # mnemonic # [{ %x {axis = -1 : i64} : (tensor<2x?x8xf32, #varve.dims<2, seq, 8>>) -> tensor<2x?xi64, #varve.dims<2, seq>>
     ```
   }];
   let arguments = (ins Varve_NumberTensor:$input, Varve_IntegerAttr:$axis, UnitAttr:$keep_dims);
   let results = (outs Varve_IndexTensor:$result);
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *, ::std::optional<::mlir::Location> location,
+        Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return ::varve::ir::inferArg(location, adaptor.getInput().getType(), adaptor.getAxis(), adaptor.getKeepDims(), types);
+    }
+  }];
 }
+
+def Varve_ArgmaxOp : Varve_ArgOp<"argmax", "greatest", "maxima">;
+def Varve_ArgminOp : Varve_ArgOp<"argmin", "least", "minima">;
 #endif

@@ -113,10 +113,8 @@ public:
         json entry = shown(identity.getInput().getType(), identity.getLayer(), *identity.getTag());
         entry["call_sites"] = callSites(op);
         place("taps", number(op), entry);
-      } else if (auto gather = dyn_cast<ir::GatherOp>(op)) {
-        int64_t axis =
-            gather.getAxis() < 0 ? gather.getAxis() + gather.getInput().getType().getRank() : gather.getAxis();
-        placeFailure(op, "expects indices into dimension " + std::to_string(axis) + " of size {bound}");
+      } else if (std::optional<int64_t> axis = ir::indexedAxis(op)) {
+        placeFailure(op, "expects indices into dimension " + std::to_string(*axis) + " of size {bound}");
       } else if (isa<ir::GroupedMatmulOp>(op)) {
         placeFailure(op, "expects sizes of groups of 0 or more whose sum is the number of rows, {bound}");
       } else if (auto store = dyn_cast<ir::BufferStoreOp>(op); store && store.getPosition()) {
@@ -262,12 +260,18 @@ private:
         add(fit.least, "<=", fit.size, fit.message);
       if (auto loop = dyn_cast<ir::LoopOp>(op); loop && loop.getCount())
         add(DimExpr(0), "<=", ir::exprOf(loop.getCount()->getNames()[0]), "expects a count of at least 0");
-      if (auto argmax = dyn_cast<ir::ArgmaxOp>(op)) {
-        RankedTensorType input = argmax.getInput().getType();
-        int64_t axis = argmax.getAxis() < 0 ? argmax.getAxis() + input.getRank() : argmax.getAxis();
-        add(DimExpr(1), "<=", ir::exprOf(ir::dimsOf(input)[axis]),
+      auto axisOf = [](auto each) {
+        return *ir::normalizeAxis(std::nullopt, "axis", each.getAxis(), each.getInput().getType().getRank());
+      };
+      if (isa<ir::ArgmaxOp, ir::ArgminOp>(op)) {
+        auto max = dyn_cast<ir::ArgmaxOp>(op);
+        int64_t axis = max ? axisOf(max) : axisOf(cast<ir::ArgminOp>(op));
+        add(DimExpr(1), "<=", ir::exprOf(ir::dimsOf(cast<RankedTensorType>(op->getOperand(0).getType()))[axis]),
             "expects at least one element along " + axisText(axis));
       }
+      if (auto top = dyn_cast<ir::TopKOp>(op))
+        add(DimExpr(top.getK()), "<=", ir::exprOf(ir::dimsOf(top.getInput().getType())[axisOf(top)]),
+            "expects " + std::to_string(top.getK()) + " elements or more along " + axisText(axisOf(top)));
       if (auto rebind = dyn_cast<ir::RebindOp>(op)) {
         for (auto [from, to] :
              llvm::zip(ir::dimsOf(rebind.getInput().getType()), ir::dimsOf(cast<RankedTensorType>(rebind.getType()))))

@@ -69,6 +69,9 @@ struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
     addPoolPatterns(types, patterns);
     addResizePatterns(types, patterns);
     addScanPatterns(types, patterns);
+    addCumulativePatterns(types, patterns);
+    addSortPatterns(types, patterns);
+    addRandomPatterns(types, patterns);
 
     ConversionTarget target(getContext());
     target.addLegalDialect<arith::ArithDialect, bufferization::BufferizationDialect, linalg::LinalgDialect,
@@ -122,7 +125,7 @@ void numberProgram(ModuleOp module) {
       op->setAttr(convention::kSite, builder.getI64IntegerAttr(sites++));
     else if (op->hasTrait<OpTrait::IsTerminator>() || !isa<ir::VarveDialect>(op->getDialect()))
       return;
-    else if (isa<ir::GatherOp, ir::GroupedMatmulOp>(op))
+    else if (ir::indexedAxis(op) || isa<ir::GroupedMatmulOp>(op))
       op->setAttr(convention::kNumber, builder.getI64IntegerAttr(failures++));
     else if (auto store = dyn_cast<ir::BufferStoreOp>(op); store && store.getPosition())
       op->setAttr(convention::kNumber, builder.getI64IntegerAttr(failures++));

@@ -8,8 +8,6 @@ namespace varve::lower {
 using ir::Dim;
 using ir::Dims;
 
-namespace {
-// What joining with any value leaves that value.
 Value neutralOf(OpBuilder &builder, Location location, Join join, Type type) {
   TypedAttr value;
   if (auto floats = dyn_cast<FloatType>(type)) {
@@ -51,7 +49,6 @@ Value joinScalars(OpBuilder &b, Location l, Join join, Value x, Value y) {
   }
   return x;
 }
-} // namespace
 
 AffineMap mapOf(OpBuilder &builder, unsigned rank, ArrayRef<unsigned> loops) {
   return AffineMap::getMultiDimMapWithTargets(rank, loops, builder.getContext());
@@ -139,6 +136,20 @@ Value contract(OpBuilder &builder, Operation *at, ArrayRef<Dim> loops, int64_t a
                 [&](OpBuilder &b, Location l, ValueRange v) -> Value {
                   return arith::MulFOp::create(b, l, toFloat(b, l, v[0], f32), toFloat(b, l, v[1], f32));
                 });
+}
+
+Value serialLoops(OpBuilder &builder, Operation *at, ArrayRef<Dim> dims, Value tensor,
+                  llvm::function_ref<Value(OpBuilder &, Location, ValueRange, Value)> body) {
+  Location location = at->getLoc();
+  SmallVector<Value> from(dims.size(), arith::ConstantIndexOp::create(builder, location, 0)), to,
+      steps(dims.size(), arith::ConstantIndexOp::create(builder, location, 1));
+  for (const Dim &dim : dims)
+    to.push_back(sizeOf(builder, at, dim));
+  return scf::buildLoopNest(builder, location, from, to, steps, tensor,
+                            [&](OpBuilder &b, Location l, ValueRange place, ValueRange carried) {
+                              return scf::ValueVector{body(b, l, place, carried[0])};
+                            })
+      .results[0];
 }
 
 Value convert(OpBuilder &builder, Operation *at, Value tensor, ArrayRef<Dim> dims, Type to) {

@@ -36,6 +36,10 @@ mlir::Value elementwise(mlir::OpBuilder &builder, mlir::Operation *at, llvm::Arr
 /// How a reduction joins two values. Integers wrap around; a NaN wins.
 enum class Join { sum, product, maximum, minimum, unsignedMaximum, unsignedMinimum };
 
+/// What joining with any value leaves that value; and two values joined.
+mlir::Value neutralOf(mlir::OpBuilder &builder, mlir::Location location, Join join, mlir::Type type);
+mlir::Value joinScalars(mlir::OpBuilder &builder, mlir::Location location, Join join, mlir::Value x, mlir::Value y);
+
 /// A new tensor of `loops` without the axes: what the body gives at each place, joined along the axes. The body's values are
 /// of the type `element`, which is stored. Without places: the value that joining does not change.
 mlir::Value reduce(mlir::OpBuilder &builder, mlir::Operation *at, Join join, llvm::ArrayRef<ir::Dim> loops,
@@ -45,6 +49,12 @@ mlir::Value reduce(mlir::OpBuilder &builder, mlir::Operation *at, Join join, llv
 /// The sum of products of two float operands along one axis of the loops, taken and stored in f32.
 mlir::Value contract(mlir::OpBuilder &builder, mlir::Operation *at, llvm::ArrayRef<ir::Dim> loops, int64_t axis,
                      mlir::Value lhs, mlir::AffineMap lhsMap, mlir::Value rhs, mlir::AffineMap rhsMap);
+
+/// Loops over places one after another, in row-major order, each with what the body made of the tensor before it.
+mlir::Value serialLoops(
+    mlir::OpBuilder &builder, mlir::Operation *at, llvm::ArrayRef<ir::Dim> dims, mlir::Value tensor,
+    llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::ValueRange place, mlir::Value tensor)>
+        body);
 
 /// A tensor of floats in another float type.
 mlir::Value convert(mlir::OpBuilder &builder, mlir::Operation *at, mlir::Value tensor, llvm::ArrayRef<ir::Dim> dims,

@@ -109,5 +109,8 @@ void addConvPatterns(const LoweredTypes &types, mlir::RewritePatternSet &pattern
 void addPoolPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addResizePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 void addScanPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addCumulativePatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addSortPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
+void addRandomPatterns(const LoweredTypes &types, mlir::RewritePatternSet &patterns);
 
 } // namespace varve::lower

@@ -58,23 +58,23 @@ template <class Op, Join join> struct LowerReduce : OpConversionPattern<Op> {
   }
 };
 
-// First the maximum, then the least place that has it: two reductions whose values are single numbers.
-struct LowerArgmax : OpConversionPattern<ir::ArgmaxOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(ir::ArgmaxOp op, OpAdaptor adaptor,
+// First the extreme, then the least place that has it: two reductions whose values are single numbers.
+template <class Op, Join join> struct LowerArg : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RankedTensorType type = op.getInput().getType();
     Dims dims = ir::dimsOf(type);
     int64_t axis = *ir::normalizeAxis(std::nullopt, "axis", op.getAxis(), type.getRank());
     Type carrier = carrierOf(type.getElementType()), i64 = rewriter.getI64Type();
-    Value most = reduceAll(rewriter, op, Join::maximum, adaptor.getInput(), type, axis);
+    Value most = reduceAll(rewriter, op, join, adaptor.getInput(), type, axis);
     AffineMap all = rewriter.getMultiDimIdentityMap(type.getRank());
     auto isMost = [&](OpBuilder &b, Location l, ValueRange v) -> Value {
       Value x = carry(b, l, v[0], carrier);
       if (!isa<FloatType>(carrier))
         return arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, x, v[1]);
       Value equal = arith::CmpFOp::create(b, l, arith::CmpFPredicate::OEQ, x, v[1]);
-      Value nan = arith::CmpFOp::create(b, l, arith::CmpFPredicate::UNO, x, x); // then the maximum is NaN too
+      Value nan = arith::CmpFOp::create(b, l, arith::CmpFPredicate::UNO, x, x); // then the extreme is NaN too
       return arith::OrIOp::create(b, l, equal, nan);
     };
     Value place = reduce(rewriter, op, Join::minimum, dims, axis, i64, {adaptor.getInput(), most},
@@ -94,7 +94,8 @@ struct LowerArgmax : OpConversionPattern<ir::ArgmaxOp> {
 void addReducePatterns(const LoweredTypes &types, RewritePatternSet &patterns) {
   patterns.add<LowerReduce<ir::ReduceSumOp, Join::sum>, LowerReduce<ir::ReduceMeanOp, Join::sum>,
                LowerReduce<ir::ReduceMaxOp, Join::maximum>, LowerReduce<ir::ReduceMinOp, Join::minimum>,
-               LowerReduce<ir::ReduceProdOp, Join::product>, LowerArgmax>(types, patterns.getContext());
+               LowerReduce<ir::ReduceProdOp, Join::product>, LowerArg<ir::ArgmaxOp, Join::maximum>,
+               LowerArg<ir::ArgminOp, Join::minimum>>(types, patterns.getContext());
 }
 
 } // namespace varve::lower

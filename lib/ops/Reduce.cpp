@@ -18,10 +18,13 @@ Value reduce_max(Operand input, ReduceOptions options) { return reduce("varve.re
 Value reduce_min(Operand input, ReduceOptions options) { return reduce("varve.reduce_min", input, options); }
 Value reduce_prod(Operand input, ReduceOptions options) { return reduce("varve.reduce_prod", input, options); }
 
-Value argmax(Operand input, ArgmaxOptions options) {
+static Value arg(std::string_view op, const Operand &input, const ArgmaxOptions &options) {
   Value operands[] = {value_of(input, "input")};
   Attribute attributes[] = {{"axis", options.axis}, {"keep_dims", Unit()}};
-  return record("varve.argmax", operands, std::span(attributes, options.keep_dims ? 2 : 1), site_of(input))[0];
+  return record(op, operands, std::span(attributes, options.keep_dims ? 2 : 1), site_of(input))[0];
 }
+
+Value argmax(Operand input, ArgmaxOptions options) { return arg("varve.argmax", input, options); }
+Value argmin(Operand input, ArgmaxOptions options) { return arg("varve.argmin", input, options); }
 
 } // namespace varve

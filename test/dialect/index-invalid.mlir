@@ -92,3 +92,119 @@ varve.graph @iota_c3_dtype_bool() {
   %0 = varve.iota {shape = #varve.dims<4>, dtype = i1} : () -> tensor<4xi64>
   varve.output
 }
+
+// -----
+
+varve.graph @take_along_axis_c1_axis_outside(%x: tensor<4x8xf32>, %i: tensor<4x2xi64>) {
+  // expected-error @+2 {{expects axis in [-2, 2), but got 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.take_along_axis %x, %i {axis = 2 : i64} : (tensor<4x8xf32>, tensor<4x2xi64>) -> tensor<4x2xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @take_along_axis_c2_sizes(%x: tensor<4x8xf32>, %i: tensor<4x2xi64>) {
+  // expected-error @+2 {{expects input and indices of equal dimensions but for axis 0, but got 'tensor<4x8xf32>' and 'tensor<4x2xi64>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.take_along_axis %x, %i {axis = 0 : i64} : (tensor<4x8xf32>, tensor<4x2xi64>) -> tensor<4x2xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @take_along_axis_c2_ranks(%x: tensor<4x8xf32>, %i: tensor<4xi64>) {
+  // expected-error @+2 {{expects input and indices of equal dimensions but for axis 0, but got 'tensor<4x8xf32>' and 'tensor<4xi64>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.take_along_axis %x, %i {axis = 0 : i64} : (tensor<4x8xf32>, tensor<4xi64>) -> tensor<4xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @scatter_c1_axis_outside(%x: tensor<4x8xf32>, %i: tensor<3xi64>, %u: tensor<3x8xf32>) {
+  // expected-error @+2 {{expects axis in [-2, 2), but got -3}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.scatter %x, %i, %u {axis = -3 : i64} : (tensor<4x8xf32>, tensor<3xi64>, tensor<3x8xf32>) -> tensor<4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @scatter_c2_shape(%x: tensor<4x8xf32>, %i: tensor<3xi64>, %u: tensor<3x8xf32>) {
+  // expected-error @+2 {{expects updates of shape [4, 3], but got 'tensor<3x8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.scatter %x, %i, %u {axis = 1 : i64} : (tensor<4x8xf32>, tensor<3xi64>, tensor<3x8xf32>) -> tensor<4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @scatter_c3_element_types(%x: tensor<4x8xf32>, %i: tensor<3xi64>, %u: tensor<3x8xbf16>) {
+  // expected-error @+2 {{expects input and updates of equal element type, but got 'tensor<4x8xf32>' and 'tensor<3x8xbf16>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.scatter %x, %i, %u : (tensor<4x8xf32>, tensor<3xi64>, tensor<3x8xbf16>) -> tensor<4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @scatter_c4_adds_bools(%x: tensor<4x8xi1>, %i: tensor<3xi64>, %u: tensor<3x8xi1>) {
+  // expected-error @+2 {{expects numbers to add, but got 'tensor<4x8xi1>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.scatter %x, %i, %u {reduction = "add"} : (tensor<4x8xi1>, tensor<3xi64>, tensor<3x8xi1>) -> tensor<4x8xi1>
+  varve.output
+}
+
+// -----
+
+varve.graph @scatter_reduction_unknown(%x: tensor<4x8xf32>, %i: tensor<3xi64>, %u: tensor<3x8xf32>) {
+  // expected-error @+1 {{expects reduction to be one of none, add, but got "mul"}}
+  %0 = varve.scatter %x, %i, %u {reduction = "mul"} : (tensor<4x8xf32>, tensor<3xi64>, tensor<3x8xf32>) -> tensor<4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @put_along_axis_c1_axis_outside(%x: tensor<4x8xf32>, %i: tensor<4x2xi64>, %u: tensor<4x2xf32>) {
+  // expected-error @+2 {{expects axis in [-2, 2), but got 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.put_along_axis %x, %i, %u {axis = 2 : i64} : (tensor<4x8xf32>, tensor<4x2xi64>, tensor<4x2xf32>) -> tensor<4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @put_along_axis_c2_sizes(%x: tensor<4x8xf32>, %i: tensor<4x2xi64>, %u: tensor<4x2xf32>) {
+  // expected-error @+2 {{expects input and indices of equal dimensions but for axis 0, but got 'tensor<4x8xf32>' and 'tensor<4x2xi64>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.put_along_axis %x, %i, %u {axis = 0 : i64} : (tensor<4x8xf32>, tensor<4x2xi64>, tensor<4x2xf32>) -> tensor<4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @put_along_axis_c3_sizes(%x: tensor<4x8xf32>, %i: tensor<4x2xi64>, %u: tensor<4x3xf32>) {
+  // expected-error @+2 {{expects indices and updates of equal dimensions, but got 'tensor<4x2xi64>' and 'tensor<4x3xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.put_along_axis %x, %i, %u {axis = 1 : i64} : (tensor<4x8xf32>, tensor<4x2xi64>, tensor<4x3xf32>) -> tensor<4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @put_along_axis_c4_element_types(%x: tensor<4x8xf32>, %i: tensor<4x2xi64>, %u: tensor<4x2xi32>) {
+  // expected-error @+2 {{expects input and updates of equal element type, but got 'tensor<4x8xf32>' and 'tensor<4x2xi32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.put_along_axis %x, %i, %u {axis = 1 : i64} : (tensor<4x8xf32>, tensor<4x2xi64>, tensor<4x2xi32>) -> tensor<4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @put_along_axis_c5_adds_bools(%x: tensor<4x8xi1>, %i: tensor<4x2xi64>, %u: tensor<4x2xi1>) {
+  // expected-error @+2 {{expects numbers to add, but got 'tensor<4x8xi1>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.put_along_axis %x, %i, %u {axis = 1 : i64, reduction = "add"} : (tensor<4x8xi1>, tensor<4x2xi64>, tensor<4x2xi1>) -> tensor<4x8xi1>
+  varve.output
+}

@@ -30,3 +30,21 @@ varve.graph @iota(%x: tensor<?xf32, #varve.dims<seq>>) {
   %2 = varve.iota {shape = #varve.dims<0>, dtype = ui8} : () -> tensor<0xui8>
   varve.output
 }
+
+// CHECK-LABEL: varve.graph @along_axis
+varve.graph @along_axis(%x: tensor<?x8xf32, #varve.dims<n, 8>>, %ids: tensor<?x2xi32, #varve.dims<n, 2>>, %u: tensor<?x2xf32, #varve.dims<n, 2>>) {
+  // CHECK: varve.take_along_axis %{{.*}}, %{{.*}} {axis = -1 : i64} : (tensor<?x8xf32, #{{.*}}>, tensor<?x2xi32, #{{.*}}>) -> tensor<?x2xf32, #{{.*}}>
+  %0 = varve.take_along_axis %x, %ids {axis = -1 : i64} : (tensor<?x8xf32, #varve.dims<n, 8>>, tensor<?x2xi32, #varve.dims<n, 2>>) -> tensor<?x2xf32, #varve.dims<n, 2>>
+  // CHECK: varve.put_along_axis %{{.*}}, %{{.*}}, %{{.*}} {axis = 1 : i64} : (tensor<?x8xf32, #{{.*}}>, tensor<?x2xi32, #{{.*}}>, tensor<?x2xf32, #{{.*}}>) -> tensor<?x8xf32, #{{.*}}>
+  %1 = varve.put_along_axis %x, %ids, %u {axis = 1 : i64, reduction = "none"} : (tensor<?x8xf32, #varve.dims<n, 8>>, tensor<?x2xi32, #varve.dims<n, 2>>, tensor<?x2xf32, #varve.dims<n, 2>>) -> tensor<?x8xf32, #varve.dims<n, 8>>
+  varve.output
+}
+
+// CHECK-LABEL: varve.graph @scatter
+varve.graph @scatter(%x: tensor<4x8xi1>, %y: tensor<4x8xi8>, %ids: tensor<2x?xi64, #varve.dims<2, n>>, %u: tensor<2x?x8xi1, #varve.dims<2, n, 8>>, %v: tensor<4x2x?xi8, #varve.dims<4, 2, n>>) {
+  // CHECK: varve.scatter %{{.*}}, %{{.*}}, %{{[^{]*}} : (tensor<4x8xi1>, tensor<2x?xi64, #{{.*}}>, tensor<2x?x8xi1, #{{.*}}>) -> tensor<4x8xi1>
+  %0 = varve.scatter %x, %ids, %u : (tensor<4x8xi1>, tensor<2x?xi64, #varve.dims<2, n>>, tensor<2x?x8xi1, #varve.dims<2, n, 8>>) -> tensor<4x8xi1>
+  // CHECK: varve.scatter %{{.*}}, %{{.*}}, %{{.*}} {axis = 1 : i64, reduction = "add"}
+  %1 = varve.scatter %y, %ids, %v {axis = 1 : i64, reduction = "add"} : (tensor<4x8xi8>, tensor<2x?xi64, #varve.dims<2, n>>, tensor<4x2x?xi8, #varve.dims<4, 2, n>>) -> tensor<4x8xi8>
+  varve.output
+}

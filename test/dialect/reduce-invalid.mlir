@@ -58,3 +58,21 @@ varve.graph @argmax_c2_axis_empty(%x: tensor<4x0xf32>) {
   %0 = varve.argmax %x {axis = 1 : i64} : (tensor<4x0xf32>) -> tensor<4xi64>
   varve.output
 }
+
+// -----
+
+varve.graph @argmin_c1_axis_outside(%x: tensor<4xf32>) {
+  // expected-error @+2 {{expects axis in [-1, 1), but got 1}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.argmin %x {axis = 1 : i64} : (tensor<4xf32>) -> tensor<i64>
+  varve.output
+}
+
+// -----
+
+varve.graph @argmin_c2_empty(%x: tensor<2x0xf32>) {
+  // expected-error @+2 {{expects an axis that is not empty, but got 'tensor<2x0xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.argmin %x {axis = 1 : i64} : (tensor<2x0xf32>) -> tensor<2xi64>
+  varve.output
+}

@@ -30,3 +30,10 @@ varve.graph @argmax(%x: tensor<2x?x8xf32, #varve.dims<2, seq, 8>>) {
   %1 = varve.argmax %x {axis = 1 : i64, keep_dims} : (tensor<2x?x8xf32, #varve.dims<2, seq, 8>>) -> tensor<2x1x8xi64>
   varve.output
 }
+
+// CHECK-LABEL: varve.graph @argmin
+varve.graph @argmin(%x: tensor<2x?x8xui8, #varve.dims<2, seq, 8>>) {
+  // CHECK: varve.argmin %{{.*}} {axis = -1 : i64, keep_dims} : (tensor<2x?x8xui8, #{{.*}}>) -> tensor<2x?x1xi64, #{{.*}}>
+  %0 = varve.argmin %x {axis = -1 : i64, keep_dims} : (tensor<2x?x8xui8, #varve.dims<2, seq, 8>>) -> tensor<2x?x1xi64, #varve.dims<2, seq, 1>>
+  varve.output
+}

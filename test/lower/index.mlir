@@ -100,3 +100,41 @@ varve.graph @iota(%x: tensor<?xf32, #varve.dims<seq>>) {
   %2 = varve.iota {shape = #varve.dims<4>, dtype = ui8} : () -> tensor<4xui8>
   varve.output
 }
+
+// CHECK-LABEL: func.func private @take_along_axis(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<3x4xf32> {{.*}}, %[[I:[a-z0-9]+]]: tensor<3x2xi64>
+// CHECK:         call @varve.rt.fail
+// CHECK:         linalg.generic {{.*}} ins(%[[I]] : tensor<3x2xi64>) outs(%{{.+}} : tensor<3x2xf32>)
+// CHECK:           %[[ROW:.+]] = linalg.index 0
+// CHECK:           tensor.extract %[[X]][%[[ROW]], %{{.+}}] : tensor<3x4xf32>
+varve.graph @take_along_axis(%x: tensor<3x4xf32>, %i: tensor<3x2xi64>) {
+  %0 = varve.take_along_axis %x, %i {axis = 1 : i64} : (tensor<3x4xf32>, tensor<3x2xi64>) -> tensor<3x2xf32>
+  varve.output
+}
+
+// What has an index outside is reported, and written nowhere.
+// CHECK-LABEL: func.func private @scatter(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<5x4xbf16> {{.*}}, %[[I:[a-z0-9]+]]: tensor<2xi32> {{.*}}, %[[U:[a-z0-9]+]]: tensor<2x4xbf16>
+// CHECK:         %[[COPY:.+]] = bufferization.materialize_in_destination %[[X]] in %{{.+}} : (tensor<5x4xbf16>
+// CHECK:         scf.for %[[N:.+]] = {{.*}} iter_args(%{{.+}} = %[[COPY]])
+// CHECK:           scf.for %[[C:.+]] = {{.*}} iter_args(%[[INTO:.+]] = %{{.+}})
+// CHECK:             tensor.extract %[[I]][%[[N]]] : tensor<2xi32>
+// CHECK:             scf.if %{{.+}} -> (tensor<5x4xbf16>) {
+// CHECK:               call @varve.rt.fail
+// CHECK:               scf.yield %[[INTO]]
+// CHECK:             } else {
+// CHECK:               tensor.extract %[[U]][%[[N]], %[[C]]] : tensor<2x4xbf16>
+// CHECK:               tensor.extract %[[INTO]][%[[ROW:.+]], %[[C]]] : tensor<5x4xbf16>
+// CHECK:               arith.addf %{{.+}}, %{{.+}} : f32
+// CHECK:               tensor.insert %{{.+}} into %[[INTO]][%[[ROW]], %[[C]]] : tensor<5x4xbf16>
+varve.graph @scatter(%x: tensor<5x4xbf16>, %i: tensor<2xi32>, %u: tensor<2x4xbf16>) {
+  %0 = varve.scatter %x, %i, %u {axis = 0 : i64, reduction = "add"} : (tensor<5x4xbf16>, tensor<2xi32>, tensor<2x4xbf16>) -> tensor<5x4xbf16>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @put_along_axis(
+// CHECK:         tensor.insert %{{.+}} into %{{.+}}[%{{.+}}, %{{.+}}] : tensor<3x4xf32>
+varve.graph @put_along_axis(%x: tensor<3x4xf32>, %i: tensor<3x2xi64>, %u: tensor<3x2xf32>) {
+  %0 = varve.put_along_axis %x, %i, %u {axis = 1 : i64} : (tensor<3x4xf32>, tensor<3x2xi64>, tensor<3x2xf32>) -> tensor<3x4xf32>
+  varve.output
+}

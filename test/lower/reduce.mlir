@@ -126,3 +126,11 @@ varve.graph @argmax_integers(%x: tensor<3x4xui8>) {
   %0 = varve.argmax %x {axis = 0, keep_dims} : (tensor<3x4xui8>) -> tensor<1x4xi64>
   varve.output
 }
+
+// CHECK-LABEL: func.func private @argmin(
+// CHECK:         arith.minui
+// CHECK:         arith.cmpi eq
+varve.graph @argmin(%x: tensor<4xui8>) {
+  %0 = varve.argmin %x {axis = 0 : i64} : (tensor<4xui8>) -> tensor<i64>
+  varve.output
+}

@@ -37,5 +37,9 @@ struct ArgmaxOptions {
 /// **Shapes** the input's without the axis. **Types** numbers; the result is i64. **Throws** `Error`.
 /// **IR** `varve.argmax`.
 Value argmax(Operand input, ArgmaxOptions options = {});
+/// The index of the least element along an axis; the first of equal ones, NaN counting as least.
+/// **Shapes** the input's without the axis. **Types** numbers; the result is i64. **Throws** `Error`.
+/// **IR** `varve.argmin`.
+Value argmin(Operand input, ArgmaxOptions options = {});
 
 } // namespace varve

@@ -722,6 +722,10 @@ def main():
         functions.binary,
         functions.bits,
         places.pad_and_flip,
+        places.along_axis,
+        places.cumulative,
+        places.sort,
+        places.random,
     ):
         before = len(writer.cases)
         generator.manual_seed(zlib.crc32(family_name(family).encode()))  # so that one family's change leaves the others

@@ -6,14 +6,17 @@
 #include "varve/ops/Contract.h"
 #include "varve/ops/Control.h"
 #include "varve/ops/Conv.h"
+#include "varve/ops/Cumulative.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
 #include "varve/ops/Normalize.h"
 #include "varve/ops/Pool.h"
+#include "varve/ops/Random.h"
 #include "varve/ops/Reduce.h"
 #include "varve/ops/Resize.h"
 #include "varve/ops/Scan.h"
 #include "varve/ops/Shape.h"
+#include "varve/ops/Sort.h"
 #include "varve/ops/Structure.h"
 #include <catch2/catch.hpp>
 #include <set>
@@ -32,8 +35,10 @@ void record_all(Value x, Value i, Value b, Value h) {
   add(x, x), sub(x, x), mul(x, x), div(x, x), pow(x, x), maximum(x, x), minimum(x, x);
   logical_and(b, b), logical_or(b, b), logical_xor(b, b), equal(x, x), select(b, x, x), cast(x, bf16);
   matmul(x, x), linear(x, x);
-  gather(x, i), iota({2});
-  reduce_sum(x), reduce_mean(x), reduce_max(x), reduce_min(x), reduce_prod(x), argmax(x);
+  gather(x, i), iota({2}), cumsum(x), cumprod(x), sort(x), top_k(x, 1), random_bits(1, 2, {2});
+  Value j = broadcast(i, {2, 2});
+  take_along_axis(x, j, 0), scatter(x, i, x), put_along_axis(x, j, x);
+  reduce_sum(x), reduce_mean(x), reduce_max(x), reduce_min(x), reduce_prod(x), argmax(x), argmin(x);
   Value row = slice(x, 0, {.end = 1}), n = reshape(row, {2});
   softmax(x), layer_norm(x, n, n), rms_norm(x, n);
   rope(h, reshape(row, {2, 1}), reshape(row, {2, 1})), attention(h, h, h);

@@ -32,6 +32,12 @@ TEST_CASE("reductions") {
         "expects input to be tensor of f32, f16 or bf16 whose dynamic dimensions have names, but got 'tensor<4xi32>'");
 }
 
+TEST_CASE("argmin") {
+  CHECK(contains(recorded([](Value x) { return argmin(x, {.axis = 0}); }, {matrix}),
+                 "varve.argmin %arg0 {axis = 0 : i64} : "));
+  CHECK(refused([](Value x) { return argmin(x, {.axis = 5}); }, {matrix}) == "expects axis in [-2, 2), but got 5");
+}
+
 TEST_CASE("argmax") {
   CHECK(contains(recorded([](Value x) { return argmax(x); }, {matrix}), "-> tensor<?xi64, #dims"));
   CHECK(contains(recorded([](Value x) { return argmax(x, {.axis = 0, .keep_dims = true}); }, {matrix}),

@@ -110,13 +110,18 @@ bool is_over_places(const std::string &op) {
   return ops.count(op) > 0;
 }
 
+// The shape of the result is an attribute, not that of an input.
+bool is_sized_by_attribute(const Case &golden) {
+  return golden.op == "iota" || golden.op == "broadcast" || golden.op == "random";
+}
+
 // What to name, from most to least: an op may have no rule for a dimension that is an expression.
 std::vector<Named> candidates(const Case &golden) {
   Named all;
   for (const Tensor &input : golden.inputs)
     all.insert(input.shape().begin(), input.shape().end());
   for (const Tensor &output : golden.outputs)
-    if (golden.op == "iota" || golden.op == "broadcast")
+    if (is_sized_by_attribute(golden))
       all.insert(output.shape().begin(), output.shape().end());
   all.erase(1);
   std::vector<Named> sets = {all};
@@ -233,7 +238,7 @@ std::optional<Entry> Emitter::attempt(const Case &golden, const Variant &variant
     bound_names.insert(golden.inputs[i].shape().begin(), golden.inputs[i].shape().end());
   }
   for (int64_t size : named) // a name that no input has, of an output's shape
-    if (!bound_names.count(size) && (golden.op == "iota" || golden.op == "broadcast")) {
+    if (!bound_names.count(size) && is_sized_by_attribute(golden)) {
       std::string text = dim_text(size, named);
       arguments += (arguments.empty() ? "%" : ", %") + text + ": tensor<i64> {varve.dim = \"" + text + "\"}";
       entry.inputs.push_back(Tensor::from<int64_t>({}, {size}));

@@ -194,3 +194,57 @@ TEST_CASE("parts of values") {
   CHECK(values_of<int64_t>([](Value x, Value i) { return x(ellipsis, i); },
                            {counted({2, 3}), integers({2}, {2, -3})}) == Integers{2, 0, 5, 3});
 }
+
+TEST_CASE("places of elements") {
+  auto of = [](auto fn, Tensor x) { return values_of<int64_t>(fn, {x}); };
+  CHECK(of([](Value i) { return one_hot(i, 3, i64); }, integers({4}, {0, 2, 3, -1})) ==
+        Integers{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0});
+  CHECK(of([](Value x) { return argsort(x); }, integers({2, 3}, {5, -1, 5, 0, 2, 1})) == Integers{1, 0, 2, 0, 2, 1});
+  CHECK(of([](Value x) { return argsort(x, {.descending = true}); }, integers({4}, {1, 7, 1, 7})) ==
+        Integers{1, 3, 0, 2});
+  CHECK(of([](Value x) { return top_k(x, 2, 0).values; }, integers({3, 2}, {1, 6, 5, 2, 3, 4})) ==
+        Integers{5, 6, 3, 4});
+  CHECK(of([](Value x) { return cumsum(x, 0); }, integers({2, 2}, {1, 2, 3, 4})) == Integers{1, 2, 4, 6});
+}
+
+TEST_CASE("random integers lie in their range, and a key and a stream determine them") {
+  auto numbers = [](int64_t key, int64_t stream, int64_t low, int64_t high) {
+    return values_of<int64_t>([=](Value key) { return random_integers(key, stream, {1000}, low, high); },
+                              {integers({}, {key})});
+  };
+  Integers dice = numbers(1, 0, -3, 3);
+  int64_t counts[6] = {};
+  for (int64_t each : dice) {
+    REQUIRE((each >= -3 && each < 3));
+    ++counts[each + 3];
+  }
+  for (int64_t count : counts)
+    CHECK((count > 120 && count < 215)); // 166.7, and four standard deviations
+  CHECK(numbers(1, 0, -3, 3) == dice);
+  CHECK(numbers(2, 0, -3, 3) != dice);
+  CHECK(numbers(1, 1, -3, 3) != dice);
+  CHECK(numbers(5, 5, 7, 8) == Integers(1000, 7));
+}
+
+namespace {
+struct Table : nn::Layer<Table> {
+  Value forward(Value x, Value i, Value u) { return scatter(x, i, u); }
+};
+struct Model : nn::Layer<Model> {
+  Child<Table> table{*this, "table"};
+  Value forward(Value x, Value i, Value u) { return table(x, i, u); }
+};
+} // namespace
+
+TEST_CASE("an index outside of its dimension is an error that names the layer") {
+  Model model;
+  Executable executable =
+      compile(Graph("f", model, {tensor_type(f32, {4}), tensor_type(i64, {2}), tensor_type(f32, {2})}));
+  CHECK(executable({floats({0, 0, 0, 0}), integers({2}, {-1, 1}), floats({5, 6})})[0].to_vector<float>() ==
+        Floats{0, 6, 0, 5});
+  std::string text = test::error_of([&] { executable({floats({0, 0, 0, 0}), integers({2}, {1, 4}), floats({5, 6})}); });
+  CAPTURE(text);
+  CHECK(test::contains(text, "expects indices into dimension 0 of size 4, but got 4"));
+  CHECK(test::contains(text, "table"));
+  CHECK(test::contains(text, "FunctionsTest.cpp:"));
+}
