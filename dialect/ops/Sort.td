@@ -7,7 +7,7 @@ def Varve_SortOp : Varve_ComputeOp<"sort"> {
   let summary = "the elements in order along an axis, and where they were";
   let description = [{
     The least first, or with `descending` the greatest. Equal elements stay in their order; NaN counts as greatest, and -0 and 0
-    are equal.
+    are equal. More than 2^32 elements along the axis are an error when the program runs, as for `varve.top_k`.
 
     **Shapes**: both results have the input's.
 

@@ -269,6 +269,12 @@ private:
         add(DimExpr(1), "<=", ir::exprOf(ir::dimsOf(cast<RankedTensorType>(op->getOperand(0).getType()))[axis]),
             "expects at least one element along " + axisText(axis));
       }
+      if (isa<ir::SortOp, ir::TopKOp>(op)) { // a place goes into 32 bits
+        auto sort = dyn_cast<ir::SortOp>(op);
+        int64_t axis = sort ? axisOf(sort) : axisOf(cast<ir::TopKOp>(op));
+        add(ir::exprOf(ir::dimsOf(cast<RankedTensorType>(op->getOperand(0).getType()))[axis]),
+            "<=", DimExpr(int64_t(1) << 32), "expects no more than 2^32 elements to sort along " + axisText(axis));
+      }
       if (auto top = dyn_cast<ir::TopKOp>(op))
         add(DimExpr(top.getK()), "<=", ir::exprOf(ir::dimsOf(top.getInput().getType())[axisOf(top)]),
             "expects " + std::to_string(top.getK()) + " elements or more along " + axisText(axisOf(top)));

@@ -77,7 +77,7 @@ public:
   // Where the elements are in order: Batcher's merge exchange, which is a network for any size (Knuth, TAOCP 3, 5.2.2, algorithm
   // M). Each pass compares places i and i + d for the i that have r at bit p, all at the same time. The passes go to and fro
   // between two memories; one too many, when p is 0, changes nothing. (Of tensors that are read inside of a computation and
-  // written after it bufferisation makes copies.)
+  // written after it bufferisation makes copies.) Where keys have 32 bits, what is moved is the key with the place behind it.
   Value sorted() {
     MemRefType type = memref(b.getI64Type());
     SmallVector<Value> sizes, memories;
@@ -87,7 +87,13 @@ public:
     for (int number = 0; number < 2; ++number)
       memories.push_back(memref::AllocOp::create(b, l, type, sizes));
     fill(b, memories[0], [&](OpBuilder &b, Location l) -> Value {
-      return arith::IndexCastOp::create(b, l, b.getI64Type(), linalg::IndexOp::create(b, l, axis).getResult());
+      Integers i{b, l};
+      SmallVector<Value> at = placeOf(b, l);
+      Value place = i.cast(at[axis], b.getI64Type());
+      if (!isPacked())
+        return place;
+      Value key = arith::ExtSIOp::create(b, l, b.getI64Type(), tensor::ExtractOp::create(b, l, keys, at).getResult());
+      return i.either(arith::ShLIOp::create(b, l, key, i.constant(32, b.getI64Type())), place);
     });
     Integers i{b, l};
     Value size = sizeOf(b, op, dims[axis]), zero = i.index(0), one = i.index(1);
@@ -107,7 +113,12 @@ public:
                          scf::YieldOp::create(b, l, {pass.p, pass.q, pass.r, pass.d});
                        });
     Type tensor = RankedTensorType::get(type.getShape(), type.getElementType());
-    return bufferization::ToTensorOp::create(b, l, tensor, memories[0], /*restrict=*/true);
+    Value places = bufferization::ToTensorOp::create(b, l, tensor, memories[0], /*restrict=*/true);
+    if (!isPacked())
+      return places;
+    return compute(b, op, dims, b.getI64Type(), places, all, [](OpBuilder &b, Location l, ValueRange v) -> Value {
+      return Integers{b, l}.both(v[0], Integers{b, l}.constant(0xffffffff, b.getI64Type()));
+    });
   }
 
   // Where the first `count` elements of the order are: each is the first of those after the one before.
@@ -134,15 +145,20 @@ public:
   // The elements at these places.
   Value valuesAt(Value places, ArrayRef<Dim> dims) {
     return compute(b, op, dims, storageOf(element), places, all, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
-      SmallVector<Value> place;
-      for (size_t loop = 0; loop < dims.size(); ++loop)
-        place.push_back(linalg::IndexOp::create(b, l, loop));
+      SmallVector<Value> place = placeOf(b, l);
       place[axis] = Integers{b, l}.cast(v[0], b.getIndexType());
       return tensor::ExtractOp::create(b, l, input, place);
     });
   }
 
 private:
+  bool isPacked() const { return keyType.isInteger(32); }
+  SmallVector<Value> placeOf(OpBuilder &b, Location l) const {
+    SmallVector<Value> place;
+    for (size_t loop = 0; loop < dims.size(); ++loop)
+      place.push_back(linalg::IndexOp::create(b, l, loop));
+    return place;
+  }
   MemRefType memref(Type element) const {
     SmallVector<int64_t> shape;
     for (const Dim &dim : dims)
@@ -173,22 +189,22 @@ private:
     fill(builder, into, [&](OpBuilder &b, Location l) -> Value {
       Integers i{b, l};
       using P = Integers::P;
-      SmallVector<Value> at;
-      for (size_t loop = 0; loop < dims.size(); ++loop)
-        at.push_back(linalg::IndexOp::create(b, l, loop));
+      SmallVector<Value> at = placeOf(b, l);
       Value here = at[axis], below = i.sub(here, d), above = i.add(here, d);
-      auto placeAndKey = [&](Value index) {
+      auto load = [&](Value index) -> Value {
         SmallVector<Value> where(at);
         where[axis] = index;
-        Value place = memref::LoadOp::create(b, l, places, where);
+        return memref::LoadOp::create(b, l, places, where);
+      };
+      auto keyAt = [&](Value place) -> Value {
+        SmallVector<Value> where(at);
         where[axis] = i.cast(place, b.getIndexType());
-        return std::pair<Value, Value>(place, tensor::ExtractOp::create(b, l, keys, where));
+        return tensor::ExtractOp::create(b, l, keys, where);
       };
       Value isLow = i.both(i.compare(P::eq, i.both(here, p), r), i.compare(P::slt, above, size));
       Value isHigh = i.both(i.compare(P::sge, below, i.index(0)), i.compare(P::eq, i.both(below, p), r));
-      auto [place, key] = placeAndKey(here);
-      auto [other, otherKey] = placeAndKey(i.select(isLow, above, i.select(isHigh, below, here)));
-      Value isFirst = i.before(key, place, otherKey, other);
+      Value place = load(here), other = load(i.select(isLow, above, i.select(isHigh, below, here)));
+      Value isFirst = isPacked() ? i.compare(P::slt, place, other) : i.before(keyAt(place), place, keyAt(other), other);
       // The lower of a pair gets the first one, the higher one the other.
       return i.select(i.flip(isFirst, isHigh), place, other);
     });

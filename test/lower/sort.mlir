@@ -9,18 +9,36 @@
 // CHECK:         %[[A:.+]] = memref.alloc(%[[SEQ]]) : memref<?xi64>
 // CHECK:         %[[B:.+]] = memref.alloc(%[[SEQ]]) : memref<?xi64>
 // CHECK:         linalg.generic {{.*}} outs(%[[A]] : memref<?xi64>)
+// CHECK:           tensor.extract %[[KEYS]]
+// CHECK:           arith.shli
 // CHECK:         math.ctlz
 // CHECK:         scf.for {{.*}} -> (index, index, index, index)
 // CHECK:           linalg.generic {{.*}} outs(%[[B]] : memref<?xi64>)
 // CHECK:             memref.load %[[A]]
-// CHECK:             tensor.extract %[[KEYS]]
+// CHECK-NOT:         tensor.extract
 // CHECK:           linalg.generic {{.*}} outs(%[[A]] : memref<?xi64>)
 // CHECK:             memref.load %[[B]]
-// CHECK:         %[[PLACES:.+]] = bufferization.to_tensor %[[A]] restrict
+// CHECK:         %[[BOTH:.+]] = bufferization.to_tensor %[[A]] restrict
+// CHECK:         %[[PLACES:.+]] = linalg.generic {{.*}} ins(%[[BOTH]] : tensor<?xi64>)
+// CHECK:           arith.andi
 // CHECK:         linalg.generic {{.*}} ins(%[[PLACES]] : tensor<?xi64>) outs(%{{.+}} : tensor<?xf16>)
 // CHECK:           tensor.extract %[[X]]
 varve.graph @sort(%x: tensor<?xf16, #varve.dims<seq>>) {
   %0:2 = varve.sort %x {axis = 0 : i64} : (tensor<?xf16, #varve.dims<seq>>) -> (tensor<?xf16, #varve.dims<seq>>, tensor<?xi64, #varve.dims<seq>>)
+  varve.output
+}
+
+// Keys of 64 bits are looked up.
+// CHECK-LABEL: func.func private @long(
+// CHECK:         linalg.generic {{.*}} outs(%{{.+}} : tensor<?xi64>)
+// CHECK:           linalg.generic {{.*}} outs(%{{.+}} : memref<?xi64>)
+// CHECK:         scf.for
+// CHECK:             memref.load
+// CHECK:             memref.load
+// CHECK:             tensor.extract
+// CHECK:             tensor.extract
+varve.graph @long(%x: tensor<?xi64, #varve.dims<seq>>) {
+  %0:2 = varve.sort %x {axis = 0 : i64} : (tensor<?xi64, #varve.dims<seq>>) -> (tensor<?xi64, #varve.dims<seq>>, tensor<?xi64, #varve.dims<seq>>)
   varve.output
 }
 

@@ -207,6 +207,12 @@ TEST_CASE("places of elements") {
   CHECK(of([](Value x) { return cumsum(x, 0); }, integers({2, 2}, {1, 2, 3, 4})) == Integers{1, 2, 4, 6});
 }
 
+TEST_CASE("a dimension that is sorted must not be too long, which is checked when it runs") {
+  Executable executable = compile(Graph("f", [](Value x) { return argsort(x); }, {tensor_type(f32, {"n"})}));
+  CHECK(test::contains(executable.manifest_json(), "expects no more than 2^32 elements to sort along dimension 0"));
+  CHECK(executable({floats({})})[0].to_vector<int64_t>().empty());
+}
+
 TEST_CASE("random integers lie in their range, and a key and a stream determine them") {
   auto numbers = [](int64_t key, int64_t stream, int64_t low, int64_t high) {
     return values_of<int64_t>([=](Value key) { return random_integers(key, stream, {1000}, low, high); },
