@@ -11,7 +11,6 @@ using namespace mlir;
 namespace varve::lower {
 
 using ir::Dim;
-using ir::DimExpr;
 
 namespace {
 

@@ -332,13 +332,14 @@ TEST_CASE("a loop is refused where its parts do not fit") {
 }
 
 TEST_CASE("an exception of the author's leaves the graph as it was") {
-  int calls = 0;
+  int calls = 0, caught = 0;
   auto model = [&](Value x) {
     auto fails = [&](auto fn) {
       try {
         fn();
         FAIL("expects an exception");
       } catch (const std::runtime_error &) {
+        ++caught;
       }
     };
     Value before = -x;
@@ -357,6 +358,7 @@ TEST_CASE("an exception of the author's leaves the graph as it was") {
   };
   std::string text = body(model, {vec});
   CHECK(calls == 4);
+  CHECK(caught == 4);
   CHECK_FALSE(contains(text, "never"));
   CHECK_FALSE(contains(text, "varve.loop"));
   CHECK_FALSE(contains(text, "varve.cond"));
