@@ -9,6 +9,7 @@
 #include "varve/runtime/Npz.h"
 #include "varve/runtime/Session.h"
 #include "varve/weights/Open.h"
+#include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -265,6 +266,16 @@ TEST_CASE("layers take FP8 with scales, and GPTQ") {
     }
   const StateDict &state = cases.at("gptq.4-32-order");
   const Tensor &expected = state.at("expected");
+  Made rows(given(state), [](Made &made) {
+    Value factor = dequantize_gptq(made["qweight"], made["qzeros"], made["scales"], made["g_idx"]);
+    return gather(transpose(factor, {1, 0}), constant(Tensor::from<int64_t>({2}, {-1, 0})));
+  });
+  std::vector<float> looked_up = outputs(compile(Graph("rows", rows, {})), {})[0].to_vector<float>();
+  std::vector<float> table = expected.to_vector<float>();
+  auto columns = static_cast<size_t>(expected.shape()[1]);
+  CHECK(std::equal(table.end() - static_cast<ptrdiff_t>(columns), table.end(), looked_up.begin()));
+  CHECK(std::equal(table.begin(), table.begin() + static_cast<ptrdiff_t>(columns),
+                   looked_up.begin() + static_cast<ptrdiff_t>(columns)));
   for (DType dtype : {f32, f16}) {
     nn::GptqLinear linear(expected.shape()[1], expected.shape()[0], {.dtype = dtype, .group = 32});
     linear.load_state_dict(given(state), {.cast = true});
