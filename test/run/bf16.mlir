@@ -1,6 +1,7 @@
-// RUN: varve-run %s --dim n=21 --input iota | FileCheck %s
-// RUN: varve-run %s --dim n=21 --input iota --cpu x86-64-v3 | FileCheck %s
-// RUN: varve-run %s --dim n=21 --input iota --cpu x86-64-v4 --save %t.varve
+// RUN: varve-run %s --entry f --dim n=21 --input iota | FileCheck %s
+// RUN: varve-run %s --entry f --dim n=21 --input iota --cpu x86-64-v3 | FileCheck %s
+// RUN: varve-run %s --entry pad --dim n=3 --input iota --cpu x86-64-v3 | FileCheck %s --check-prefix=PAD
+// RUN: varve-run %s --cpu x86-64-v4 --save %t.varve
 
 // A rest of a bf16 vector is loaded and stored on machines that have no instruction for it; LLVM's library functions for
 // that are not linked.
@@ -9,4 +10,12 @@
 varve.graph @f(%x: tensor<?xbf16, #varve.dims<n>> {varve.name = "x"}) -> (tensor<?xbf16, #varve.dims<n>> {varve.name = "y"}) {
   %y = varve.add %x, %x : (tensor<?xbf16, #varve.dims<n>>, tensor<?xbf16, #varve.dims<n>>) -> tensor<?xbf16, #varve.dims<n>>
   varve.output %y : tensor<?xbf16, #varve.dims<n>>
+}
+
+// PAD: y: bf16 [5]
+// PAD: [7, 0, 1, 2, 7]
+varve.graph @pad(%x: tensor<?xbf16, #varve.dims<n>> {varve.name = "x"}) -> (tensor<?xbf16, #varve.dims<n + 2>> {varve.name = "y"}) {
+  %seven = varve.constant dense<7.0> : tensor<bf16>
+  %y = varve.pad %x, %seven {low = #varve.dims<1>, high = #varve.dims<1>} : (tensor<?xbf16, #varve.dims<n>>, tensor<bf16>) -> tensor<?xbf16, #varve.dims<n + 2>>
+  varve.output %y : tensor<?xbf16, #varve.dims<n + 2>>
 }

@@ -16,7 +16,8 @@
 #include "llvm/Transforms/Scalar/LICM.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include "llvm/Transforms/Scalar/SROA.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/AttrTypeSubElements.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -114,36 +115,30 @@ void cleanUp(llvm::Module &module, llvm::TargetMachine &machine) {
 }
 } // namespace
 
-// Masked loads and stores of bf16 become those of integers. Without an instruction for them LLVM (22.1) takes the vector apart,
-// and makes of each element a float and, by a library function, a bf16 again.
-static void useIntegers(ModuleOp module) {
-  auto integers = [](Type type) -> VectorType {
-    auto vector = dyn_cast<VectorType>(type);
-    return vector && vector.getElementType().isBF16() ? vector.clone(IntegerType::get(type.getContext(), 16))
-                                                      : VectorType();
-  };
-  module.walk([&](Operation *op) {
-    OpBuilder builder(op);
-    if (auto store = dyn_cast<LLVM::MaskedStoreOp>(op)) {
-      if (VectorType type = integers(store.getValue().getType()))
-        store.getValueMutable().assign(LLVM::BitcastOp::create(builder, op->getLoc(), type, store.getValue()));
-    } else if (auto load = dyn_cast<LLVM::MaskedLoadOp>(op)) {
-      Type floats = load.getRes().getType();
-      VectorType type = integers(floats);
-      if (!type)
-        return;
-      for (OpOperand &pass : load.getPassThruMutable())
-        pass.set(LLVM::BitcastOp::create(builder, op->getLoc(), type, pass.get()));
-      load.getRes().setType(type);
-      builder.setInsertionPointAfter(op);
-      auto cast = LLVM::BitcastOp::create(builder, op->getLoc(), floats, load.getRes());
-      load.getRes().replaceAllUsesExcept(cast, cast);
-    }
+// By now bf16 is only moved (ExpandMath.cpp computes with its bits), so it becomes i16. Without instructions for it LLVM (22.1)
+// takes vectors apart that are loaded or stored under a mask, chosen or filled, and makes of each element a float and, by a
+// library function that we do not link, a bf16 again.
+static void moveAsIntegers(ModuleOp module) {
+  Type i16 = IntegerType::get(module.getContext(), 16);
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([&](BFloat16Type) -> std::optional<Type> { return i16; });
+  replacer.addReplacement([&](FloatAttr attribute) -> std::optional<Attribute> {
+    if (!attribute.getType().isBF16())
+      return std::nullopt;
+    return IntegerAttr::get(i16, attribute.getValue().bitcastToAPInt());
   });
+  replacer.addReplacement([&](DenseElementsAttr attribute) -> std::optional<Attribute> {
+    if (!attribute.getElementType().isBF16())
+      return std::nullopt;
+    return attribute.bitcast(i16);
+  });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true, /*replaceLocs=*/false, /*replaceTypes=*/true);
 }
 
 FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {
-  useIntegers(module);
+  moveAsIntegers(module);
+  if (failed(verify(module)))
+    return failure();
   registerBuiltinDialectTranslation(*module.getContext());
   registerLLVMDialectTranslation(*module.getContext());
   llvm::LLVMContext context;
