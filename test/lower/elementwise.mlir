@@ -272,3 +272,15 @@ varve.graph @bits(%i: tensor<4xi32>, %u: tensor<4xui8>, %x: tensor<4xbf16>) {
   %4 = varve.nextafter %x, %x : (tensor<4xbf16>, tensor<4xbf16>) -> tensor<4xbf16>
   varve.output
 }
+
+// Zeros of both signs and NaN have their own sign.
+// CHECK-LABEL: func.func private @sign(
+// CHECK:         ^bb0(%[[X:.+]]: f32, %{{.+}}: f32):
+// CHECK:           %[[ABOVE:.+]] = arith.cmpf ogt, %[[X]], %{{.+}} : f32
+// CHECK:           %[[BELOW:.+]] = arith.cmpf olt, %[[X]], %{{.+}} : f32
+// CHECK:           %[[REST:.+]] = arith.select %[[BELOW]], %{{.+}}, %[[X]] : f32
+// CHECK:           arith.select %[[ABOVE]], %{{.+}}, %[[REST]] : f32
+varve.graph @sign(%x: tensor<4xf32>) {
+  %0 = varve.sign %x : (tensor<4xf32>) -> tensor<4xf32>
+  varve.output
+}

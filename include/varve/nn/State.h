@@ -14,7 +14,7 @@ struct LoadOptions {
   /// What does not fit, is missing or unused is an error; else it is reported, and all else is loaded.
   bool strict = true;
   /// A value of another float type than the weight's is converted to it, in memory of its own, and blocks of an encoding
-  /// to the floats that they stand for; else it does not fit.
+  /// to the floats that they stand for, unless these may override it; else it does not fit.
   bool cast = false;
   /// A value of another encoding than the weight's gives the weight its own; else it does not fit.
   bool override_quantization_encoding = false;
