@@ -113,8 +113,11 @@ Value Attention::forward(Value x, Rotation rotation, Value mask, Value position)
     v = slice(v_cache->load(), 1, {.end = past + seq});
   }
   // In a cache that is seen whole, the last key is not the last query's.
-  Value out = attention(
-      q, k, v, {.mask = mask, .causal = options.causal && !isAt, .window = isAt ? std::nullopt : options.window});
+  Value out = attention(q, k, v,
+                        {.mask = mask,
+                         .scale = options.scale,
+                         .causal = options.causal && !isAt,
+                         .window = isAt ? std::nullopt : options.window});
   return o_proj(reshape(out, {batch, seq, -1}));
 }
 

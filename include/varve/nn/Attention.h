@@ -46,6 +46,8 @@ struct AttentionOptions {
   bool out_bias = false;
   /// Epsilon of an RMSNorm, q_norm and k_norm, of each head's query and key before they are rotated; none: no norm.
   std::optional<double> qk_norm = {};
+  /// What scores are multiplied by; none: 1 / sqrt(head_dim).
+  std::optional<double> scale = {};
   bool causal = false;
   /// Each position sees this many at most; none: all.
   std::optional<int64_t> window = {};
