@@ -69,9 +69,7 @@ GPT2::GPT2(const GPT2Config &config, Logits logits) : config(config), logits(log
 
 Value GPT2::forward(Value ids) {
   Value x = transformer(ids);
-  if (logits == Logits::last)
-    x = slice(x, 1, {.begin = -1});
-  return lm_head(x);
+  return lm_head(positions_of(x, logits));
 }
 
 GPT2Config GPT2Config::from_file(const std::string &path) {

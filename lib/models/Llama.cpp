@@ -34,9 +34,7 @@ Llama::Llama(const LlamaConfig &config, Logits logits) : config(config), logits(
 
 Value Llama::forward(Value ids, Value position) {
   Value x = position ? model(ids, position) : model(ids);
-  if (logits == Logits::last)
-    x = slice(x, 1, {.begin = -1});
-  return lm_head(x);
+  return lm_head(positions_of(x, logits));
 }
 
 LlamaConfig LlamaConfig::from_file(const std::string &path) {

@@ -29,9 +29,7 @@ Qwen3::Qwen3(const Qwen3Config &config, Logits logits) : config(config), logits(
 
 Value Qwen3::forward(Value ids) {
   Value x = model(ids);
-  if (logits == Logits::last)
-    x = slice(x, 1, {.begin = -1});
-  return lm_head(x);
+  return lm_head(positions_of(x, logits));
 }
 
 Qwen3Config Qwen3Config::from_file(const std::string &path) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Models of the families that people know, small and random, against transformers: test/data/models/make.py made them.
-#include "test/unit/Support.h"
+#include "test/unit/models/Decoder.h"
 #include "varve/compiler/Compile.h"
 #include "varve/models/Bert.h"
 #include "varve/models/GPT2.h"
@@ -15,64 +15,14 @@
 #include <cmath>
 
 using namespace varve;
+using test::check_decoder;
 using test::contains;
+using test::difference;
 using test::error_of;
 
 namespace {
 
 const std::string data = VARVE_TEST_DATA;
-
-// The greatest difference, over the greatest magnitude of what is expected.
-double difference(const std::vector<float> &values, const std::vector<float> &expected) {
-  REQUIRE(values.size() == expected.size());
-  double worst = 0, size = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(values[i]) - expected[i]));
-    size = std::max(size, std::abs(static_cast<double>(expected[i])));
-  }
-  return worst / size;
-}
-
-// Runs a decoder as one that continues a text: a prompt in pieces, then one token at a time.
-void check_decoder(const Graph &prefill, const Graph &decode, const std::string &folder) {
-  Executable exe = compile({&prefill, &decode});
-  auto ids = load_npy(folder + "ids.npy").to_vector<int64_t>();
-  auto logits = load_npy(folder + "logits.npy").to_vector<float>();
-  auto steps = load_npy(folder + "steps.npy").to_vector<float>();
-  int64_t width = 37, prompt = static_cast<int64_t>(logits.size()) / width;
-  auto run = [&](Session &session, const std::string &entry, int64_t begin, int64_t count) {
-    std::vector<int64_t> part(ids.begin() + begin, ids.begin() + begin + count);
-    return session.run(entry, {Tensor::from<int64_t>({1, count}, part), Tensor::from<int64_t>({}, {begin})})[0]
-        .to_vector<float>();
-  };
-  for (int64_t piece : {prompt, int64_t(4)}) {
-    INFO("pieces of " << piece);
-    Session session(exe, {.threads = 2});
-    std::vector<float> whole, after;
-    for (int64_t begin = 0; begin < prompt; begin += piece) {
-      std::vector<float> part = run(session, "prefill", begin, std::min(piece, prompt - begin));
-      whole.insert(whole.end(), part.begin(), part.end());
-    }
-    for (int64_t at = prompt; at < static_cast<int64_t>(ids.size()); ++at) {
-      std::vector<float> part = run(session, "decode", at, 1);
-      after.insert(after.end(), part.begin(), part.end());
-    }
-    CHECK(difference(whole, logits) < 1e-5);
-    CHECK(difference(after, steps) < 1e-5);
-  }
-}
-
-// The model of a family, from a folder of transformers.
-template <typename Model, typename Config> void check(const std::string &family) {
-  INFO(family);
-  std::string folder = data + "/models/" + family + "/";
-  weights::Checkpoint checkpoint = weights::open(folder);
-  Model model(Config::from_checkpoint(checkpoint));
-  nn::LoadReport report = model.load_state_dict(checkpoint, {.renames = weights::rules_for(checkpoint)});
-  CHECK(report.problems.empty());
-  check_decoder(Graph("prefill", model, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")}),
-                Graph("decode", model, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")}), folder);
-}
 
 // What another program wrote of that family loads into the model, whole.
 template <typename Model, typename Config> void check_loads(const std::string &path) {
@@ -89,16 +39,16 @@ template <typename Model, typename Config> void check_loads(const std::string &p
 } // namespace
 
 TEST_CASE("Mistral, with its window, computes what transformers does") {
-  check<models::Llama, models::LlamaConfig>("mistral");
+  check_decoder<models::Llama, models::LlamaConfig>("mistral");
 }
 
 TEST_CASE("Qwen 2, with its biases, computes what transformers does") {
-  check<models::Llama, models::LlamaConfig>("qwen2");
+  check_decoder<models::Llama, models::LlamaConfig>("qwen2");
 }
 
-TEST_CASE("Qwen 3 computes what transformers does") { check<models::Qwen3, models::Qwen3Config>("qwen3"); }
+TEST_CASE("Qwen 3 computes what transformers does") { check_decoder<models::Qwen3, models::Qwen3Config>("qwen3"); }
 
-TEST_CASE("GPT-2 computes what transformers does") { check<models::GPT2, models::GPT2Config>("gpt2"); }
+TEST_CASE("GPT-2 computes what transformers does") { check_decoder<models::GPT2, models::GPT2Config>("gpt2"); }
 
 TEST_CASE("BERT computes what transformers does") {
   std::string folder = data + "/models/bert/";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Whole models against PyTorch's numbers: test/data/llama-kjv/golden.py and test/data/encoder/golden.py made them.
+#include "test/unit/Numbers.h"
 #include "test/unit/Support.h"
 #include "varve/compiler/Compile.h"
 #include "varve/models/Bert.h"
@@ -17,22 +18,12 @@
 #include <map>
 
 using namespace varve;
+using test::difference;
 
 namespace {
 
 const std::string data = VARVE_TEST_DATA;
 const std::string golden = data + "/llama-kjv/golden/";
-
-// The greatest difference, over the greatest magnitude of what is expected.
-double difference(const std::vector<float> &values, const std::vector<float> &expected) {
-  REQUIRE(values.size() == expected.size());
-  double worst = 0, size = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(values[i]) - expected[i]));
-    size = std::max(size, std::abs(static_cast<double>(expected[i])));
-  }
-  return size > 0 ? worst / size : worst;
-}
 
 models::LlamaConfig config_of(DType dtype) {
   models::LlamaConfig config = models::LlamaConfig::from_file(data + "/llama-kjv/config.json");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What layers compute against PyTorch's, with static and named sizes, on one thread and on two.
+#include "test/unit/Numbers.h"
 #include "test/unit/Support.h"
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
@@ -10,6 +11,7 @@
 #include <cmath>
 
 using namespace varve;
+using test::difference;
 
 namespace {
 
@@ -19,17 +21,6 @@ template <class Model> void load(Model &model, const std::string &name) {
   // PyTorch's checkpoints count the batches that a norm has seen.
   auto rules = weights::Rules::parse(R"({"rules": [{"from": "*.num_batches_tracked", "to": [], "optional": true}]})");
   model.load_state_dict(weights::open(data + "/" + name + ".safetensors"), {.renames = rules});
-}
-
-// The greatest difference, over the greatest magnitude of what is expected.
-double difference(const std::vector<float> &values, const std::vector<float> &expected) {
-  REQUIRE(values.size() == expected.size());
-  double worst = 0, size = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    worst = std::max(worst, std::abs(static_cast<double>(values[i]) - expected[i]));
-    size = std::max(size, std::abs(static_cast<double>(expected[i])));
-  }
-  return worst / size;
 }
 
 template <class Model> void check(const std::string &name, std::vector<Shape> shapes) {
