@@ -100,7 +100,6 @@ FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOp
   if (failed(manifest))
     return failure();
   PassManager code(module.getContext());
-  code.addPass(lower::createConvertToLinalgPass());
   target::cpu::buildCpuPipeline(code, *target);
   if (failed(run(code, module)))
     return failure();

@@ -29,15 +29,16 @@ using namespace mlir;
 namespace varve::compiler {
 
 void registerDialects(DialectRegistry &registry) {
-  registry.insert<ir::VarveDialect, affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
-                  cf::ControlFlowDialect, func::FuncDialect, index::IndexDialect, linalg::LinalgDialect,
-                  LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
-                  ub::UBDialect, vector::VectorDialect>();
+  registry.insert<ir::VarveDialect, target::cpu::VarveCpuDialect, affine::AffineDialect, arith::ArithDialect,
+                  bufferization::BufferizationDialect, cf::ControlFlowDialect, func::FuncDialect, index::IndexDialect,
+                  linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+                  tensor::TensorDialect, ub::UBDialect, vector::VectorDialect>();
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
   cf::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerAllDialectInterfaceImplementations(registry);
   scf::registerBufferizableOpInterfaceExternalModels(registry);
+  target::cpu::registerKernelBufferization(registry);
   tensor::registerBufferizableOpInterfaceExternalModels(registry);
   tensor::registerInferTypeOpInterfaceExternalModels(registry);
   tensor::registerSubsetOpInterfaceExternalModels(registry);
@@ -75,7 +76,6 @@ void registerPasses() {
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
                                          passes::buildShapePipeline(manager, {.panel = target.panel});
-                                         manager.addPass(lower::createConvertToLinalgPass());
                                          target::cpu::buildCpuPipeline(manager, target);
                                        });
 }

@@ -42,67 +42,75 @@ ArrayAttr dimsOfModule(ModuleOp module) {
   return ArrayAttr::get(module.getContext(), attributes);
 }
 
+bool isLowered(FunctionOpInterface op) {
+  return op.getNumArguments() > 0 && isa<LLVM::LLVMPointerType>(op.getArgumentTypes()[0]);
+}
+
 struct ConvertToLinalg : impl::ConvertToLinalgPassBase<ConvertToLinalg> {
   void runOnOperation() override {
-    ModuleOp module = getOperation();
-    // Calls of functions that the lowering itself declares are known by their names.
-    for (auto function : module.getOps<FunctionOpInterface>())
-      if (auto name = SymbolTable::getSymbolName(function);
-          name.getValue().starts_with("varve.") && !isLowered(function)) {
-        function.emitOpError("expects a name that does not begin with 'varve.', but got ") << name;
-        return signalPassFailure();
-      }
-    numberProgram(module);
-    LoweredTypes types;
-    RewritePatternSet patterns(&getContext());
-    addStructurePatterns(types, patterns);
-    addElementwisePatterns(types, patterns);
-    addContractPatterns(types, patterns);
-    addControlPatterns(types, patterns);
-    addIndexPatterns(types, patterns);
-    addReducePatterns(types, patterns);
-    addNormalizePatterns(types, patterns);
-    addAttentionPatterns(types, patterns);
-    addShapePatterns(types, patterns);
-    addQuantizePatterns(types, patterns);
-    addConvPatterns(types, patterns);
-    addPoolPatterns(types, patterns);
-    addResizePatterns(types, patterns);
-    addScanPatterns(types, patterns);
-    addCumulativePatterns(types, patterns);
-    addSortPatterns(types, patterns);
-    addRandomPatterns(types, patterns);
-
-    ConversionTarget target(getContext());
-    target.addLegalDialect<arith::ArithDialect, bufferization::BufferizationDialect, linalg::LinalgDialect,
-                           math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
-                           LLVM::LLVMDialect>();
-    target.addIllegalDialect<ir::VarveDialect>();
-    target.addLegalOp<ModuleOp, ir::WeightOp>();
-    // What has the calling convention already is done.
-    target.addDynamicallyLegalOp<func::FuncOp>([](func::FuncOp op) { return isLowered(op); });
-    target.addDynamicallyLegalOp<func::CallOp>([](func::CallOp op) {
-      return op.getNumOperands() > 0 && isa<LLVM::LLVMPointerType>(op.getOperand(0).getType());
-    });
-    target.addDynamicallyLegalOp<func::ReturnOp>([](func::ReturnOp op) { return op.getNumOperands() == 0; });
-    // Branches and loops get lowered types first; then `placeControl` takes them away.
-    target.addDynamicallyLegalOp<ir::CondOp, ir::LoopOp>(
-        [](Operation *op) { return op->hasAttr(convention::kShapes); });
-    target.addDynamicallyLegalOp<ir::OutputOp>([&](ir::OutputOp op) {
-      return isa<ir::CondOp, ir::LoopOp>(op->getParentOp()) && types.isLegal(op->getOperandTypes());
-    });
-    if (failed(applyFullConversion(module, target, std::move(patterns))))
-      return signalPassFailure();
-    placeControl(module);
-    for (auto weight : llvm::make_early_inc_range(module.getOps<ir::WeightOp>()))
-      weight.erase();
-  }
-
-  static bool isLowered(FunctionOpInterface op) {
-    return op.getNumArguments() > 0 && isa<LLVM::LLVMPointerType>(op.getArgumentTypes()[0]);
+    if (failed(convertToLinalg(getOperation(), [](const auto &, auto &, auto &) {})))
+      signalPassFailure();
   }
 };
 } // namespace
+
+LogicalResult
+convertToLinalg(ModuleOp module,
+                llvm::function_ref<void(const LoweredTypes &, RewritePatternSet &, ConversionTarget &)> add) {
+  MLIRContext &context = *module.getContext();
+  // Calls of functions that the lowering itself declares are known by their names.
+  for (auto function : module.getOps<FunctionOpInterface>())
+    if (auto name = SymbolTable::getSymbolName(function);
+        name.getValue().starts_with("varve.") && !isLowered(function)) {
+      function.emitOpError("expects a name that does not begin with 'varve.', but got ") << name;
+      return failure();
+    }
+  numberProgram(module);
+  LoweredTypes types;
+  RewritePatternSet patterns(&context);
+  addStructurePatterns(types, patterns);
+  addElementwisePatterns(types, patterns);
+  addContractPatterns(types, patterns);
+  addControlPatterns(types, patterns);
+  addIndexPatterns(types, patterns);
+  addReducePatterns(types, patterns);
+  addNormalizePatterns(types, patterns);
+  addAttentionPatterns(types, patterns);
+  addShapePatterns(types, patterns);
+  addQuantizePatterns(types, patterns);
+  addConvPatterns(types, patterns);
+  addPoolPatterns(types, patterns);
+  addResizePatterns(types, patterns);
+  addScanPatterns(types, patterns);
+  addCumulativePatterns(types, patterns);
+  addSortPatterns(types, patterns);
+  addRandomPatterns(types, patterns);
+
+  ConversionTarget target(context);
+  target.addLegalDialect<arith::ArithDialect, bufferization::BufferizationDialect, linalg::LinalgDialect,
+                         math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect,
+                         LLVM::LLVMDialect>();
+  target.addIllegalDialect<ir::VarveDialect>();
+  target.addLegalOp<ModuleOp, ir::WeightOp>();
+  // What has the calling convention already is done.
+  target.addDynamicallyLegalOp<func::FuncOp>([](func::FuncOp op) { return isLowered(op); });
+  target.addDynamicallyLegalOp<func::CallOp>([](func::CallOp op) {
+    return op.getNumOperands() > 0 && isa<LLVM::LLVMPointerType>(op.getOperand(0).getType());
+  });
+  target.addDynamicallyLegalOp<func::ReturnOp>([](func::ReturnOp op) { return op.getNumOperands() == 0; });
+  // Branches and loops get lowered types first; then `placeControl` takes them away.
+  target.addDynamicallyLegalOp<ir::CondOp, ir::LoopOp>([](Operation *op) { return op->hasAttr(convention::kShapes); });
+  target.addDynamicallyLegalOp<ir::OutputOp>([&](ir::OutputOp op) {
+    return isa<ir::CondOp, ir::LoopOp>(op->getParentOp()) && types.isLegal(op->getOperandTypes());
+  });
+  add(types, patterns, target);
+  if (failed(applyFullConversion(module, target, std::move(patterns))))
+    return failure();
+  placeControl(module);
+  for (auto weight : llvm::make_early_inc_range(module.getOps<ir::WeightOp>()))
+    weight.erase();
+  return success();
+}
 
 void numberProgram(ModuleOp module) {
   if (module->hasAttr(convention::kDims))

@@ -91,6 +91,11 @@ bool isTap(mlir::Operation *op);
 void numberProgram(mlir::ModuleOp module);
 void describeEntry(ir::GraphOp graph);
 
+/// Takes a module out of varve. A target may add patterns of its own, which go before ours where their benefit is greater.
+mlir::LogicalResult convertToLinalg(
+    mlir::ModuleOp module,
+    llvm::function_ref<void(const LoweredTypes &, mlir::RewritePatternSet &, mlir::ConversionTarget &)> add);
+
 /// Makes branches and loops, whose types are lowered, `scf` ops that compute in memory.
 void placeControl(mlir::ModuleOp module);
 

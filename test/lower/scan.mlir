@@ -1,5 +1,5 @@
 // RUN: varve-opt %s --varve-convert-to-linalg | FileCheck %s
-// RUN: varve-opt %s --varve-lower-to-linalg --varve-cpu --mlir-print-ir-after=varve-cpu-lower-matmul -o /dev/null 2>&1 | FileCheck %s --check-prefix=PLACE
+// RUN: varve-opt %s --varve-lower-to-linalg --varve-cpu --mlir-print-ir-after=varve-cpu-lower-kernels -o /dev/null 2>&1 | FileCheck %s --check-prefix=PLACE
 
 // CHECK-DAG: #[[$PAST:.+]] = affine_map<(d0, d1, d2, d3) -> (d0, d1 + d2, d3)>
 

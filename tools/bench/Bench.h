@@ -4,6 +4,7 @@
 #include "tools/bench/Report.h"
 #include "tools/run/Options.h"
 #include "varve/runtime/Session.h"
+#include <functional>
 
 namespace varve::bench {
 
@@ -18,11 +19,20 @@ struct Shape {
   DType dtype = f32;
 };
 
-/// The best and the median of repeated runs, in seconds.
+/// Of repeated runs, in seconds.
 struct Times {
   double best = 0, median = 0;
 };
 Times repeat(Session &session, const std::string &entry, const std::vector<Tensor> &inputs, double seconds);
+
+/// Of repeated runs, what `rate` gave in between: how much the machine could do a second at that time. A ratio is of a
+/// run's rate to that, the median of all.
+struct Measured : Times {
+  double ratio = 0; // work / seconds / rate
+};
+/// `work` is what one run does, in the unit of `rate`.
+Measured measure(Session &session, const std::string &entry, const std::vector<Tensor> &inputs, double seconds,
+                 double work, const std::function<double()> &rate);
 
 /// input [m, k] times a weight [n, k] that was packed when bound.
 Report matmul(const std::vector<Shape> &shapes, const Settings &settings);

@@ -1,30 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What this machine can do at best, measured in this process: the measure of everything else.
 #pragma once
+#include <array>
 #include <map>
+#include <memory>
 #include <string>
 
 namespace varve::bench {
 
-/// With one number of threads.
-struct Limits {
-  double gflops = 0;    // f32 fused multiply-adds in registers, two operations each
-  double bandwidth = 0; // GB/s read in sequence from memory, one stream for each thread
-};
+/// What is multiplied and added; sums are f32, or i32 of int8.
+enum class Unit { f32, bf16, int8 };
+std::string_view name_of(Unit unit);
 
 class Machine {
 public:
   /// **Throws** `Error` on a CPU without AVX2 and FMA.
   Machine();
-  /// Measured when first asked for, about a second.
-  const Limits &limits(unsigned threads);
+  ~Machine();
+  /// Whether the CPU has instructions for the unit: AVX512-BF16, AVX512-VNNI.
+  bool has(Unit unit) const;
+  /// 1e9 operations a second of all threads together, two for each multiply-add in registers, in a burst of some
+  /// milliseconds that starts now. Bursts before and after a measurement say what the machine could have done then. Of a
+  /// unit that the CPU has not, f32's.
+  double peak(Unit unit, unsigned threads);
+  /// GB/s that all threads together read from memory now: each its own 512 MB in vectors, in so many streams and on such
+  /// pages as were the fastest when this number of threads was first asked for.
+  double bandwidth(unsigned threads);
+  /// How that is: "2 streams, huge pages".
+  std::string way(unsigned threads);
   /// "znver4, AVX-512, 2 CPUs".
   std::string text() const;
   unsigned cpus() const;
 
 private:
-  bool wide = false; // AVX-512
-  std::map<unsigned, Limits> known;
+  struct Memory;
+  struct Way {
+    int streams = 1;
+    bool huge = false;
+  };
+  double read(unsigned threads, Way way, int tries);
+  const Way &find_way(unsigned threads);
+
+  bool wide = false, bf16 = false, int8 = false;
+  std::array<std::unique_ptr<Memory>, 2> memories; // on ordinary and on huge pages
+  std::map<unsigned, Way> ways;
 };
 
 } // namespace varve::bench

@@ -47,6 +47,17 @@ std::vector<unsigned> thread_counts(const Settings &settings, const Machine &mac
   return machine.cpus() == 1 ? std::vector<unsigned>{1} : std::vector<unsigned>{1, machine.cpus()};
 }
 
+// What the rows of all measurements are held against: the machine, before and after.
+void note_machine(Report &report, Machine &machine, const std::vector<unsigned> &threads, const std::string &when) {
+  for (unsigned count : threads) {
+    std::string label = ", threads " + std::to_string(count) + " " + when;
+    for (Unit unit : {Unit::f32, Unit::bf16, Unit::int8})
+      if (machine.has(unit))
+        report.note(std::string(name_of(unit)) + " peak GFLOP/s" + label, machine.peak(unit, count));
+    report.note("read GB/s" + label + " (" + machine.way(count) + ")", machine.bandwidth(count));
+  }
+}
+
 Report products(const std::string &title, const std::vector<Shape> &shapes, const Settings &settings, bool vector) {
   Report report(title, {{"M", "", 0},
                         {"N", "", 0},
@@ -56,53 +67,76 @@ Report products(const std::string &title, const std::vector<Shape> &shapes, cons
                         {"best", "ms", 3},
                         {"median", "ms", 3},
                         {"GFLOP/s", "", 1},
-                        {"% of peak", "", 1},
                         {"GB/s", "", 1},
-                        {"% of bandwidth", "", 1}});
+                        {vector ? "% of read" : "% of peak", "", 1}});
   Machine machine;
   report.note("machine", machine.text());
-  for (unsigned threads : thread_counts(settings, machine)) {
-    const Limits &limits = machine.limits(threads);
-    std::string label = ", threads " + std::to_string(threads);
-    report.note("f32 peak GFLOP/s" + label, limits.gflops);
-    report.note("read bandwidth GB/s" + label, limits.bandwidth);
-  }
+  std::vector<unsigned> counts = thread_counts(settings, machine);
+  note_machine(report, machine, counts, "before");
   for (const Shape &shape : shapes) {
     double weight_bytes = static_cast<double>(shape.n) * static_cast<double>(shape.k) * double(size_of(shape.dtype));
     int64_t count = vector ? std::max<int64_t>(1, static_cast<int64_t>(from_memory / weight_bytes + 0.999)) : 1;
     Executable executable = bound(shape, count, settings.cpu);
     Tensor x = run::make_values("random", "x", shape.dtype, {shape.m, shape.k});
-    for (unsigned threads : thread_counts(settings, machine)) {
+    for (unsigned threads : counts) {
       Session session(executable, {.threads = static_cast<int>(threads)});
-      Times times = repeat(session, "products", {x}, settings.seconds);
-      double seconds = times.best / double(count);
-      double flops = 2.0 * double(shape.m) * double(shape.n) * double(shape.k);
-      double bytes = weight_bytes + double(shape.m * (shape.n + shape.k)) * double(size_of(shape.dtype));
-      const Limits &limits = machine.limits(threads);
+      double flops = 2.0 * double(shape.m) * double(shape.n) * double(shape.k) * double(count);
+      double bytes =
+          (weight_bytes + double(shape.m * (shape.n + shape.k)) * double(size_of(shape.dtype))) * double(count);
+      Unit unit = shape.dtype == bf16 ? Unit::bf16 : Unit::f32;
+      Measured times = measure(session, "products", {x}, settings.seconds, (vector ? bytes : flops) * 1e-9,
+                               [&] { return vector ? machine.bandwidth(threads) : machine.peak(unit, threads); });
+      double each = 1 / double(count);
       report.add({double(shape.m), double(shape.n), double(shape.k), std::string(name_of(shape.dtype)), double(threads),
-                  seconds * 1e3, times.median / double(count) * 1e3, flops / seconds * 1e-9,
-                  flops / seconds * 1e-7 / limits.gflops, bytes / seconds * 1e-9,
-                  bytes / seconds * 1e-7 / limits.bandwidth});
+                  times.best * each * 1e3, times.median * each * 1e3, flops / times.median * 1e-9,
+                  bytes / times.median * 1e-9, times.ratio * 100});
     }
   }
+  note_machine(report, machine, counts, "after");
   return report;
 }
 
 } // namespace
 
 Times repeat(Session &session, const std::string &entry, const std::vector<Tensor> &inputs, double seconds) {
+  return measure(session, entry, inputs, seconds, 0, {});
+}
+
+Measured measure(Session &session, const std::string &entry, const std::vector<Tensor> &inputs, double seconds,
+                 double work, const std::function<double()> &rate) {
   using Clock = std::chrono::steady_clock;
+  auto since = [](Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); };
   constexpr size_t least = 5;
-  session.run(entry, inputs); // memory is touched, threads are awake
-  std::vector<double> times;
+  constexpr double between = 0.02; // seconds of runs from one burst to the next
+  session.run(entry, inputs);      // memory is touched, threads are awake
+  std::vector<double> times, ratios;
+  auto middle = [](std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values.empty() ? 0 : values[values.size() / 2];
+  };
   auto begin = Clock::now();
-  while (times.size() < least || std::chrono::duration<double>(Clock::now() - begin).count() < seconds) {
-    auto start = Clock::now();
-    session.run(entry, inputs);
-    times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+  double before = rate ? rate() : 0;
+  while (times.size() < least || since(begin) < seconds) {
+    size_t first = times.size();
+    if (rate)
+      session.run(entry, inputs); // what the burst has put out of caches comes back
+    for (auto part = Clock::now(); times.size() == first || (rate && since(part) < between);) {
+      auto start = Clock::now();
+      session.run(entry, inputs);
+      times.push_back(since(start));
+    }
+    if (!rate)
+      continue;
+    double after = rate();
+    for (size_t i = first; i < times.size(); ++i)
+      ratios.push_back(work / times[i] / ((before + after) / 2));
+    before = after;
   }
-  std::sort(times.begin(), times.end());
-  return {times.front(), times[times.size() / 2]};
+  Measured result;
+  result.best = *std::min_element(times.begin(), times.end());
+  result.median = middle(times);
+  result.ratio = middle(ratios);
+  return result;
 }
 
 Report matmul(const std::vector<Shape> &shapes, const Settings &settings) {

@@ -3,6 +3,7 @@
 // makes sizes that are no longer computed from the program's dimensions (22.1); the patterns here keep them. What a tap
 // shows is computed again in its branch where it would keep ops apart, so that a tap that is off changes nothing.
 #include "lib/lower/Lower.h"
+#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -18,40 +19,6 @@ namespace varve::target::cpu {
 #include "lib/target/cpu/Passes.h.inc"
 
 namespace {
-// Whether the tensor is, or is a view of, what lies in a memref: state, or the result of a call.
-bool isInMemory(Value tensor) {
-  while (Operation *op = tensor.getDefiningOp()) {
-    if (isa<bufferization::ToTensorOp>(op))
-      return true;
-    if (!isa<tensor::ExtractSliceOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op))
-      return false;
-    tensor = op->getOperand(0);
-  }
-  return false;
-}
-
-// Whether moving the producer down to its consumer moves a read of memory past a write of it.
-bool passesWrite(Operation *producer, Operation *consumer) {
-  bool reads = false;
-  producer->walk([&](Operation *op) { reads |= llvm::any_of(op->getOperands(), isInMemory); });
-  if (!reads)
-    return false;
-  // Backwards from the consumer, out of the bodies that it is in.
-  for (Operation *at = consumer; at != producer;) {
-    Operation *before = at->getPrevNode();
-    if (!before) {
-      at = at->getParentOp();
-      if (isa<LoopLikeOpInterface>(at) && !isMemoryEffectFree(at)) // what follows in a body is also before it
-        return true;
-      continue;
-    }
-    at = before;
-    if (at != producer && !lower::isTap(at) && !isMemoryEffectFree(at)) // a tap writes nothing but its copy
-      return true;
-  }
-  return false;
-}
-
 // Whether the producer would be computed at every trip of a loop that the consumer is in.
 bool entersLoop(Operation *producer, Operation *consumer) {
   for (Operation *around = consumer->getParentOp(); around && !around->isProperAncestor(producer);

@@ -49,15 +49,19 @@ SmallVector<Value> Loops::loop(Value begin, Value end, int64_t step, ValueRange 
   return SmallVector<Value>(result.getResults());
 }
 
-void Loops::parallel(Value total, Value grain, llvm::function_ref<void(Value)> inside) {
-  OpFoldResult tasks = ceilDiv(total, grain);
-  scf::ForallOp::create(builder, location, ArrayRef<OpFoldResult>{tasks}, ValueRange(), std::nullopt,
+void Loops::tasks(Value total, Value grain, llvm::function_ref<void(Value, Value)> inside) {
+  OpFoldResult count = ceilDiv(total, grain);
+  scf::ForallOp::create(builder, location, ArrayRef<OpFoldResult>{count}, ValueRange(), std::nullopt,
                         [&](OpBuilder &nested, Location, ValueRange task) {
                           Within within(builder, nested);
                           Value begin = mul(task[0], grain);
-                          loop(begin, min(total, add(begin, grain)), 1, inside);
+                          inside(begin, min(total, add(begin, grain)));
                           scf::InParallelOp::create(builder, location);
                         });
+}
+
+void Loops::parallel(Value total, Value grain, llvm::function_ref<void(Value)> inside) {
+  tasks(total, grain, [&](Value first, Value last) { loop(first, last, 1, inside); });
 }
 
 void Loops::ifThen(Value condition, llvm::function_ref<void()> inside) {

@@ -28,6 +28,8 @@ public:
                                       Carry inside);
   /// Runs `inside` for each of `total` points, in any order and at the same time: `grain` points make a task.
   void parallel(mlir::Value total, mlir::Value grain, llvm::function_ref<void(mlir::Value)> inside);
+  /// The same with the points of a task, from a first to before a last one, in the hands of `inside`.
+  void tasks(mlir::Value total, mlir::Value grain, llvm::function_ref<void(mlir::Value, mlir::Value)> inside);
   void ifThen(mlir::Value condition, llvm::function_ref<void()> inside);
   void ifThenElse(mlir::Value condition, llvm::function_ref<void()> inside, llvm::function_ref<void()> otherwise);
 

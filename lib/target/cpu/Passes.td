@@ -9,15 +9,31 @@ class CpuPass<string flag> : Pass<flag, "::mlir::ModuleOp"> {
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
+def ConvertToKernelsPass : CpuPass<"varve-cpu-convert"> {
+  let summary = "varve to linalg on tensors, and to varve_cpu for what a CPU has a kernel for";
+  let options = [Option<"rows", "rows", "int64_t", "8", "rows of the register tile of products">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::varve::target::cpu::VarveCpuDialect"];
+}
+
 def FuseElementwisePass : CpuPass<"varve-cpu-fuse-elementwise"> {
   let summary = "chains of elementwise ops on tensors become one op";
 }
 
-def LowerMatmulPass : CpuPass<"varve-cpu-lower-matmul"> {
-  let summary = "products with a weight in panels become calls of shared kernels";
+def FuseKernelsPass : CpuPass<"varve-cpu-fuse-kernels"> {
+  let summary = "an elementwise op that alone reads a product is computed in the product's body";
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::varve::target::cpu::VarveCpuDialect"];
+}
+
+def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
+  let summary = "ops of varve_cpu become calls of kernels";
   let description = [{
-    One kernel for each pair of element types, whatever the sizes, with a register tile of rows x panel: the recipe's
-    accumulators are loop-carried vectors, sums run over K in order, blocks of columns and of K keep the weight in cache.
+    One kernel for all ops with equal element types, layouts and bodies, whatever the sizes. A product has a register tile of
+    rows x panel: accumulators are loop-carried vectors, sums run over K in order, blocks of columns and of K keep the weight in
+    cache.
   }];
   let options = [
     Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of a vector">,

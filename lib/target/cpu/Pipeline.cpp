@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// From linalg on tensors to the LLVM dialect, pass by pass.
+// From varve to the LLVM dialect, pass by pass.
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/Target.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -15,9 +15,12 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 void buildCpuPipeline(OpPassManager &manager, const Target &target) {
+  manager.addPass(createConvertToKernelsPass({target.rows}));
+
   // Tensors: chains of elementwise ops become one; results are computed where the caller wants them.
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   manager.addPass(createFuseElementwisePass());
+  manager.addPass(createFuseKernelsPass());
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
 
   bufferization::OneShotBufferizePassOptions options;
@@ -30,7 +33,7 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target) {
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
 
   // Memrefs: loops over vectors.
-  manager.addPass(createLowerMatmulPass({target.lanes, target.rows}));
+  manager.addPass(createLowerKernelsPass({target.lanes, target.rows}));
   manager.addPass(createLowerLoopsPass({target.lanes}));
   manager.addPass(createExpandMathPass());
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// A CPU to compile for, the passes that take linalg to LLVM for it, and the object file that comes out.
+// A CPU to compile for, the passes that take varve to LLVM for it, and the object file that comes out.
 #pragma once
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -21,7 +21,7 @@ struct Target {
   static mlir::FailureOr<Target> named(llvm::StringRef cpu, mlir::Location location);
 };
 
-/// linalg on tensors to the LLVM dialect.
+/// varve, shaped, to the LLVM dialect.
 void buildCpuPipeline(mlir::OpPassManager &manager, const Target &target);
 
 /// The LLVM dialect to an object file. Diagnoses at the module's location.

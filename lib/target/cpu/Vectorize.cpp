@@ -105,6 +105,23 @@ void allowFusedMultiplyAdd(Operation *op) {
     op->setAttr("fastmath", arith::FastMathFlagsAttr::get(op->getContext(), arith::FastMathFlags::contract));
 }
 
+void cloneWide(OpBuilder &builder, Operation &op, IRMapping &values, int64_t lanes) {
+  bool isVector =
+      llvm::any_of(op.getOperands(), [&](Value v) { return isa<VectorType>(values.lookupOrDefault(v).getType()); });
+  IRMapping local;
+  for (Value operand : op.getOperands()) {
+    Value value = values.lookupOrDefault(operand);
+    local.map(operand, isVector ? BodyEmitter::widen(builder, op.getLoc(), value, lanes) : value);
+  }
+  Operation *clone = builder.clone(op, local);
+  allowFusedMultiplyAdd(clone);
+  for (auto [from, to] : llvm::zip(op.getResults(), clone->getResults())) {
+    if (isVector)
+      to.setType(VectorType::get({lanes}, to.getType()));
+    values.map(from, to);
+  }
+}
+
 Value BodyEmitter::widen(OpBuilder &builder, Location location, Value value, int64_t lanes) {
   if (lanes == 1 || isa<VectorType>(value.getType()))
     return value;
@@ -184,18 +201,7 @@ void BodyEmitter::emit(OpBuilder &builder, Operation &inner, IRMapping &values, 
     values.map(load.getResult(), loadVector(builder, location, load.getMemRef(), indices, points));
     return;
   }
-  IRMapping local;
-  for (Value operand : inner.getOperands()) {
-    Value value = values.lookupOrDefault(operand);
-    local.map(operand, isVector ? widen(builder, location, value, points.lanes) : value);
-  }
-  Operation *clone = builder.clone(inner, local);
-  allowFusedMultiplyAdd(clone);
-  for (auto [from, to] : llvm::zip(inner.getResults(), clone->getResults())) {
-    if (isVector)
-      to.setType(VectorType::get({points.lanes}, to.getType()));
-    values.map(from, to);
-  }
+  cloneWide(builder, inner, values, points.lanes);
 }
 
 void BodyEmitter::hoist(OpBuilder &builder, const Points &points) {

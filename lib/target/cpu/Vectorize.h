@@ -24,6 +24,9 @@ struct Points {
   mlir::Value mask;
 };
 
+/// Computes an elementwise op of a body on vectors where an operand is one, which the map says; the result goes into it.
+void cloneWide(mlir::OpBuilder &builder, mlir::Operation &op, mlir::IRMapping &values, int64_t lanes);
+
 class BodyEmitter {
 public:
   BodyEmitter(mlir::linalg::GenericOp op, VectorPlan plan) : op(op), plan(plan) {}

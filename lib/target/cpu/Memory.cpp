@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/target/cpu/Memory.h"
+#include "lib/lower/Lower.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+
+using namespace mlir;
+
+namespace varve::target::cpu {
+
+// Whether the tensor is, or is a view of, what lies in a memref: state, or the result of a call.
+static bool isInMemory(Value tensor) {
+  while (Operation *op = tensor.getDefiningOp()) {
+    if (isa<bufferization::ToTensorOp>(op))
+      return true;
+    if (!isa<tensor::ExtractSliceOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op))
+      return false;
+    tensor = op->getOperand(0);
+  }
+  return false;
+}
+
+bool passesWrite(Operation *producer, Operation *consumer) {
+  bool reads = false;
+  producer->walk([&](Operation *op) { reads |= llvm::any_of(op->getOperands(), isInMemory); });
+  if (!reads)
+    return false;
+  // Backwards from the consumer, out of the bodies that it is in.
+  for (Operation *at = consumer; at != producer;) {
+    Operation *before = at->getPrevNode();
+    if (!before) {
+      at = at->getParentOp();
+      if (isa<LoopLikeOpInterface>(at) && !isMemoryEffectFree(at)) // what follows in a body is also before it
+        return true;
+      continue;
+    }
+    at = before;
+    if (at != producer && !lower::isTap(at) && !isMemoryEffectFree(at)) // a tap writes nothing but its copy
+      return true;
+  }
+  return false;
+}
+
+} // namespace varve::target::cpu

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Out of varve for a CPU: what has a kernel becomes an op of varve_cpu, all else linalg.
+#include "lib/lower/Lower.h"
+#include "lib/target/cpu/Passes.h"
+
+using namespace mlir;
+
+namespace varve::target::cpu {
+
+#define GEN_PASS_DEF_CONVERTTOKERNELSPASS
+#include "lib/target/cpu/Passes.h.inc"
+
+namespace {
+using ir::Dim;
+using ir::Dims;
+
+// A body that gives the sum in the type of the output.
+void giveSum(OpBuilder builder, ProductOp op) {
+  Type f32 = builder.getF32Type();
+  Block *block = builder.createBlock(&op.getBody(), {}, {f32}, {op.getLoc()});
+  Type element = cast<ShapedType>(op.getOutput().getType()).getElementType();
+  Value sum = block->getArgument(0);
+  YieldOp::create(builder, op.getLoc(), lower::toFloat(builder, op.getLoc(), sum, element));
+}
+
+// Of a weight in panels.
+struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
+  ConvertLinear(const lower::LoweredTypes &types, MLIRContext *context, int64_t tileRows)
+      : OpConversionPattern(types, context, /*benefit=*/2), tileRows(tileRows) {}
+
+  LogicalResult matchAndRewrite(ir::LinearOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    Dims dims = ir::dimsOf(op.getInput().getType()), resultDims = ir::dimsOf(op.getType());
+    if (!isa_and_nonnull<ir::PanelsAttr>(op.getWeight().getType().getEncoding()) || lower::isEmpty(dims) ||
+        lower::isEmpty(resultDims))
+      return rewriter.notifyMatchFailure(op, "expects a product with a weight in panels that is not empty");
+    Location location = op.getLoc();
+    Dim rows = ir::dimOf(ir::productOf(ArrayRef(dims).drop_back()), getContext()), columns = dims.back();
+    Value input = lower::reshape(rewriter, op, adaptor.getInput(), dims, {rows, columns});
+    Value count = lower::sizeOf(rewriter, op, rows);
+    Value up = arith::ConstantIndexOp::create(rewriter, location, tileRows - 1),
+          tile = arith::ConstantIndexOp::create(rewriter, location, tileRows);
+    Value groups =
+        arith::DivUIOp::create(rewriter, location, arith::AddIOp::create(rewriter, location, count, up), tile);
+    Value empty = tensor::EmptyOp::create(rewriter, location,
+                                          SmallVector<OpFoldResult>{getAsOpFoldResult(groups),
+                                                                    lower::sizesOf(rewriter, op, columns)[0],
+                                                                    rewriter.getIndexAttr(tileRows)},
+                                          rewriter.getF32Type());
+    Value packed = PackOp::create(rewriter, location, empty.getType(), input, empty).getResult();
+    Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
+    auto product = ProductOp::create(rewriter, location, output.getType(), input, packed, adaptor.getWeight(),
+                                     ValueRange(), output, rewriter.getArrayAttr({}));
+    giveSum(rewriter, product);
+    rewriter.setInsertionPointAfter(product);
+    rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));
+    return success();
+  }
+
+  int64_t tileRows;
+};
+
+struct ConvertToKernels : impl::ConvertToKernelsPassBase<ConvertToKernels> {
+  using ConvertToKernelsPassBase::ConvertToKernelsPassBase;
+  void runOnOperation() override {
+    auto add = [&](const lower::LoweredTypes &types, RewritePatternSet &patterns, ConversionTarget &target) {
+      target.addLegalDialect<VarveCpuDialect>();
+      patterns.add<ConvertLinear>(types, &getContext(), rows);
+    };
+    if (failed(lower::convertToLinalg(getOperation(), add)))
+      signalPassFailure();
+  }
+};
+} // namespace
+
+} // namespace varve::target::cpu

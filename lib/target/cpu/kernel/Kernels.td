@@ -1,0 +1,61 @@
+// The dialect of what a kernel of its own computes on a CPU: on tensors until bufferisation, then on memrefs.
+#ifndef VARVE_TARGET_CPU_KERNELS_TD
+#define VARVE_TARGET_CPU_KERNELS_TD
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def VarveCpu_Dialect : Dialect {
+  let name = "varve_cpu";
+  let cppNamespace = "::varve::target::cpu";
+  let summary = "computations that a CPU has a kernel for";
+}
+
+// Writes its last operand, which it does not read.
+class VarveCpu_Op<string mnemonic, list<Trait> traits = []> : Op<VarveCpu_Dialect, mnemonic, !listconcat(traits, [
+    DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>])> {
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutputMutable(); }
+  }];
+  let extraClassDefinition = [{
+    void $cppClass::getEffects(
+        ::llvm::SmallVectorImpl<::mlir::SideEffects::EffectInstance<::mlir::MemoryEffects::Effect>> &effects) {
+      addEffects(*this, effects);
+    }
+  }];
+  let hasVerifier = 1;
+}
+
+def VarveCpu_PackOp : VarveCpu_Op<"pack"> {
+  let summary = "rows of a matrix side by side, as products read them";
+  let description = [{
+    input `[m, k]` of floats, output `[ceil(m / rows), k, rows]` of f32: groups of rows, each column's elements contiguous. What lies
+    behind the last row is not written; of a single row nothing is, since products read it as it is.
+  }];
+  let arguments = (ins AnyShaped:$input, AnyShaped:$output);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let assemblyFormat = "$input `into` $output attr-dict `:` functional-type(operands, results)";
+}
+
+def VarveCpu_ProductOp : VarveCpu_Op<"product", [SingleBlock]> {
+  let summary = "a product with a weight in panels, and what is done with each of its elements";
+  let description = [{
+    `output[m, n] = body(sum over k of input[m, k] * weight[n / panel, k, n % panel], extras at (m, n))`. Sums are f32. input `[m, k]`;
+    packed: the same, packed; weight `[panels, k, panel]`; output `[m, n]`. Each extra operand is read at the results of its map,
+    `(m, n)`, `(m)`, `(n)` or none.
+  }];
+  let arguments = (ins AnyShaped:$input, AnyShaped:$packed, AnyShaped:$weight, Variadic<AnyShaped>:$extras,
+      AnyShaped:$output, DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $input `,` $packed `,` $weight (`with` $extras^)? `into` $output attr-dict-with-keyword $body `:` functional-type(operands, results)
+  }];
+}
+
+def VarveCpu_YieldOp : Op<VarveCpu_Dialect, "yield", [Pure, Terminator, HasParent<"ProductOp">]> {
+  let summary = "the element that a body gives";
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+#endif

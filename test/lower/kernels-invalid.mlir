@@ -1,0 +1,82 @@
+// RUN: varve-opt %s --split-input-file --verify-diagnostics
+
+func.func @pack_rank(%x: tensor<4x2x8xf32>, %p: tensor<1x8x8xf32>) {
+  // expected-error @+1 {{expects input to be a matrix of f32, f16 or bf16, but got 'tensor<4x2x8xf32>'}}
+  %0 = varve_cpu.pack %x into %p : (tensor<4x2x8xf32>, tensor<1x8x8xf32>) -> tensor<1x8x8xf32>
+  return
+}
+
+// -----
+
+func.func @pack_output(%x: tensor<4x8xf32>, %p: tensor<1x8x?xf32>) {
+  // expected-error @+1 {{expects output to be groups of a known number of rows in f32, but got 'tensor<1x8x?xf32>'}}
+  %0 = varve_cpu.pack %x into %p : (tensor<4x8xf32>, tensor<1x8x?xf32>) -> tensor<1x8x?xf32>
+  return
+}
+
+// -----
+
+func.func @product_weight(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<32x8xf32>, %e: tensor<4x32xf32>) {
+  // expected-error @+1 {{expects weight to be panels of f32, f16 or bf16, but got 'tensor<32x8xf32>'}}
+  %0 = varve_cpu.product %x, %p, %w into %e {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<32x8xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @product_maps(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %r: tensor<32x4xf32>, %e: tensor<4x32xf32>) {
+  // expected-error @+1 {{expects maps to (m, n), (m), (n) or none, as many as the operand has axes, but got affine_map<(d0, d1) -> (d1, d0)>}}
+  %0 = varve_cpu.product %x, %p, %w with %r into %e attributes {maps = [affine_map<(d0, d1) -> (d1, d0)>]} {
+  ^bb0(%sum: f32, %a: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<32x4xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @product_count(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %r: tensor<4x32xf32>, %e: tensor<4x32xf32>) {
+  // expected-error @+1 {{expects a map for each extra operand, but got 0}}
+  %0 = varve_cpu.product %x, %p, %w with %r into %e {
+  ^bb0(%sum: f32, %a: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @product_body(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %e: tensor<4x32xbf16>) {
+  // expected-error @+1 {{expects the body to give an element of output, but got 'f32'}}
+  %0 = varve_cpu.product %x, %p, %w into %e {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xbf16>) -> tensor<4x32xbf16>
+  return
+}
+
+// -----
+
+func.func @product_arguments(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %e: tensor<4x32xf32>) {
+  // expected-error @+1 {{expects a body of the sum and the elements of its extra operands}}
+  %0 = varve_cpu.product %x, %p, %w into %e {
+  ^bb0(%sum: f32, %more: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @product_not_elementwise(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %e: tensor<4x32xf32>) {
+  %0 = varve_cpu.product %x, %p, %w into %e {
+  ^bb0(%sum: f32):
+    // expected-error @+1 {{expects to be elementwise in a body}}
+    %v = vector.broadcast %sum : f32 to vector<4xf32>
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}

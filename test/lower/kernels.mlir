@@ -1,0 +1,77 @@
+// RUN: varve-opt %s --split-input-file --varve-cpu-fuse-kernels --canonicalize | FileCheck %s
+// RUN: varve-opt %s --split-input-file --varve-cpu-fuse-kernels | varve-opt --split-input-file | FileCheck %s
+// Products take what follows them into their bodies, and what is read there, where that changes nothing.
+
+// CHECK-LABEL: func.func @bias_and_residual(
+// CHECK-SAME:    %[[X:.+]]: tensor<?x8xf32>, %[[P:.+]]: tensor<?x8x8xf32>, %[[W:.+]]: tensor<2x8x32xbf16>, %[[B:.+]]: tensor<40xbf16>, %[[R:.+]]: tensor<2x?x40xbf16>
+// CHECK:         %[[FLAT:.+]] = tensor.collapse_shape %[[R]] {{\[\[}}0, 1], [2]]
+// CHECK:         %[[Y:.+]] = varve_cpu.product %[[X]], %[[P]], %[[W]] with %[[B]], %[[FLAT]] into
+// CHECK-SAME:        maps = [#[[N:.+]], #[[MN:.+]]]
+// CHECK:         ^bb0(%[[SUM:.+]]: f32, %[[BIAS:.+]]: bf16, %[[RES:.+]]: bf16):
+// CHECK:           arith.truncf %[[SUM]] : f32 to bf16
+// CHECK:           varve_cpu.yield
+// CHECK:         tensor.expand_shape %[[Y]] {{\[\[}}0, 1], [2]]
+// CHECK-NOT:     linalg.generic
+#last = affine_map<(d0, d1, d2) -> (d2)>
+#all = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+func.func @bias_and_residual(%x: tensor<?x8xf32>, %p: tensor<?x8x8xf32>, %w: tensor<2x8x32xbf16>, %b: tensor<40xbf16>, %r: tensor<2x?x40xbf16>, %rows: index, %seq: index) -> tensor<2x?x40xbf16> {
+  %e = tensor.empty(%rows) : tensor<?x40xbf16>
+  %y = varve_cpu.product %x, %p, %w into %e {
+  ^bb0(%sum: f32):
+    %s = arith.truncf %sum : f32 to bf16
+    varve_cpu.yield %s : bf16
+  } : (tensor<?x8xf32>, tensor<?x8x8xf32>, tensor<2x8x32xbf16>, tensor<?x40xbf16>) -> tensor<?x40xbf16>
+  %wide = tensor.expand_shape %y [[0, 1], [2]] output_shape [2, %seq, 40] : tensor<?x40xbf16> into tensor<2x?x40xbf16>
+  %o = tensor.empty(%seq) : tensor<2x?x40xbf16>
+  %z = linalg.generic {indexing_maps = [#all, #last, #all, #all], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%wide, %b, %r : tensor<2x?x40xbf16>, tensor<40xbf16>, tensor<2x?x40xbf16>) outs(%o : tensor<2x?x40xbf16>) {
+  ^bb0(%a: bf16, %bias: bf16, %res: bf16, %out: bf16):
+    %0 = arith.addf %a, %bias : bf16
+    %1 = arith.addf %0, %res : bf16
+    linalg.yield %1 : bf16
+  } -> tensor<2x?x40xbf16>
+  return %z : tensor<2x?x40xbf16>
+}
+
+// -----
+
+// A product that something else reads too stays as it is.
+// CHECK-LABEL: func.func @read_twice(
+// CHECK:         varve_cpu.product
+// CHECK:         linalg.generic
+#map = affine_map<(d0, d1) -> (d0, d1)>
+func.func @read_twice(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>) -> (tensor<4x32xf32>, tensor<4x32xf32>) {
+  %e = tensor.empty() : tensor<4x32xf32>
+  %y = varve_cpu.product %x, %p, %w into %e {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  %z = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<4x32xf32>) outs(%e : tensor<4x32xf32>) {
+  ^bb0(%a: f32, %out: f32):
+    %0 = arith.negf %a : f32
+    linalg.yield %0 : f32
+  } -> tensor<4x32xf32>
+  return %y, %z : tensor<4x32xf32>, tensor<4x32xf32>
+}
+
+// -----
+
+// Every second column of an operand is no run of memory: a vector of it cannot be loaded.
+// CHECK-LABEL: func.func @strided(
+// CHECK:         varve_cpu.product
+// CHECK:         linalg.generic
+#map = affine_map<(d0, d1) -> (d0, d1)>
+func.func @strided(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %r: tensor<4x64xf32>) -> tensor<4x32xf32> {
+  %e = tensor.empty() : tensor<4x32xf32>
+  %y = varve_cpu.product %x, %p, %w into %e {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  %half = tensor.extract_slice %r[0, 0] [4, 32] [1, 2] : tensor<4x64xf32> to tensor<4x32xf32>
+  %z = linalg.generic {indexing_maps = [#map, #map, #map], iterator_types = ["parallel", "parallel"]} ins(%y, %half : tensor<4x32xf32>, tensor<4x32xf32>) outs(%e : tensor<4x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %0 = arith.addf %a, %b : f32
+    linalg.yield %0 : f32
+  } -> tensor<4x32xf32>
+  return %z : tensor<4x32xf32>
+}
