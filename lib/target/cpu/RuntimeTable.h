@@ -10,6 +10,17 @@ enum class RuntimeFunction { parallel, fail, print, tap };
 /// The fields of varve::runtime::abi::Context, by place; each has eight bytes.
 enum class ContextField { api, workers, taps };
 
+/// Calls the function at an address.
+inline void callAddress(mlir::OpBuilder &builder, mlir::Location location, mlir::Value address,
+                        mlir::ValueRange operands) {
+  using namespace mlir;
+  SmallVector<Value> all{address};
+  llvm::append_range(all, operands);
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
+                                          SmallVector<Type>(operands.getTypes()));
+  LLVM::CallOp::create(builder, location, type, all);
+}
+
 /// Calls the function with the context and the operands.
 inline void callTable(mlir::OpBuilder &builder, mlir::Location location, mlir::Value context, RuntimeFunction function,
                       mlir::ValueRange operands) {
@@ -18,13 +29,9 @@ inline void callTable(mlir::OpBuilder &builder, mlir::Location location, mlir::V
   Value table = LLVM::LoadOp::create(builder, location, pointer, context);
   Value place = LLVM::GEPOp::create(builder, location, pointer, pointer, table,
                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(function)});
-  SmallVector<Value> all{LLVM::LoadOp::create(builder, location, pointer, place), context};
+  SmallVector<Value> all{context};
   llvm::append_range(all, operands);
-  SmallVector<Type> types;
-  for (Value value : ArrayRef(all).drop_front())
-    types.push_back(value.getType());
-  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()), types);
-  LLVM::CallOp::create(builder, location, type, all);
+  callAddress(builder, location, LLVM::LoadOp::create(builder, location, pointer, place), all);
 }
 
 } // namespace varve::target::cpu

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Each op of varve_cpu becomes a call of a kernel. Ops that differ in sizes alone share one.
+// Each op of varve_cpu becomes a call of a kernel. Ops that differ in sizes alone share one; products with other bodies share
+// the kernel too, and have functions of their own for what is done with the sums.
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/Product.h"
 #include "llvm/ADT/StringMap.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 
 using namespace mlir;
 
@@ -19,33 +21,46 @@ bool isUnitStride(MemRefType type) {
   return succeeded(type.getStridesAndOffset(strides, offset)) && (strides.empty() || strides.back() == 1);
 }
 
-// A text that ops have in common if one kernel does for them.
-std::string keyOf(Operation *op) {
+// What of an operand a kernel depends on.
+void describe(llvm::raw_ostream &out, Value operand) {
+  auto type = cast<MemRefType>(operand.getType());
+  out << ' ' << type.getElementType() << type.getRank() << isUnitStride(type);
+  if (type.getRank() > 0 && !type.isDynamicDim(type.getRank() - 1))
+    out << 'x' << type.getShape().back();
+}
+
+// A text that ops have in common if one kernel, or one function behind it, does for them.
+std::string keyOf(PackOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  out << op->getName() << op->getAttrDictionary();
-  for (Value operand : op->getOperands()) {
-    auto type = cast<MemRefType>(operand.getType());
-    out << ' ' << type.getElementType() << type.getRank() << isUnitStride(type);
-  }
-  for (int64_t size :
-       cast<MemRefType>(op->getOperand(op->getNumOperands() > 2 ? 2 : 1).getType()).getShape().take_back())
-    out << ' ' << size;
+  describe(out << "pack", op.getInput());
+  return key;
+}
+std::string keyOf(ProductOp op) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  out << "product " << cast<MemRefType>(op.getInput().getType()).getElementType();
+  describe(out, op.getWeight());
+  return key;
+}
+std::string keyOfBody(ProductOp op) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  out << cast<MemRefType>(op.getWeight().getType()).getShape().back() << op.getMaps();
+  for (MemRefType type : recordOf(op))
+    out << ' ' << type;
   DenseMap<Value, unsigned> numbers;
-  for (Region &region : op->getRegions())
-    for (Block &block : region) {
-      for (BlockArgument argument : block.getArguments())
-        numbers.insert({argument, numbers.size()});
-      for (Operation &inner : block) {
-        out << '\n' << inner.getName() << inner.getAttrDictionary();
-        for (Value operand : inner.getOperands())
-          out << ' ' << numbers.lookup(operand);
-        for (Value result : inner.getResults()) {
-          numbers.insert({result, numbers.size()});
-          out << ' ' << result.getType();
-        }
-      }
+  for (BlockArgument argument : op.getBody().getArguments())
+    numbers.insert({argument, numbers.size()});
+  for (Operation &inner : op.getBody().front()) {
+    out << '\n' << inner.getName() << inner.getAttrDictionary();
+    for (Value operand : inner.getOperands())
+      out << ' ' << numbers.lookup(operand);
+    for (Value result : inner.getResults()) {
+      numbers.insert({result, numbers.size()});
+      out << ' ' << result.getType();
     }
+  }
   return key;
 }
 
@@ -58,44 +73,108 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
       if (isa<PackOp, ProductOp>(op))
         ops.push_back(op);
     });
-    llvm::StringMap<func::FuncOp> kernels;
     for (Operation *op : ops) {
       if (!llvm::all_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>)) {
         op->emitOpError("expects memrefs as operands");
         return signalPassFailure();
       }
-      func::FuncOp &kernel = kernels[keyOf(op)];
-      if (!kernel)
-        kernel = build(op, kernels.size() - 1);
-      if (failed(call(op, kernel)))
+      if (failed(isa<PackOp>(op) ? lower(cast<PackOp>(op)) : lower(cast<ProductOp>(op))))
         return signalPassFailure();
       op->erase();
     }
   }
 
-  func::FuncOp build(Operation *op, size_t number) {
-    OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
-    Tile tile{lanes, rows};
-    std::string name = ("varve." + op->getName().stripDialect() + "." + Twine(number)).str();
-    if (auto pack = dyn_cast<PackOp>(op))
-      return buildPack(builder, name, pack, tile);
-    return buildProduct(builder, name, cast<ProductOp>(op), tile);
+private:
+  // The function of a key, which `build` builds the first time.
+  func::FuncOp once(StringRef prefix, const std::string &key,
+                    llvm::function_ref<func::FuncOp(OpBuilder &, StringRef)> build) {
+    func::FuncOp &function = functions[key];
+    if (!function) {
+      OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
+      function = build(builder, (prefix + Twine(functions.size() - 1)).str());
+    }
+    return function;
   }
 
-  static LogicalResult call(Operation *op, func::FuncOp kernel) {
+  LogicalResult lower(PackOp op) {
+    func::FuncOp kernel = once("varve.pack.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
+      return buildPack(builder, name, op, {lanes, rows});
+    });
+    return call(op, kernel, op->getOperands(), {});
+  }
+
+  LogicalResult lower(ProductOp op) {
+    func::FuncOp kernel = once("varve.product.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
+      return buildProduct(builder, name, op, {lanes, rows});
+    });
+    func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
+      return buildFinish(builder, name, op, {lanes, rows});
+    });
+    OpBuilder builder(op);
+    Location location = op.getLoc();
+    SmallVector<Value> operands(op.getExtras());
+    operands.push_back(op.getOutput());
+    FailureOr<Value> record = makeRecord(op, operands);
+    if (failed(record))
+      return failure();
+    auto address = func::ConstantOp::create(builder, location, finish.getFunctionType(), finish.getName());
+    Type pointer = LLVM::LLVMPointerType::get(&getContext());
+    Value behind = UnrealizedConversionCastOp::create(builder, location, pointer, address.getResult()).getResult(0);
+    return call(op, kernel, {op.getInput(), op.getPacked(), op.getWeight()}, {behind, *record});
+  }
+
+  // The operands' descriptors in memory of the function that the op is in.
+  FailureOr<Value> makeRecord(ProductOp op, ValueRange operands) {
+    OpBuilder builder(op);
+    Location location = op.getLoc();
+    LLVMTypeConverter types(&getContext());
+    SmallVector<Value> fields;
+    SmallVector<Type> fieldTypes;
+    for (auto [operand, type] : llvm::zip(operands, recordOf(op))) {
+      FailureOr<Value> memory = castTo(op, operand, type);
+      if (failed(memory))
+        return failure();
+      fieldTypes.push_back(types.convertType(type));
+      fields.push_back(UnrealizedConversionCastOp::create(builder, location, fieldTypes.back(), *memory).getResult(0));
+    }
+    auto type = LLVM::LLVMStructType::getLiteral(&getContext(), fieldTypes);
+    Value filled = LLVM::UndefOp::create(builder, location, type);
+    for (auto [index, field] : llvm::enumerate(fields))
+      filled = LLVM::InsertValueOp::create(builder, location, filled, field, index);
+    // Allocated once in the function, not at each turn of a loop.
+    OpBuilder entry = OpBuilder::atBlockBegin(&op->getParentOfType<func::FuncOp>().front());
+    Value one = LLVM::ConstantOp::create(entry, location, entry.getI64Type(), 1);
+    Value memory = LLVM::AllocaOp::create(entry, location, LLVM::LLVMPointerType::get(&getContext()), type, one,
+                                          /*alignment=*/16);
+    LLVM::StoreOp::create(builder, location, filled, memory);
+    return memory;
+  }
+
+  static FailureOr<Value> castTo(Operation *op, Value operand, MemRefType type) {
+    if (isUnitStride(type) && !isUnitStride(cast<MemRefType>(operand.getType())))
+      return op->emitOpError("expects operands that are contiguous along their last axis, but got ")
+             << operand.getType();
+    if (operand.getType() == type)
+      return operand;
+    OpBuilder builder(op);
+    return memref::CastOp::create(builder, op->getLoc(), type, operand).getResult();
+  }
+
+  static LogicalResult call(Operation *op, func::FuncOp kernel, ValueRange memories, ValueRange others) {
     OpBuilder builder(op);
     SmallVector<Value> operands{op->getParentOfType<func::FuncOp>().getArgument(lower::convention::context)};
-    for (auto [operand, type] : llvm::zip(op->getOperands(), ArrayRef(kernel.getArgumentTypes()).drop_front())) {
-      if (isUnitStride(cast<MemRefType>(type)) && !isUnitStride(cast<MemRefType>(operand.getType())))
-        return op->emitOpError("expects operands that are contiguous along their last axis, but got ")
-               << operand.getType();
-      operands.push_back(operand.getType() == type
-                             ? operand
-                             : memref::CastOp::create(builder, op->getLoc(), type, operand).getResult());
+    for (auto [memory, type] : llvm::zip(memories, ArrayRef(kernel.getArgumentTypes()).drop_front())) {
+      FailureOr<Value> cast = castTo(op, memory, llvm::cast<MemRefType>(type));
+      if (failed(cast))
+        return failure();
+      operands.push_back(*cast);
     }
+    llvm::append_range(operands, others);
     func::CallOp::create(builder, op->getLoc(), kernel, operands);
     return success();
   }
+
+  llvm::StringMap<func::FuncOp> functions;
 };
 } // namespace
 

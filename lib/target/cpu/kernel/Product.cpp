@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Blocking after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", with the right-hand side
 // packed when it was bound. One row at a time reads each panel as one stream; more rows share a block of panels in cache.
-// Each element of the sum is one chain of sums in the order of k within a block of k, whatever the number of threads. What
-// is done with the sums is done while they are in the first-level cache.
+// Each element of the sum is one chain of sums in the order of k within a block of k, whatever the number of threads. Finish.cpp
+// does what is done with the sums, while they are in the first-level cache.
 #include "lib/target/cpu/kernel/Product.h"
 #include "lib/target/cpu/Loops.h"
-#include "lib/target/cpu/Vectorize.h"
+#include "lib/target/cpu/RuntimeTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -23,75 +23,12 @@ constexpr int64_t kTiles = 8;   // register tiles of rows of a block
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
 constexpr int64_t kUnroll = 4;            // chains of sums for a single row: latency of a fused multiply-add
 
-// The function that takes sums of a tile to the result: (sums, first row, panel, count of rows, extras.., output).
-class Finish : Loops {
-public:
-  Finish(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile, int64_t panel)
-      : Loops(builder, function.getLoc()), op(op), tile(tile), panel(panel), arguments(function.getArguments()) {}
-
-  void emit() {
-    Value sums = arguments[0], firstRow = arguments[1], firstColumn = mul(arguments[2], index(panel)),
-          output = arguments.back();
-    Value columns = memref::DimOp::create(builder, location, output, 1);
-    loop(index(0), arguments[3], 1, [&](Value r) {
-      Value row = add(firstRow, r), end = min(index(panel), sub(columns, firstColumn));
-      Value whole = wholeSteps(end, tile.lanes);
-      loop(index(0), whole, tile.lanes, [&](Value lane) { element(sums, r, lane, row, add(firstColumn, lane), {}); });
-      loop(whole, end, tile.lanes, [&](Value lane) { // at most once
-        Value mask = vector::CreateMaskOp::create(builder, location, VectorType::get({tile.lanes}, builder.getI1Type()),
-                                                  sub(end, lane));
-        element(sums, r, lane, row, add(firstColumn, lane), mask);
-      });
-    });
-    func::ReturnOp::create(builder, location);
-  }
-
-private:
-  Value load(Value memory, ValueRange place, Value mask) {
-    auto type = VectorType::get({tile.lanes}, cast<MemRefType>(memory.getType()).getElementType());
-    if (!mask)
-      return vector::LoadOp::create(builder, location, type, memory, place);
-    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(type));
-    return vector::MaskedLoadOp::create(builder, location, type, memory, place, mask, zero);
-  }
-
-  void element(Value sums, Value sumRow, Value lane, Value row, Value column, Value mask) {
-    IRMapping values;
-    Block &body = op.getBody().front();
-    values.map(body.getArgument(0), load(sums, {sumRow, lane}, {}));
-    for (auto [number, map] : llvm::enumerate(op.getMaps().getAsValueRange<AffineMapAttr>())) {
-      Value extra = arguments[4 + number];
-      SmallVector<Value> place;
-      for (AffineExpr expr : map.getResults())
-        place.push_back(cast<AffineDimExpr>(expr).getPosition() == 0 ? row : column);
-      bool varies = map.isFunctionOfDim(1);
-      values.map(body.getArgument(1 + number),
-                 varies ? load(extra, place, mask)
-                        : memref::LoadOp::create(builder, location, extra, place).getResult());
-    }
-    for (Operation &inner : body.without_terminator())
-      cloneWide(builder, inner, values, tile.lanes);
-    Value given = values.lookupOrDefault(cast<YieldOp>(body.getTerminator()).getValue());
-    given = BodyEmitter::widen(builder, location, given, tile.lanes);
-    Value output = arguments.back();
-    if (mask)
-      vector::MaskedStoreOp::create(builder, location, output, ValueRange{row, column}, mask, given);
-    else
-      vector::StoreOp::create(builder, location, given, output, ValueRange{row, column});
-  }
-
-  ProductOp op;
-  Tile tile;
-  int64_t panel;
-  SmallVector<Value> arguments;
-};
-
 class ProductKernel : Loops {
 public:
-  ProductKernel(OpBuilder builder, func::FuncOp function, func::FuncOp finish, Tile tile)
-      : Loops(builder, function.getLoc()), tile(tile), finish(finish), input(function.getArgument(1)),
-        packed(function.getArgument(2)), weight(function.getArgument(3)),
-        tail(llvm::drop_begin(function.getArguments(), 4)), f32(builder.getF32Type()) {
+  ProductKernel(OpBuilder builder, func::FuncOp function, Tile tile)
+      : Loops(builder, function.getLoc()), tile(tile), input(function.getArgument(1)), packed(function.getArgument(2)),
+        weight(function.getArgument(3)), finish(function.getArgument(4)), record(function.getArgument(5)),
+        f32(builder.getF32Type()) {
     auto type = cast<MemRefType>(weight.getType());
     element = type.getElementType();
     panel = type.getDimSize(2);
@@ -144,15 +81,12 @@ private:
   }
 
   void callFinish(Value sums, Value slot, Value firstRow, Value panelNumber, Value count) {
-    auto type = cast<MemRefType>(finish.getArgumentTypes()[0]);
-    Attribute zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
-    Value part = memref::SubViewOp::create(
-        builder, location, type, sums, ArrayRef<OpFoldResult>{slot, zero, zero},
-        ArrayRef<OpFoldResult>{one, builder.getIndexAttr(tile.rows), builder.getIndexAttr(panel)},
-        ArrayRef<OpFoldResult>{one, one, one});
-    SmallVector<Value> operands{part, firstRow, panelNumber, count};
-    operands.append(tail);
-    func::CallOp::create(builder, location, finish, operands);
+    Type i64 = builder.getI64Type();
+    auto number = [&](Value value) -> Value { return arith::IndexCastOp::create(builder, location, i64, value); };
+    Value bytes = mul(slot, index(tile.rows * panel * static_cast<int64_t>(sizeof(float))));
+    Value address = add(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, sums), bytes);
+    Value place = LLVM::IntToPtrOp::create(builder, location, finish.getType(), number(address));
+    callAddress(builder, location, finish, {record, place, number(firstRow), number(panelNumber), number(count)});
   }
 
   // `count` rows of one panel, over k in [begin, end).
@@ -268,9 +202,7 @@ private:
   }
 
   Tile tile;
-  func::FuncOp finish;
-  Value input, packed, weight;
-  SmallVector<Value> tail; // extra operands and the output
+  Value input, packed, weight, finish, record;
   Type element, f32;
   int64_t panel, vectors;
   Value rows, depth, panels;
@@ -279,41 +211,21 @@ private:
 
 func::FuncOp buildProduct(OpBuilder &builder, StringRef name, ProductOp op, Tile tile) {
   MLIRContext *context = builder.getContext();
-  Location location = UnknownLoc::get(context);
   int64_t any = ShapedType::kDynamic;
   auto elementOf = [](Value value) { return cast<MemRefType>(value.getType()).getElementType(); };
-  auto strided = [&](ArrayRef<int64_t> strides, Type element) {
-    return MemRefType::get(SmallVector<int64_t>(strides.size(), any), element,
-                           StridedLayoutAttr::get(context, any, strides));
-  };
   int64_t panel = cast<MemRefType>(op.getWeight().getType()).getDimSize(2);
-  Type f32 = builder.getF32Type();
-  SmallVector<Type> tail;
-  for (auto [extra, map] : llvm::zip(op.getExtras(), op.getMaps().getAsValueRange<AffineMapAttr>())) {
-    SmallVector<int64_t> strides(map.getNumResults(), any);
-    if (map.isFunctionOfDim(1))
-      strides.back() = 1;
-    tail.push_back(strided(strides, elementOf(extra)));
-  }
-  tail.push_back(strided({any, 1}, elementOf(op.getOutput())));
-  auto function = [&](const Twine &symbol, SmallVector<Type> types) {
-    types.append(tail);
-    auto made = func::FuncOp::create(builder, location, symbol.str(), builder.getFunctionType(types, {}));
-    made.setPrivate();
-    return made;
-  };
-
-  Type sums = MemRefType::get({tile.rows, panel}, f32, StridedLayoutAttr::get(context, any, {panel, 1}));
-  Type index = builder.getIndexType();
-  func::FuncOp finish = function(name + ".finish", {sums, index, index, index});
-  Finish(OpBuilder::atBlockEnd(finish.addEntryBlock()), finish, op, tile, panel).emit();
-
-  func::FuncOp product =
-      function(name, {LLVM::LLVMPointerType::get(context), strided({any, any}, elementOf(op.getInput())),
-                      MemRefType::get({any, any, tile.rows}, f32),
-                      MemRefType::get({any, any, panel}, elementOf(op.getWeight()))});
-  ProductKernel(OpBuilder::atBlockEnd(product.addEntryBlock()), product, finish, tile).emit();
-  return product;
+  Type pointer = LLVM::LLVMPointerType::get(context);
+  SmallVector<Type> types{
+      pointer,
+      MemRefType::get({any, any}, elementOf(op.getInput()), StridedLayoutAttr::get(context, any, {any, any})),
+      MemRefType::get({any, any, tile.rows}, builder.getF32Type()),
+      MemRefType::get({any, any, panel}, elementOf(op.getWeight())),
+      pointer,
+      pointer};
+  auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
+  function.setPrivate();
+  ProductKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile).emit();
+  return function;
 }
 
 } // namespace varve::target::cpu

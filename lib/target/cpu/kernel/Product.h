@@ -13,7 +13,13 @@ struct Tile {
 
 /// Builds (context, input, output) at the builder's place: all sizes dynamic.
 mlir::func::FuncOp buildPack(mlir::OpBuilder &builder, llvm::StringRef name, PackOp op, Tile tile);
-/// Builds (context, input, packed, weight, extras.., output).
+/// Builds (context, input, packed, weight, finish, record): `finish` is the address of a function that `buildFinish` has
+/// built, which gets the record.
 mlir::func::FuncOp buildProduct(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op, Tile tile);
+/// Builds (record, sums, first row, panel, count of rows): from the sums of a tile to the output. The record has the memrefs
+/// of `recordOf`.
+mlir::func::FuncOp buildFinish(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op, Tile tile);
+/// The types of extra operands and output, sizes and most strides dynamic.
+llvm::SmallVector<mlir::MemRefType> recordOf(ProductOp op);
 
 } // namespace varve::target::cpu

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What is done with the sums of a product's tile: the body of the op, on vectors.
+#include "lib/target/cpu/Loops.h"
+#include "lib/target/cpu/Vectorize.h"
+#include "lib/target/cpu/kernel/Product.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace varve::target::cpu {
+
+namespace {
+class Finish : Loops {
+public:
+  Finish(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile)
+      : Loops(builder, function.getLoc()), op(op), tile(tile),
+        panel(cast<MemRefType>(op.getWeight().getType()).getDimSize(2)), function(function) {}
+
+  void emit() {
+    readRecord();
+    auto number = [&](unsigned argument) -> Value {
+      return arith::IndexCastOp::create(builder, location, builder.getIndexType(), function.getArgument(argument));
+    };
+    Value firstRow = number(2), firstColumn = mul(number(3), index(panel));
+    Value columns = memref::DimOp::create(builder, location, memories.back(), 1);
+    Value end = min(index(panel), sub(columns, firstColumn)), whole = wholeSteps(end, tile.lanes);
+    loop(index(0), number(4), 1, [&](Value r) {
+      Value row = add(firstRow, r);
+      auto element = [&](Value lane, Value mask) {
+        store(add(mul(r, index(panel)), lane), row, add(firstColumn, lane), mask);
+      };
+      loop(index(0), whole, tile.lanes, [&](Value lane) { element(lane, {}); });
+      loop(whole, end, tile.lanes, [&](Value lane) { // at most once
+        auto type = VectorType::get({tile.lanes}, builder.getI1Type());
+        element(lane, vector::CreateMaskOp::create(builder, location, type, sub(end, lane)));
+      });
+    });
+    func::ReturnOp::create(builder, location);
+  }
+
+private:
+  void readRecord() {
+    LLVMTypeConverter types(builder.getContext());
+    SmallVector<Type> fields;
+    for (MemRefType type : recordOf(op))
+      fields.push_back(types.convertType(type));
+    Value record = LLVM::LoadOp::create(
+        builder, location, LLVM::LLVMStructType::getLiteral(builder.getContext(), fields), function.getArgument(0));
+    for (auto [number, type] : llvm::enumerate(recordOf(op))) {
+      Value field = LLVM::ExtractValueOp::create(builder, location, record, number);
+      memories.push_back(UnrealizedConversionCastOp::create(builder, location, type, field).getResult(0));
+    }
+  }
+
+  Value load(Value memory, ValueRange place, Value mask) {
+    auto type = VectorType::get({tile.lanes}, cast<MemRefType>(memory.getType()).getElementType());
+    if (!mask)
+      return vector::LoadOp::create(builder, location, type, memory, place);
+    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(type));
+    return vector::MaskedLoadOp::create(builder, location, type, memory, place, mask, zero);
+  }
+
+  // One vector of elements, whose sums lie at a place of the tile.
+  void store(Value sumPlace, Value row, Value column, Value mask) {
+    IRMapping values;
+    Block &body = op.getBody().front();
+    Type f32 = builder.getF32Type();
+    Value offset = arith::IndexCastOp::create(builder, location, builder.getI64Type(), sumPlace);
+    Value address = LLVM::GEPOp::create(builder, location, function.getArgument(1).getType(), f32,
+                                        function.getArgument(1), ValueRange{offset});
+    values.map(body.getArgument(0),
+               LLVM::LoadOp::create(builder, location, VectorType::get({tile.lanes}, f32), address, /*alignment=*/4));
+    for (auto [number, map] : llvm::enumerate(op.getMaps().getAsValueRange<AffineMapAttr>())) {
+      SmallVector<Value> place;
+      for (AffineExpr expr : map.getResults())
+        place.push_back(cast<AffineDimExpr>(expr).getPosition() == 0 ? row : column);
+      Value extra = map.isFunctionOfDim(1)
+                        ? load(memories[number], place, mask)
+                        : memref::LoadOp::create(builder, location, memories[number], place).getResult();
+      values.map(body.getArgument(1 + number), extra);
+    }
+    for (Operation &inner : body.without_terminator())
+      cloneWide(builder, inner, values, tile.lanes);
+    Value given = values.lookupOrDefault(cast<YieldOp>(body.getTerminator()).getValue());
+    given = BodyEmitter::widen(builder, location, given, tile.lanes);
+    if (mask)
+      vector::MaskedStoreOp::create(builder, location, memories.back(), ValueRange{row, column}, mask, given);
+    else
+      vector::StoreOp::create(builder, location, given, memories.back(), ValueRange{row, column});
+  }
+
+  ProductOp op;
+  Tile tile;
+  int64_t panel;
+  func::FuncOp function;
+  SmallVector<Value> memories; // extra operands, then the output
+};
+} // namespace
+
+SmallVector<MemRefType> recordOf(ProductOp op) {
+  int64_t any = ShapedType::kDynamic;
+  auto strided = [&](Value value, ArrayRef<int64_t> strides) {
+    return MemRefType::get(SmallVector<int64_t>(strides.size(), any),
+                           cast<MemRefType>(value.getType()).getElementType(),
+                           StridedLayoutAttr::get(op.getContext(), any, strides));
+  };
+  SmallVector<MemRefType> types;
+  for (auto [extra, map] : llvm::zip(op.getExtras(), op.getMaps().getAsValueRange<AffineMapAttr>())) {
+    SmallVector<int64_t> strides(map.getNumResults(), any);
+    if (map.isFunctionOfDim(1))
+      strides.back() = 1;
+    types.push_back(strided(extra, strides));
+  }
+  types.push_back(strided(op.getOutput(), {any, 1}));
+  return types;
+}
+
+func::FuncOp buildFinish(OpBuilder &builder, StringRef name, ProductOp op, Tile tile) {
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i64 = builder.getI64Type();
+  auto function = func::FuncOp::create(builder, UnknownLoc::get(builder.getContext()), name,
+                                       builder.getFunctionType({pointer, pointer, i64, i64, i64}, {}));
+  function.setPrivate();
+  Finish(OpBuilder::atBlockEnd(function.addEntryBlock()), function, op, tile).emit();
+  return function;
+}
+
+} // namespace varve::target::cpu
