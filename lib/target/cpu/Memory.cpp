@@ -42,4 +42,17 @@ bool passesWrite(Operation *producer, Operation *consumer) {
   return false;
 }
 
+bool isContiguous(Value tensor) {
+  while (Operation *op = tensor.getDefiningOp()) {
+    if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
+      if (slice.getMixedStrides().empty() || getConstantIntValue(slice.getMixedStrides().back()) != 1)
+        return false;
+    } else if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op)) {
+      return true;
+    }
+    tensor = op->getOperand(0);
+  }
+  return true;
+}
+
 } // namespace varve::target::cpu

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What reads of memory keep ops on tensors from moving.
+// What is known of the memory that tensors will be, before they are.
 #pragma once
 #include "mlir/IR/Operation.h"
 
@@ -7,5 +7,8 @@ namespace varve::target::cpu {
 
 /// Whether moving the producer down to its consumer moves a read of memory past a write of it.
 bool passesWrite(mlir::Operation *producer, mlir::Operation *consumer);
+
+/// Whether consecutive elements of the last axis will lie side by side.
+bool isContiguous(mlir::Value tensor);
 
 } // namespace varve::target::cpu

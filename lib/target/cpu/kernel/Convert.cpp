@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Out of varve for a CPU: what has a kernel becomes an op of varve_cpu, all else linalg.
 #include "lib/lower/Lower.h"
+#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -60,12 +62,49 @@ struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
   int64_t tileRows;
 };
 
+// Of heads of known sizes. A few queries are left to loops along a head: a vector of queries would be mostly empty.
+struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
+  static constexpr int64_t kFewQueries = 8, kMostSize = 512; // a block of keys is on the stack
+  ConvertAttention(const lower::LoweredTypes &types, MLIRContext *context)
+      : OpConversionPattern(types, context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(ir::AttentionOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto query = op.getQuery().getType(), key = op.getKey().getType(), value = op.getValue().getType();
+    auto isKnown = [](int64_t size) { return !ShapedType::isDynamic(size) && size > 0 && size <= kMostSize; };
+    auto isFew = [&] {
+      ArrayRef<int64_t> shape = query.getShape();
+      return !query.isDynamicDim(1) && !query.isDynamicDim(2) && !key.isDynamicDim(2) &&
+             shape[1] * shape[2] < kFewQueries * key.getDimSize(2);
+    };
+    if (lower::isEmpty(ir::dimsOf(query)) || lower::isEmpty(ir::dimsOf(key)) || isFew())
+      return rewriter.notifyMatchFailure(op, "expects more than a few queries");
+    if (!isKnown(query.getDimSize(3)) || !isKnown(value.getDimSize(3)) ||
+        !llvm::all_of(adaptor.getOperands(), isContiguous)) {
+      op.emitRemark(
+          "computed with all scores in memory: there is no kernel for heads that are not contiguous, or whose size is "
+          "not known or more than ")
+          << kMostSize;
+      return failure();
+    }
+    double scale = op.getScale() ? op.getScale()->convertToDouble() : 1 / std::sqrt(double(query.getDimSize(3)));
+    Value output = lower::emptyTensor(rewriter, op, ir::dimsOf(op.getType()), op.getType().getElementType());
+    IntegerAttr window = op.getWindow() ? rewriter.getI64IntegerAttr(*op.getWindow()) : IntegerAttr();
+    auto attention = AttentionOp::create(
+        rewriter, op.getLoc(), output.getType(), adaptor.getQuery(), adaptor.getKey(), adaptor.getValue(),
+        adaptor.getMask(), output, rewriter.getF32FloatAttr(static_cast<float>(scale)), op.getCausalAttr(), window);
+    rewriter.replaceOp(op, attention.getResult());
+    return success();
+  }
+};
+
 struct ConvertToKernels : impl::ConvertToKernelsPassBase<ConvertToKernels> {
   using ConvertToKernelsPassBase::ConvertToKernelsPassBase;
   void runOnOperation() override {
     auto add = [&](const lower::LoweredTypes &types, RewritePatternSet &patterns, ConversionTarget &target) {
       target.addLegalDialect<VarveCpuDialect>();
       patterns.add<ConvertLinear>(types, &getContext(), rows);
+      patterns.add<ConvertAttention>(types, &getContext());
     };
     if (failed(lower::convertToLinalg(getOperation(), add)))
       signalPassFailure();

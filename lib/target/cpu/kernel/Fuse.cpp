@@ -16,20 +16,6 @@ namespace varve::target::cpu {
 namespace {
 using Groups = SmallVector<ReassociationIndices, 4>;
 
-// Whether consecutive elements of the last axis lie side by side, as far as tensors show it.
-bool isContiguous(Value tensor) {
-  while (Operation *op = tensor.getDefiningOp()) {
-    if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
-      if (slice.getMixedStrides().empty() || getConstantIntValue(slice.getMixedStrides().back()) != 1)
-        return false;
-    } else if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op)) {
-      return true;
-    }
-    tensor = op->getOperand(0);
-  }
-  return true;
-}
-
 class Fuser {
 public:
   Fuser(ProductOp product, linalg::GenericOp generic, tensor::ExpandShapeOp expand)

@@ -73,6 +73,15 @@ LogicalResult ProductOp::verify() {
   return success();
 }
 
+LogicalResult AttentionOp::verify() {
+  for (Value operand : {getQuery(), getKey(), getValue(), getOutput()})
+    if (!isFloatOfRank(operand.getType(), 4) || cast<ShapedType>(operand.getType()).isDynamicDim(3))
+      return emitOpError("expects heads of a known size, of f32, f16 or bf16, but got ") << operand.getType();
+  if (getMask() && cast<ShapedType>(getMask().getType()).getRank() != 4)
+    return emitOpError("expects a mask of rank 4, but got ") << getMask().getType();
+  return success();
+}
+
 namespace {
 template <typename Op> struct Bufferize : bufferization::DstBufferizableOpInterfaceExternalModel<Bufferize<Op>, Op> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand, const bufferization::AnalysisState &) const {
@@ -108,6 +117,7 @@ void registerKernelBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, VarveCpuDialect *) {
     PackOp::attachInterface<Bufferize<PackOp>>(*context);
     ProductOp::attachInterface<Bufferize<ProductOp>>(*context);
+    AttentionOp::attachInterface<Bufferize<AttentionOp>>(*context);
   });
 }
 

@@ -53,6 +53,20 @@ def VarveCpu_ProductOp : VarveCpu_Op<"product", [SingleBlock]> {
   }];
 }
 
+def VarveCpu_AttentionOp : VarveCpu_Op<"attention"> {
+  let summary = "softmax(scale * query * key^T + mask) * value for each head, scores of a block of keys at a time";
+  let description = [{
+    As `varve.attention`, with sizes of heads that are known: query `[B, T, H, D]`, key `[B, S, Hkv, D]`, value `[B, S, Hkv, Dv]`, mask
+    `[B or 1, H or 1, T, S]` of floats or i8, output `[B, T, H, Dv]`.
+  }];
+  let arguments = (ins AnyShaped:$query, AnyShaped:$key, AnyShaped:$value, Optional<AnyShaped>:$mask, AnyShaped:$output,
+      F32Attr:$scale, UnitAttr:$causal, OptionalAttr<I64Attr>:$window);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value (`mask` $mask^)? `into` $output attr-dict `:` functional-type(operands, results)
+  }];
+}
+
 def VarveCpu_YieldOp : Op<VarveCpu_Dialect, "yield", [Pure, Terminator, HasParent<"ProductOp">]> {
   let summary = "the element that a body gives";
   let arguments = (ins AnyType:$value);

@@ -3,8 +3,9 @@
 // the kernel too, and have functions of their own for what is done with the sums.
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
-#include "lib/target/cpu/kernel/Product.h"
+#include "lib/target/cpu/kernel/Attention.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 
 using namespace mlir;
@@ -43,6 +44,14 @@ std::string keyOf(ProductOp op) {
   describe(out, op.getWeight());
   return key;
 }
+std::string keyOf(AttentionOp op) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  out << "attention " << op->getAttrDictionary();
+  for (Type type : typesOf(op))
+    out << ' ' << type;
+  return key;
+}
 std::string keyOfBody(ProductOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
@@ -70,7 +79,7 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<PackOp, ProductOp>(op))
+      if (isa<PackOp, ProductOp, AttentionOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
@@ -78,7 +87,9 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
         op->emitOpError("expects memrefs as operands");
         return signalPassFailure();
       }
-      if (failed(isa<PackOp>(op) ? lower(cast<PackOp>(op)) : lower(cast<ProductOp>(op))))
+      LogicalResult result = llvm::TypeSwitch<Operation *, LogicalResult>(op).Case<PackOp, ProductOp, AttentionOp>(
+          [&](auto each) { return lower(each); });
+      if (failed(result))
         return signalPassFailure();
       op->erase();
     }
@@ -121,6 +132,13 @@ private:
     Type pointer = LLVM::LLVMPointerType::get(&getContext());
     Value behind = UnrealizedConversionCastOp::create(builder, location, pointer, address.getResult()).getResult(0);
     return call(op, kernel, {op.getInput(), op.getPacked(), op.getWeight()}, {behind, *record});
+  }
+
+  LogicalResult lower(AttentionOp op) {
+    func::FuncOp kernel = once("varve.attention.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
+      return buildAttention(builder, name, op, {lanes, rows});
+    });
+    return call(op, kernel, op->getOperands(), {});
   }
 
   // The operands' descriptors in memory of the function that the op is in.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Rows are transposed in registers: of `rows` vectors, each round interleaves the first half with the second, and after
-// log2(rows) rounds the elements of a column lie side by side.
+// Groups of rows are transposed in registers, so that the elements of a column lie side by side.
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/kernel/Product.h"
+#include "lib/target/cpu/kernel/Transpose.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -70,19 +70,11 @@ private:
 
   void transpose(Value group, Value row, Value column) {
     auto type = VectorType::get({tile.lanes}, cast<MemRefType>(input.getType()).getElementType());
-    SmallVector<Value> vectors(tile.rows), next(tile.rows);
+    SmallVector<Value> vectors;
     for (int64_t r = 0; r < tile.rows; ++r)
-      vectors[r] =
-          extended(vector::LoadOp::create(builder, location, type, input, ValueRange{add(row, index(r)), column}));
-    for (int64_t round = 1; round < tile.rows; round *= 2) {
-      for (int64_t r = 0; r < tile.rows; ++r) {
-        SmallVector<int64_t> mask;
-        for (int64_t lane = 0; lane < tile.lanes; ++lane)
-          mask.push_back(lane % 2 * tile.lanes + lane / 2 + r % 2 * (tile.lanes / 2));
-        next[r] = vector::ShuffleOp::create(builder, location, vectors[r / 2], vectors[r / 2 + tile.rows / 2], mask);
-      }
-      std::swap(vectors, next);
-    }
+      vectors.push_back(
+          extended(vector::LoadOp::create(builder, location, type, input, ValueRange{add(row, index(r)), column})));
+    vectors = cpu::transpose(builder, location, vectors);
     for (int64_t r = 0; r < tile.rows; ++r) {
       int64_t place = r * tile.lanes; // in lanes / rows columns of `rows` elements
       vector::StoreOp::create(builder, location, vectors[r], output,

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Attention against sums in f64, for sizes around those of the kernel's blocks, static and named, on one thread and on two.
+#include "varve/compiler/Compile.h"
+#include "varve/nn.h"
+#include "varve/runtime/Session.h"
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace varve;
+
+namespace {
+
+enum class Mask { none, seen, added };
+
+struct Case {
+  int64_t batch, queries, keys, heads, shared, size, value_size;
+  bool causal = false;
+  std::optional<int64_t> window = {};
+  Mask mask = Mask::none;
+  DType dtype = f32;
+};
+
+struct Model : nn::Layer<Model> {
+  explicit Model(Case which) : which(which) {}
+  Value forward(Value query, Value key, Value value, Value mask) {
+    return attention(query, key, value, {.mask = mask, .causal = which.causal, .window = which.window});
+  }
+  Value forward(Value query, Value key, Value value) { return forward(query, key, value, {}); }
+  Case which;
+};
+
+std::vector<float> values(int64_t count, int64_t seed) {
+  std::vector<float> result;
+  for (int64_t i = 0; i < count; ++i)
+    result.push_back(static_cast<float>(std::sin(static_cast<double>(i * i % 1013 + seed * 17 + i)) * 1.5));
+  return result;
+}
+
+std::vector<double> reference(const Case &c, const std::vector<float> &q, const std::vector<float> &k,
+                              const std::vector<float> &v, const std::vector<float> &mask) {
+  std::vector<double> result;
+  for (int64_t b = 0; b < c.batch; ++b)
+    for (int64_t t = 0; t < c.queries; ++t)
+      for (int64_t h = 0; h < c.heads; ++h) {
+        int64_t g = h / (c.heads / c.shared), at = t + c.keys - c.queries;
+        std::vector<double> powers(c.keys, 0);
+        double most = -INFINITY, sum = 0;
+        for (int pass = 0; pass < 2; ++pass)
+          for (int64_t s = 0; s < c.keys; ++s) {
+            double score = 0;
+            for (int64_t d = 0; d < c.size; ++d)
+              score += static_cast<double>(q[((b * c.queries + t) * c.heads + h) * c.size + d]) *
+                       k[((b * c.keys + s) * c.shared + g) * c.size + d];
+            score /= std::sqrt(static_cast<double>(c.size));
+            if (c.mask != Mask::none)
+              score += mask[(b * c.queries + t) * c.keys + s];
+            if ((c.causal && s > at) || (c.window && at - s >= *c.window))
+              score = -INFINITY;
+            most = pass ? most : std::max(most, score);
+            powers[s] = std::isinf(most) ? 0 : std::exp(score - most);
+            sum += pass ? powers[s] : 0;
+          }
+        for (int64_t e = 0; e < c.value_size; ++e) {
+          double mixed = 0;
+          for (int64_t s = 0; s < c.keys; ++s)
+            mixed += powers[s] * v[((b * c.keys + s) * c.shared + g) * c.value_size + e];
+          result.push_back(sum == 0 ? 0 : mixed / sum);
+        }
+      }
+  return result;
+}
+
+void check(const Case &c) {
+  INFO(c.batch << " " << c.queries << " " << c.keys << " " << c.heads << " " << c.shared << " " << c.size << " "
+               << c.value_size << " " << c.causal << " " << c.window.value_or(0) << " " << name_of(c.dtype));
+  std::vector<Tensor> inputs = {
+      Tensor::from<float>({c.batch, c.queries, c.heads, c.size}, values(c.batch * c.queries * c.heads * c.size, 1)),
+      Tensor::from<float>({c.batch, c.keys, c.shared, c.size}, values(c.batch * c.keys * c.shared * c.size, 2)),
+      Tensor::from<float>({c.batch, c.keys, c.shared, c.value_size},
+                          values(c.batch * c.keys * c.shared * c.value_size, 3))};
+  for (Tensor &input : inputs)
+    input = input.to(c.dtype);
+  std::vector<float> mask = values(c.batch * c.queries * c.keys, 4);
+  DType mask_type = c.mask == Mask::seen ? boolean : c.dtype;
+  if (c.mask == Mask::seen) {
+    std::vector<bool> seen;
+    for (int64_t i = 0; float &value : mask) {
+      seen.push_back(value > -0.7 && i++ % (3 * c.keys) >= c.keys); // every third query sees nothing
+      value = seen.back() ? 0 : -INFINITY;
+    }
+    inputs.push_back(Tensor::from<bool>({c.batch, 1, c.queries, c.keys}, seen));
+  } else if (c.mask == Mask::added) {
+    inputs.push_back(Tensor::from<float>({c.batch, 1, c.queries, c.keys}, mask).to(c.dtype));
+    mask = inputs.back().to(f32).to_vector<float>();
+  }
+  std::vector<double> expected =
+      reference(c, inputs[0].to(f32).to_vector<float>(), inputs[1].to(f32).to_vector<float>(),
+                inputs[2].to(f32).to_vector<float>(), mask);
+  for (bool named : {false, true}) {
+    Dim queries = named ? Dim("t") : Dim(c.queries), keys = named ? Dim("s") : Dim(c.keys);
+    std::vector<GraphInput> types = {{"query", tensor_type(c.dtype, {c.batch, queries, c.heads, c.size})},
+                                     {"key", tensor_type(c.dtype, {c.batch, keys, c.shared, c.size})},
+                                     {"value", tensor_type(c.dtype, {c.batch, keys, c.shared, c.value_size})}};
+    if (c.mask != Mask::none)
+      types.push_back({"mask", tensor_type(mask_type, {c.batch, 1, queries, keys})});
+    Model model(c);
+    Executable exe = compile(Graph("f", model, types));
+    std::vector<float> one = Session(exe, {.threads = 1}).run(inputs)[0].to(f32).to_vector<float>();
+    CHECK(one == Session(exe, {.threads = 2}).run(inputs)[0].to(f32).to_vector<float>());
+    REQUIRE(one.size() == expected.size());
+    double worst = 0;
+    for (size_t i = 0; i < one.size(); ++i)
+      worst = std::max(worst, std::isnan(one[i]) ? INFINITY : std::abs(one[i] - expected[i]));
+    CHECK(worst < (c.dtype == f32 ? 3e-6 : c.dtype == f16 ? 1e-3 : 8e-3));
+  }
+}
+
+} // namespace
+
+TEST_CASE("attention by blocks of keys is what the sums say") {
+  check({1, 8, 1, 1, 1, 1, 1});
+  check({2, 9, 13, 4, 2, 10, 7, true});
+  check({1, 40, 40, 4, 4, 16, 16, true, 5});
+  check({1, 33, 300, 8, 1, 64, 64});
+  check({2, 35, 290, 3, 3, 17, 33, true, 40});
+  check({1, 20, 7, 2, 1, 32, 32, true}); // the first queries see nothing
+  check({1, 2, 129, 16, 2, 128, 96, true});
+  check({1, 31, 130, 2, 2, 8, 8, false, 13});
+  check({2, 37, 150, 4, 2, 24, 24, false, {}, Mask::seen});
+  check({2, 11, 257, 2, 1, 24, 40, true, {}, Mask::added});
+  for (DType dtype : {bf16, f16})
+    check({2, 21, 140, 4, 2, 24, 33, true, 50, Mask::added, dtype});
+}
