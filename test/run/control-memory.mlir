@@ -3,6 +3,7 @@
 // RUN: varve-run %s --entry strided --input iota 2>&1 >/dev/null | FileCheck %s --check-prefix=COLUMNS
 // RUN: varve-run %s --entry layers --input 1,2 --input 2 --tap "b.*" 2>&1 | FileCheck %s --check-prefix=LAYERS
 // RUN: varve-run %s --entry swap --input 1,0 --input 0,0 --input 3,200 | FileCheck %s --check-prefix=SWAP
+// RUN: varve-run %s --entry both --input=-0.5,1.5 --input 1 | FileCheck %s --check-prefix=BOTH
 
 // Slices that are not contiguous are carried, handed out, scanned, and given to a function that two layers share.
 // STRIDED:      y: f32 [3, 2]
@@ -108,4 +109,21 @@ varve.graph @swap(%x: tensor<2xi1> {varve.name = "x"}, %y: tensor<2xi1> {varve.n
     varve.output %b, %a, %a, %e : tensor<2xi1>, tensor<2xi1>, tensor<2xi1>, tensor<2xui8>
   }
   varve.output %0#0, %0#1, %0#2, %0#3 : tensor<2xi1>, tensor<2xi1>, tensor<2xi1>, tensor<2xui8>
+}
+
+// A result that a branch computes more of, and that is handed out itself, is not overwritten.
+// BOTH:      y: f32 [2]
+// BOTH-NEXT: [0.479426, -0.997495]
+// BOTH-NEXT: z: f32 [2]
+// BOTH-NEXT: [ 1, -0]
+varve.graph @both(%x: tensor<2xf32> {varve.name = "x"}, %p: tensor<i1> {varve.name = "p"}) -> (tensor<2xf32> {varve.name = "y"}, tensor<2xf32> {varve.name = "z"}) {
+  %0 = varve.sin %x : (tensor<2xf32>) -> tensor<2xf32>
+  %y = varve.neg %0 : (tensor<2xf32>) -> tensor<2xf32>
+  %z = varve.cond %p -> tensor<2xf32> {
+    %1 = varve.ceil %y : (tensor<2xf32>) -> tensor<2xf32>
+    varve.output %1 : tensor<2xf32>
+  } else {
+    varve.output %y : tensor<2xf32>
+  }
+  varve.output %y, %z : tensor<2xf32>, tensor<2xf32>
 }

@@ -108,6 +108,8 @@ private:
           outputs[name] = blocks_of(input, inputs.at(name)).to(f32);
         }
     }
+    if (items.size() == 1 && items[0].main)
+      std::ofstream(folder / "main.mlir") << items[0].main->graph.text();
     std::vector<const Graph *> graphs;
     StateDict weights;
     for (Item &item : items) {

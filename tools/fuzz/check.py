@@ -52,11 +52,16 @@ class Runner:
             outputs = {name: archive[name] for name in archive.files}
         return [self.findings(recipe, i, *told[i], results[i], outputs) for i, recipe in enumerate(recipes)]
 
+    def text(self):
+        """The graph that was checked last by itself, as Varve prints it."""
+        path = self.folder / "main.mlir"
+        return path.read_text() if path.exists() else "(it could not be built)"
+
     def run(self, told, together):
         tensors = {f"g{i}_{name}": array for i, entry in enumerate(told) for name, array in entry[1].items()}
         (self.folder / "batch.json").write_text(json.dumps([entry[0] for entry in told]))
         np.savez(self.folder / "inputs.npz", **tensors)
-        for name in ("results.json", "outputs.npz"):
+        for name in ("results.json", "outputs.npz", "main.mlir"):
             (self.folder / name).unlink(missing_ok=True)
         command = [self.program, str(self.folder), str(together), str(self.text_every)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

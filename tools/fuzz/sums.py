@@ -134,7 +134,7 @@ def _attention(q, k, v, mask, a):
     if a.get("causal"):
         seen &= key <= place
     if "window" in a:
-        seen &= (place - key < a["window"]) & (key <= place)
+        seen &= place - key < a["window"]
     if mask is not None and mask.dtype == np.bool_:
         seen &= mask
     elif mask is not None:

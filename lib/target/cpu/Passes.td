@@ -28,6 +28,10 @@ def FuseKernelsPass : CpuPass<"varve-cpu-fuse-kernels"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::varve::target::cpu::VarveCpuDialect"];
 }
 
+def JoinDestinationsPass : CpuPass<"varve-cpu-join-destinations"> {
+  let summary = "what is computed into one memory is one tensor";
+}
+
 def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
   let summary = "ops of varve_cpu become calls of kernels";
   let description = [{

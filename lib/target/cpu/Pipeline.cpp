@@ -22,6 +22,7 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target) {
   manager.addPass(createFuseElementwisePass());
   manager.addPass(createFuseKernelsPass());
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
+  manager.addPass(createJoinDestinationsPass());
 
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
