@@ -113,7 +113,7 @@ varve.graph @swap(%x: tensor<2xi1> {varve.name = "x"}, %y: tensor<2xi1> {varve.n
 
 // A result that a branch computes more of, and that is handed out itself, is not overwritten.
 // BOTH:      y: f32 [2]
-// BOTH-NEXT: [0.479426, -0.997495]
+// BOTH-NEXT: [ 0.479426, -0.997495]
 // BOTH-NEXT: z: f32 [2]
 // BOTH-NEXT: [ 1, -0]
 varve.graph @both(%x: tensor<2xf32> {varve.name = "x"}, %p: tensor<i1> {varve.name = "p"}) -> (tensor<2xf32> {varve.name = "y"}, tensor<2xf32> {varve.name = "z"}) {

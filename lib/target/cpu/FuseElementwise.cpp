@@ -75,6 +75,35 @@ void isolate(scf::IfOp tap) {
   }
 }
 
+// A reduction whose elements make no difference, as a product of zeros, still gives what it began with where there are none.
+// Upstream's RemoveOutsDependency (22.1) forgets that, so what it began with is read after all, of elements that are there.
+struct KeepInitOfReduction : OpRewritePattern<linalg::GenericOp> {
+  explicit KeepInitOfReduction(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/10) {}
+  LogicalResult matchAndRewrite(linalg::GenericOp op, PatternRewriter &rewriter) const override {
+    SmallVector<unsigned> loops;
+    op.getReductionDims(loops);
+    SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+    bool mayBeEmpty =
+        llvm::any_of(loops, [&](unsigned loop) { return sizes[loop] == 0 || ShapedType::isDynamic(sizes[loop]); });
+    if (!mayBeEmpty || op.hasPureBufferSemantics())
+      return rewriter.notifyMatchFailure(op, "expects a reduction of perhaps no elements");
+    auto yield = cast<linalg::YieldOp>(op.getBody()->getTerminator());
+    for (auto [index, init] : llvm::enumerate(op.getRegionOutputArgs())) {
+      if (!init.use_empty() || op.getDpsInitOperand(index)->get().getDefiningOp<tensor::EmptyOp>())
+        continue;
+      rewriter.setInsertionPoint(yield);
+      Location location = yield.getLoc();
+      Value place = linalg::IndexOp::create(rewriter, location, loops[0]);
+      Value zero = arith::ConstantIndexOp::create(rewriter, location, 0);
+      Value isThere = arith::CmpIOp::create(rewriter, location, arith::CmpIPredicate::sge, place, zero);
+      Value chosen = arith::SelectOp::create(rewriter, location, isThere, yield.getOperand(index), init);
+      rewriter.modifyOpInPlace(yield, [&] { yield->setOperand(index, chosen); });
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "expects a reduction that does not read what it begins with");
+  }
+};
+
 struct FuseElementwise : impl::FuseElementwisePassBase<FuseElementwise> {
   using FuseElementwisePassBase::FuseElementwisePassBase;
   void runOnOperation() override {
@@ -87,6 +116,7 @@ struct FuseElementwise : impl::FuseElementwisePassBase<FuseElementwise> {
       Operation *producer = operand->get().getDefiningOp();
       return producer && producer->hasOneUse() && isFusable(*operand);
     });
+    patterns.add<KeepInitOfReduction>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -28,8 +28,12 @@ def FuseKernelsPass : CpuPass<"varve-cpu-fuse-kernels"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::varve::target::cpu::VarveCpuDialect"];
 }
 
-def JoinDestinationsPass : CpuPass<"varve-cpu-join-destinations"> {
-  let summary = "what is computed into one memory is one tensor";
+def HideDestinationsPass : CpuPass<"varve-cpu-hide-destinations"> {
+  let summary = "the memory that a branch writes to is known in that branch alone";
+}
+
+def ShowDestinationsPass : CpuPass<"varve-cpu-show-destinations"> {
+  let summary = "undoes varve-cpu-hide-destinations";
 }
 
 def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {

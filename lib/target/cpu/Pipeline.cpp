@@ -21,8 +21,9 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target) {
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   manager.addPass(createFuseElementwisePass());
   manager.addPass(createFuseKernelsPass());
+  manager.addPass(createHideDestinationsPass());
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
-  manager.addPass(createJoinDestinationsPass());
+  manager.addPass(createShowDestinationsPass());
 
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
