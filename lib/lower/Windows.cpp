@@ -15,7 +15,8 @@ SlidingWindows::SlidingWindows(OpBuilder &builder, Operation *at, ir::Windows gi
   bool within = true; // no window reaches into a next row
   bool isStatic = true;
   for (unsigned axis = 0; axis < rank(); ++axis) {
-    if (counts[axis].isOne()) // there is no second window
+    // There is no second window. (Of a kernel of 1 the stride still says that one cell is read of several.)
+    if (counts[axis].isOne() && windows.kernel[axis] != 1)
       windows.strides[axis] = 1;
     int64_t stride = windows.strides[axis];
     // As much as the windows read, and as the input is long.

@@ -3,6 +3,8 @@
 // RUN: varve-run %s --entry long --input iota --threads 1 | FileCheck %s --check-prefix=LONG
 // RUN: varve-run %s --entry long --input iota --threads 2 | FileCheck %s --check-prefix=LONG
 // RUN: varve-run %s --entry integers --input 100,100,100 --input 200,100,7 | FileCheck %s --check-prefix=INTEGERS
+// RUN: varve-run %s --entry zeros --dim n=0 --input zeros | FileCheck %s --check-prefix=ZEROS0
+// RUN: varve-run %s --entry zeros --dim n=2 --input iota | FileCheck %s --check-prefix=ZEROS2
 
 // FLOATS: sum: f32 [2]
 // FLOATS-NEXT: [6, 3]
@@ -62,4 +64,15 @@ varve.graph @integers(%x: tensor<3xi8> {varve.name = "x"}, %u: tensor<3xui8> {va
   %1 = varve.reduce_max %u : (tensor<3xui8>) -> tensor<ui8>
   %2 = varve.argmax %u {axis = 0} : (tensor<3xui8>) -> tensor<i64>
   varve.output %0, %1, %2 : tensor<i8>, tensor<ui8>, tensor<i64>
+}
+
+// Elements that are known to be 0 make a product 0, if there are any.
+// ZEROS0: y: i32 []
+// ZEROS0-NEXT: 1
+// ZEROS2: y: i32 []
+// ZEROS2-NEXT: 0
+varve.graph @zeros(%x: tensor<?xi32, #varve.dims<n>> {varve.name = "x"}) -> (tensor<i32> {varve.name = "y"}) {
+  %0 = varve.xor %x, %x : (tensor<?xi32, #varve.dims<n>>, tensor<?xi32, #varve.dims<n>>) -> tensor<?xi32, #varve.dims<n>>
+  %1 = varve.reduce_prod %0 : (tensor<?xi32, #varve.dims<n>>) -> tensor<i32>
+  varve.output %1 : tensor<i32>
 }
