@@ -99,11 +99,12 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *context, MaybeLoc location,
                                  start.str(), ", end ", end.str(), " and size ", size.str());
     if (std::optional<int64_t> constant = length.constant()) {
       dim = Dim{*constant / steps[axis] + (*constant % steps[axis] != 0), {}};
-    } else if (std::optional<DimExpr> stepped = length.dividedBy(steps[axis])) {
-      dim = dimOf(*stepped, context);
-    } else { // C4
-      return emitOptionalError(location, "expects end - start in dimension ", axis,
-                               " to be a multiple of the step, but got ", length.str(), " and ", steps[axis]);
+    } else {
+      DimExpr count = (length + (steps[axis] - 1)).floorDiv(steps[axis]);
+      if (count.isOverflow()) // C4
+        return emitOptionalError(location, "expects (end - start) / step in dimension ", axis,
+                                 " that is an expression, but got ", length.str(), " and ", steps[axis]);
+      dim = dimOf(count, context);
     }
   }
   types.push_back(tensorOf(dims, input.type.getElementType()));

@@ -52,6 +52,8 @@ varve.graph @slice(%x: tensor<2x?xf32, #varve.dims<2, seq>>, %c: tensor<256x8xf3
   %2 = varve.slice %c {starts = #varve.dims<past, 0>, ends = #varve.dims<past + seq, 8>, steps = array<i64: 1, 3>} : (tensor<256x8xf32>) -> tensor<?x3xf32, #varve.dims<seq, 3>>
   // CHECK: varve.slice {{.*}} -> tensor<?xi8, #{{.*}}>
   %3 = varve.slice %y {starts = #varve.dims<0>, ends = #varve.dims<2*n>, steps = array<i64: 2>} : (tensor<?xi8, #varve.dims<2*n>>) -> tensor<?xi8, #varve.dims<n>>
+  // CHECK: varve.slice {{.*}} -> tensor<?xi8, #{{.*}}>
+  %s = varve.slice %y {starts = #varve.dims<1>, ends = #varve.dims<2*n>, steps = array<i64: 3>} : (tensor<?xi8, #varve.dims<2*n>>) -> tensor<?xi8, #varve.dims<(2*n + 1) floordiv 3>>
   // CHECK: varve.slice {{.*}} : (tensor<256x8xf32>) -> tensor<0x8xf32>
   %4 = varve.slice %c {starts = #varve.dims<256, 0>, ends = #varve.dims<256, 8>, steps = array<i64: 1, 1>} : (tensor<256x8xf32>) -> tensor<0x8xf32>
   varve.output

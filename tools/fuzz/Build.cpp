@@ -108,12 +108,10 @@ struct Model : nn::Layer<Model> {
     const Json &definition = node.at("body");
     auto step = [&](Value trip, const Values &state) { return body(definition, known, joined(trip, state)); };
     if (node.contains("while"))
-      return loop(While(
-                      [&](Value trip, const Values &state) {
-                        return body(node["while"], known, joined(trip, state)).at(0);
-                      },
-                      count_of(node, known)),
-                  inits, step);
+      return loop(
+          While([&](Value trip, const Values &state) { return body(node["while"], known, joined(trip, state)).at(0); },
+                count_of(node, known)),
+          inits, step);
     if (!definition.contains("more"))
       return loop(count_of(node, known), inits, step);
     return loop(count_of(node, known), inits, [&](Value trip, const Values &state) {
@@ -134,8 +132,7 @@ struct Model : nn::Layer<Model> {
       auto middle = all.begin() + static_cast<std::ptrdiff_t>(carried);
       return std::pair(Values(all.begin(), middle), Values(middle, all.end()));
     };
-    auto [last, pieces] =
-        scan(scanned, inits, step, {.axis = node.at("axis"), .stack_axis = node.at("stack_axis")});
+    auto [last, pieces] = scan(scanned, inits, step, {.axis = node.at("axis"), .stack_axis = node.at("stack_axis")});
     last.insert(last.end(), pieces.begin(), pieces.end());
     return last;
   }

@@ -153,49 +153,37 @@ private:
     std::string flat_name = item.prefix + "flat", main_name = item.prefix + "main";
     Tensors flat, main;
     attempt(item, "flat", [&] { flat = Session(*exe, {.threads = 1}).run(flat_name, item.flat->inputs); });
-    const Json &program = recipes[item.index]["flat"];
-    for (size_t i = 0; i < flat.size(); ++i)
-      outputs[item.prefix + program["outputs"][i].get<std::string>()] = flat[i];
-    auto way = [&](const std::string &name, const Executable &executable, int threads) {
+    attempt(item, "built", [&] { main = Session(*exe, {.threads = 1}).run(main_name, item.main->inputs); });
+    keep(item, "flat", "", flat);
+    keep(item, "main", "main_", main);
+    auto way = [&](const std::string &name, const Executable &executable, const std::string &entry, const Built &built,
+                   const Tensors &expected) {
       attempt(item, name, [&] {
-        Session session(executable, {.threads = threads});
-        Tensors found = session.run(main_name, item.main->inputs);
-        compare(item, name, found, flat);
+        Tensors found = Session(executable, {.threads = 2}).run(entry, built.inputs);
+        for (size_t i = 0; i < expected.size(); ++i)
+          if (std::string text = difference(found.at(i), expected[i]); !text.empty())
+            item.result["differ"].push_back({{"way", name}, {"output", i}, {"detail", text}});
       });
     };
-    way("built", *exe, 1);
-    way("built, two threads", *exe, 2);
-    way("loaded, two threads", *loaded, 2);
-    attempt(item, "flat, two threads", [&] {
-      Tensors found = Session(*exe, {.threads = 2}).run(flat_name, item.flat->inputs);
-      for (size_t i = 0; i < found.size(); ++i)
-        if (std::string text = difference(found[i], flat.at(i)); !text.empty())
-          item.result["differ"].push_back(
-              {{"way", "flat, two threads"}, {"output", program["outputs"][i]}, {"detail", text}});
-    });
+    way("flat, two threads", *exe, flat_name, *item.flat, flat);
+    way("built, two threads", *exe, main_name, *item.main, main);
+    way("loaded, two threads", *loaded, main_name, *item.main, main);
     std::string text = item.main->graph.text();
     attempt(item, "text", [&] {
       if (print_module(text, "text") != print_module(item.main->graph.bytecode(), "bytecode"))
-        item.result["differ"].push_back({{"way", "text and bytecode"}, {"output", ""}, {"detail", "another module"}});
+        item.result["differ"].push_back({{"way", "text and bytecode"}, {"output", -1}, {"detail", "another module"}});
     });
     if (item.index % options.text_every == 0)
       attempt(item, "text", [&] {
         Executable read = compile_module(text, "text").bind(item.main->weights);
-        way("text, two threads", read, 2);
+        way("text, two threads", read, main_name, *item.main, main);
       });
   }
 
-  // The outputs of the program against the values of the straight one that they must be.
-  void compare(Item &item, const std::string &way, const Tensors &found, const Tensors &flat) {
-    const Json &recipe = recipes[item.index];
-    std::map<std::string, const Tensor *> known;
-    for (size_t i = 0; i < flat.size(); ++i)
-      known[recipe["flat"]["outputs"][i]] = &flat[i];
-    const Json &expected = recipe.at("expected"), &names = recipe["main"]["outputs"];
+  void keep(const Item &item, const std::string &program, const std::string &prefix, const Tensors &found) {
+    const Json &names = recipes[item.index][program]["outputs"];
     for (size_t i = 0; i < found.size(); ++i)
-      if (auto other = known.find(expected.at(i)); other != known.end())
-        if (std::string text = difference(found[i], *other->second); !text.empty())
-          item.result["differ"].push_back({{"way", way}, {"output", names[i]}, {"detail", text}});
+      outputs[item.prefix + prefix + names[i].get<std::string>()] = found[i];
   }
 };
 

@@ -3,6 +3,7 @@
 
 import json
 import queue
+import re
 import subprocess
 import threading
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from recipe import json_of
 from reference import evaluate
-from tensors import from_bits
+from sums import OPS as SUMS
+from tensors import from_bits, is_float
 from trace import Known, sized
 
 PATIENCE = 120  # seconds without a word from the runner
@@ -19,12 +21,11 @@ PATIENCE = 120  # seconds without a word from the runner
 class Finding:
     """`kind`: numbers, differ, error or crash; `node`: of the straight program, where numbers are wrong."""
 
-    def __init__(self, kind, text, node=None, operands=None):
-        self.kind, self.text, self.node, self.operands = kind, text, node, operands
+    def __init__(self, kind, text, about="", node=None, operands=None):
+        self.kind, self.text, self.about, self.node, self.operands = kind, text, about, node, operands
 
     def is_like(self, other):
-        same = lambda finding: finding.text.split(":")[0] if finding.kind == "error" else finding.node["op"] if finding.node else ""
-        return self.kind == other.kind and same(self) == same(other)
+        return self.kind == other.kind and self.about == other.about
 
     def __str__(self):
         return f"{self.kind}: {self.text}"
@@ -92,7 +93,7 @@ class Runner:
             return f"exit status {process.returncode} at '{last}'\n{said[0][-2000:]}"
         return None
 
-    def findings(self, recipe, index, text, tensors, tracer, result, outputs):
+    def findings(self, recipe, index, text, tensors, tracer, expected, result, outputs):
         found = []
         prefix = f"g{index}_"
         if recipe.fails:
@@ -105,9 +106,9 @@ class Runner:
                     found.append(Finding("error", f"{way}: expects an error with {recipe.fails}, but got none"))
             return found
         for error in result["errors"]:
-            found.append(Finding("error", f"{error['way']}: {error['message']}"))
+            found.append(Finding("error", f"{error['way']}: {error['message']}", re.sub("[0-9]+", "", error["message"].split("error: ")[-1].split("but got")[0])[:60]))
         for differ in result["differ"]:
-            found.append(Finding("differ", f"{differ['way']}: output {differ['output']}: {differ['detail']}"))
+            found.append(Finding("differ", f"{differ['way']}: output {differ['output']}: {differ['detail']}", "ways"))
         if any(error["way"] in ("flat build", "build", "compile", "flat") for error in result["errors"]):
             return found
         known = {}
@@ -121,9 +122,61 @@ class Runner:
             operands = [known[name] for name in node["in"]]
             args = [(value.dtype, value.data) for value in operands]
             shapes = [sized(entry, tracer.sizes) for entry in node["dims"]]
-            for name, expected in zip(node["out"], evaluate(node["op"], sized(node["attrs"], tracer.sizes), args, shapes)):
-                problem = expected.difference(known[name].data)
+            for name, wanted in zip(node["out"], evaluate(node["op"], sized(node["attrs"], tracer.sizes), args, shapes)):
+                problem = wanted.difference(known[name].data)
                 if problem:
                     types = ", ".join(f"{dtype}{list(data.shape)}" for dtype, data in args)
-                    found.append(Finding("numbers", f"{node['op']}({types}) {name}: {problem}", node, operands))
+                    found.append(Finding("numbers", f"{node['op']}({types}) {name}: {problem}", node["op"], node, operands))
+        order = orders(tracer)
+        for output, name in zip(recipe.outputs, expected):
+            if prefix + "main_" + output in outputs:
+                value = known[name]
+                problem = distance(value, from_bits(outputs[prefix + "main_" + output], value.dtype), order[name])
+                if problem:
+                    found.append(Finding("differ", f"the graph and its straight program: output {output}: {problem}", "straight"))
         return found
+
+
+# Sums of floats depend on their order, and that on what is computed with them. What follows may enlarge the difference.
+SMOOTH = set("neg abs add sub mul maximum minimum select tanh sigmoid silu gelu relu erf sin cos atan cast softmax layer_norm rms_norm group_norm batch_norm rope "
+             "attention linear matmul grouped_matmul conv conv_transpose max_pool avg_pool adaptive_max_pool adaptive_avg_pool resize causal_conv selective_scan "
+             "reduce_sum reduce_mean reduce_max reduce_min cumsum copysign asinh gather take_along_axis scatter put_along_axis reshape transpose broadcast slice "
+             "concat split pad flip identity rebind".split())  # fmt: skip
+EXACT, NEAR, ANY = range(3)
+
+
+def orders(tracer):
+    """How near a value must be to that of another program that computes the same: the same bits, near, or anything."""
+    order = {name: EXACT for name in tracer.known}
+    for node in tracer.nodes:
+        most = max((order[name] for name in node["in"]), default=EXACT)
+        sums_ = node["op"] in SUMS and is_float(tracer.known[node["out"][0]].dtype)
+        floats = all(is_float(tracer.known[name].dtype) for name in node["out"])
+        # Norms divide by what may be small.
+        wild = most == NEAR and (node["op"] not in SMOOTH or not floats or "norm" in node["op"])
+        for name in node["out"]:
+            order[name] = ANY if wild else max(most, NEAR if sums_ else EXACT)
+    return order
+
+
+def distance(expected, found, order):
+    """What is wrong with elements that must be near, or None."""
+    if order == ANY:
+        return None
+    a, b = (x.data if isinstance(x, Known) else x for x in (expected, found))
+    if a.shape != b.shape:
+        return f"shape {list(b.shape)} against {list(a.shape)}"
+    if not is_float(expected.dtype):
+        wrong = a != b
+    else:
+        a, b = a.astype(np.float64), b.astype(np.float64)
+        with np.errstate(all="ignore"):
+            wrong = ~((a == b) | (np.isnan(a) & np.isnan(b)))
+            if order == NEAR:
+                size = np.max(np.abs(a), initial=0, where=np.isfinite(a))
+                near = 1e-3 if expected.dtype == "f32" else 6e-2
+                wrong &= ~(np.abs(a - b) <= near * max(size, 1)) & np.isfinite(a) & np.isfinite(b)
+    if not np.any(wrong):
+        return None
+    at = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return f"{int(np.sum(wrong))} of {wrong.size} elements, first {list(at)}: {b[at]!r} against {a[at]!r}"

@@ -312,6 +312,10 @@ def _selective_scan(x, delta, a, b, c, state):
     return (result, factor * bound), (h, factor * most)
 
 
+OPS = ("reduce_sum reduce_mean reduce_prod cumsum cumprod matmul linear grouped_matmul softmax layer_norm rms_norm group_norm batch_norm rope attention conv "
+       "conv_transpose avg_pool adaptive_avg_pool resize causal_conv selective_scan").split()  # fmt: skip
+
+
 def sums(op, a, args, shapes):
     """The results, each its dtype, its elements and its bound; None for another op."""
     dtype = args[0][0] if args else None
