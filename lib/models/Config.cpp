@@ -42,6 +42,7 @@ Config::Config(const weights::Checkpoint &gguf)
         value.get());
 }
 
+Config::Config(std::string name, std::unique_ptr<Json> part) : path(std::move(name)), json(std::move(part)) {}
 Config::~Config() = default;
 
 void Config::fail(const std::string &key, const std::string &rule) const {
@@ -63,6 +64,24 @@ std::optional<int64_t> Config::optional_integer(const std::string &key) const {
   return json->find(key) ? std::optional(integer(key)) : std::nullopt;
 }
 
+std::vector<int64_t> Config::integers(const std::string &key, const std::vector<int64_t> &absent) const {
+  const nlohmann::json *entry = json->find(key);
+  if (!entry)
+    return absent;
+  auto positive = [](const nlohmann::json &each) { return each.is_number_integer() && each.get<int64_t>() >= 1; };
+  if (!entry->is_array() || entry->size() != absent.size() || !std::all_of(entry->begin(), entry->end(), positive))
+    fail(key, std::to_string(absent.size()) + " positive integers");
+  return entry->get<std::vector<int64_t>>();
+}
+
+std::array<int64_t, 2> Config::pair(const std::string &key, std::array<int64_t, 2> absent) const {
+  const nlohmann::json *entry = json->find(key);
+  if (entry && !entry->is_array())
+    return {integer(key), integer(key)};
+  std::vector<int64_t> both = integers(key, {absent[0], absent[1]});
+  return {both[0], both[1]};
+}
+
 double Config::number(const std::string &key, double absent) const {
   const nlohmann::json *entry = json->find(key);
   if (!entry)
@@ -77,6 +96,50 @@ bool Config::boolean(const std::string &key, bool absent) const {
   if (entry && !entry->is_boolean())
     fail(key, "true or false");
   return entry ? entry->get<bool>() : absent;
+}
+
+nn::Activation Config::activation(const std::string &key, nn::Activation absent) const {
+  using nn::Activation;
+  constexpr std::pair<const char *, Activation> names[] = {
+      {"gelu", Activation::gelu},          {"gelu_new", Activation::gelu_tanh}, {"gelu_pytorch_tanh", Activation::gelu_tanh},
+      {"quick_gelu", Activation::quick_gelu}, {"relu", Activation::relu},          {"silu", Activation::silu},
+      {"swish", Activation::silu},         {"sigmoid", Activation::sigmoid},    {"tanh", Activation::tanh}};
+  const nlohmann::json *entry = json->find(key);
+  if (!entry)
+    return absent;
+  std::vector<std::string> known;
+  for (auto [name, activation] : names) {
+    if (*entry == name)
+      return activation;
+    known.emplace_back(name);
+  }
+  expect(key, known);
+  return absent;
+}
+
+int64_t Config::labels() const {
+  const nlohmann::json *names = json->find("id2label");
+  if (names && !names->is_object())
+    fail("id2label", "an object");
+  return names ? static_cast<int64_t>(names->size()) : 2;
+}
+
+Config Config::part(const std::string &key) const {
+  auto inner = std::make_unique<Json>();
+  inner->object = nlohmann::json::object();
+  if (const nlohmann::json *entry = json->find(key)) {
+    if (!entry->is_object())
+      fail(key, "an object");
+    inner->object = *entry;
+  }
+  return {path + ": " + key, std::move(inner)};
+}
+
+bool Config::has(const std::string &key) const { return json->find(key); }
+
+bool Config::lists(const std::string &key, const std::string &text) const {
+  const nlohmann::json *entry = json->find(key);
+  return entry && entry->is_array() && std::find(entry->begin(), entry->end(), text) != entry->end();
 }
 
 DType Config::dtype(DType absent) const {

@@ -2,7 +2,9 @@
 // Reads a Hugging Face config.json, or the metadata of a GGUF file; every error names the file and the entry.
 #pragma once
 #include "varve/Type.h"
+#include "varve/nn/Activation.h"
 #include "varve/weights/Checkpoint.h"
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,9 +24,22 @@ public:
   int64_t integer(const std::string &key, std::optional<int64_t> absent = {}) const;
   /// A positive integer, or none.
   std::optional<int64_t> optional_integer(const std::string &key) const;
+  /// As many positive integers as there are of the default.
+  std::vector<int64_t> integers(const std::string &key, const std::vector<int64_t> &absent) const;
+  /// A positive integer for both, or one for each.
+  std::array<int64_t, 2> pair(const std::string &key, std::array<int64_t, 2> absent) const;
   /// A positive number.
   double number(const std::string &key, double absent) const;
   bool boolean(const std::string &key, bool absent) const;
+  /// An activation by transformers' name.
+  nn::Activation activation(const std::string &key, nn::Activation absent) const;
+  /// How many labels a classifier has: those of id2label, or 2 as transformers has it.
+  int64_t labels() const;
+  /// An entry that is an object, with its name in front of what errors say; an empty one if it is absent.
+  Config part(const std::string &key) const;
+  bool has(const std::string &key) const;
+  /// True if the list that the entry is has this text.
+  bool lists(const std::string &key, const std::string &text) const;
   /// torch_dtype, or dtype as newer files have it: "float32", "float16" or "bfloat16".
   DType dtype(DType absent) const;
   /// rope_theta, or that of rope_parameters as newer files have it. Expects that nothing scales the frequencies.
@@ -43,6 +58,7 @@ private:
   struct Json;
   std::string path;
   std::unique_ptr<Json> json;
+  Config(std::string path, std::unique_ptr<Json> json);
   [[noreturn]] void fail(const std::string &key, const std::string &rule) const;
 };
 

@@ -12,6 +12,8 @@ Value activate(Operand x, Activation activation) {
     return gelu(x);
   case Activation::gelu_tanh:
     return gelu(x, {.approximate = Approximate::tanh});
+  case Activation::quick_gelu:
+    return x * sigmoid(x * 1.702);
   case Activation::relu:
     return relu(x);
   case Activation::sigmoid:

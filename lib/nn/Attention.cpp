@@ -87,8 +87,9 @@ static Value seen_from(Value position, const Dim &seq, const AttentionOptions &o
 
 Value Attention::forward(Value x, Rotation rotation, Value mask, Value position) {
   auto batch = x.dim(0), seq = x.dim(1);
-  auto heads = [&](Value value) { return reshape(value, {batch, seq, -1, options.head_dim}); };
-  Value q = heads(q_proj(x)), k = heads(k_proj(x)), v = heads(v_proj(x));
+  auto heads = [&](Value value, int64_t count) { return reshape(value, {batch, seq, count, options.head_dim}); };
+  Value q = heads(q_proj(x), options.heads), k = heads(k_proj(x), options.kv_heads),
+        v = heads(v_proj(x), options.kv_heads);
   if (q_norm) {
     q = (*q_norm)(q);
     k = (*k_norm)(k);
@@ -118,7 +119,7 @@ Value Attention::forward(Value x, Rotation rotation, Value mask, Value position)
                          .scale = options.scale,
                          .causal = options.causal && !isAt,
                          .window = isAt ? std::nullopt : options.window});
-  return o_proj(reshape(out, {batch, seq, -1}));
+  return o_proj(reshape(out, {batch, seq, options.heads * options.head_dim}));
 }
 
 } // namespace varve::nn

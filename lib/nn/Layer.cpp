@@ -101,6 +101,18 @@ void LayerBase::number_children(const std::vector<LayerBase *> &layers) {
   }
 }
 
+void detail::rethrow_in(const LayerBase &parent, const std::string &name, const Error &error, Site site) {
+  if (name.empty())
+    throw;
+  std::string path = parent.path();
+  for (const std::string &part : {name, error.layer()})
+    if (!part.empty())
+      path += (path.empty() ? "" : ".") + part;
+  if (error.line() != 0 || parent.in_library())
+    throw Error(error.message(), path, error.file(), error.line());
+  throw Error(error.message(), path, site);
+}
+
 bool LayerBase::take_over(const LayerBase &, std::unique_ptr<LayerBase> &) { return false; }
 
 void LayerBase::replace(std::string_view name, StandIn with, Site site) {

@@ -6,8 +6,10 @@
 
 namespace varve::nn {
 
-enum class Activation { silu, gelu, gelu_tanh, relu, sigmoid, tanh };
-/// The function of that name, applied. **Shapes** any. **Types** floats. **IR** its op.
+/// `quick_gelu` is x * sigmoid(1.702 x).
+enum class Activation { silu, gelu, gelu_tanh, quick_gelu, relu, sigmoid, tanh };
+/// The function of that name, applied. **Shapes** any. **Types** floats. **Throws** `Error` for a value that is none.
+/// **IR** its op; of `quick_gelu` `varve.sigmoid` and `varve.mul`.
 Value activate(Operand x, Activation activation);
 
 /// x * sigmoid(x). **IR** `varve.silu`.

@@ -62,6 +62,11 @@ private:
   std::unique_ptr<State> state;
 };
 
+/// Throws the error of a layer's constructor again, with the layer's path before the one that it has, and with a place if it
+/// has none and the parent is no layer of the library. As it is, for no name: then the layer was made, and its parent
+/// refused it.
+[[noreturn]] void rethrow_in(const LayerBase &parent, const std::string &name, const Error &error, Site site);
+
 template <class T> struct OptionsOf {
   struct None {
     None() = delete;
@@ -152,7 +157,8 @@ private:
   }
 };
 
-/// A layer that is a part of another: a T that registers itself with its parent under a name.
+/// A layer that is a part of another: a T that registers itself with its parent under a name. An error of T's constructor
+/// gets that name, and its line.
 template <class T> class Registered : public T {
   using Options = typename detail::OptionsOf<T>::type;
 
@@ -160,25 +166,35 @@ public:
   /// Parent, name, and what T's constructor takes; T's options may be written as a list in braces.
   template <class... Args>
     requires std::is_constructible_v<T, Args...>
-  Registered(LayerBase &parent, Name name, Args &&...args) : T(std::forward<Args>(args)...) {
-    parent.add_child(*this, std::move(name.text), name.site);
+  Registered(LayerBase &parent, Name name, Args &&...args) try : T(std::forward<Args>(args)...) {
+    parent.add_child(*this, std::exchange(name.text, {}), name.site);
+  } catch (const Error &error) {
+    detail::rethrow_in(parent, name.text, error, name.site);
   }
-  Registered(LayerBase &parent, Name name, Options options) : T(std::move(options)) {
-    parent.add_child(*this, std::move(name.text), name.site);
+  Registered(LayerBase &parent, Name name, Options options) try : T(std::move(options)) {
+    parent.add_child(*this, std::exchange(name.text, {}), name.site);
+  } catch (const Error &error) {
+    detail::rethrow_in(parent, name.text, error, name.site);
   }
   template <class A>
-  Registered(LayerBase &parent, Name name, A &&a, Options options) : T(std::forward<A>(a), std::move(options)) {
-    parent.add_child(*this, std::move(name.text), name.site);
+  Registered(LayerBase &parent, Name name, A &&a, Options options) try : T(std::forward<A>(a), std::move(options)) {
+    parent.add_child(*this, std::exchange(name.text, {}), name.site);
+  } catch (const Error &error) {
+    detail::rethrow_in(parent, name.text, error, name.site);
   }
   template <class A, class B>
-  Registered(LayerBase &parent, Name name, A &&a, B &&b, Options options)
+  Registered(LayerBase &parent, Name name, A &&a, B &&b, Options options) try
       : T(std::forward<A>(a), std::forward<B>(b), std::move(options)) {
-    parent.add_child(*this, std::move(name.text), name.site);
+    parent.add_child(*this, std::exchange(name.text, {}), name.site);
+  } catch (const Error &error) {
+    detail::rethrow_in(parent, name.text, error, name.site);
   }
   template <class A, class B, class C>
-  Registered(LayerBase &parent, Name name, A &&a, B &&b, C &&c, Options options)
+  Registered(LayerBase &parent, Name name, A &&a, B &&b, C &&c, Options options) try
       : T(std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), std::move(options)) {
-    parent.add_child(*this, std::move(name.text), name.site);
+    parent.add_child(*this, std::exchange(name.text, {}), name.site);
+  } catch (const Error &error) {
+    detail::rethrow_in(parent, name.text, error, name.site);
   }
 };
 

@@ -10,6 +10,16 @@
 
 namespace varve::nn {
 
+namespace detail {
+template <class T, class... Args> std::unique_ptr<T> make_in(const LayerBase &list, size_t number, Args &&...args) {
+  try {
+    return std::make_unique<T>(std::forward<Args>(args)...);
+  } catch (const Error &error) {
+    rethrow_in(list, std::to_string(number), error, list.declared());
+  }
+}
+} // namespace detail
+
 /// Owns layers and names them "0", "1", .. in their order. It is a part of its parent, and is not called itself.
 template <class T> class LayerList : public LayerBase {
   using Items = std::vector<std::unique_ptr<T>>;
@@ -17,9 +27,9 @@ template <class T> class LayerList : public LayerBase {
 public:
   std::string_view kind() const override { return "LayerList"; }
 
-  /// Makes a layer at the end.
+  /// Makes a layer at the end. An error of its constructor gets its name.
   template <class... Args> T &emplace(Args &&...args) {
-    return append(std::make_unique<T>(std::forward<Args>(args)...));
+    return append(detail::make_in<T>(*this, size(), std::forward<Args>(args)...));
   }
   /// Takes a layer over, at the end. **Throws** `Error` for none, and for one that has a parent.
   T &append(std::unique_ptr<T> layer) { return insert(size(), std::move(layer)); }
@@ -129,9 +139,9 @@ class Sequential : public Layer<Sequential> {
 public:
   template <class... T> explicit Sequential(std::unique_ptr<T>... layers) { (append(std::move(layers)), ...); }
 
-  /// Makes a layer at the end.
+  /// Makes a layer at the end. An error of its constructor gets its name.
   template <class T, class... Args> T &emplace(Args &&...args) {
-    return append(std::make_unique<T>(std::forward<Args>(args)...));
+    return append(detail::make_in<T>(*this, size(), std::forward<Args>(args)...));
   }
   /// Takes a layer over, at the end. **Throws** `Error` for none, and for one that has a parent.
   template <class T> T &append(std::unique_ptr<T> layer) {

@@ -27,6 +27,10 @@ TEST_CASE("activations by name") {
   check(nn::Activation::silu, "varve.silu %arg0 :");
   check(nn::Activation::gelu, "varve.gelu %arg0 :");
   check(nn::Activation::gelu_tanh, "varve.gelu %arg0 {approximate = \"tanh\"}");
+  check(nn::Activation::quick_gelu, R"(
+    %1 = varve.mul %arg0, %0 : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+    %2 = varve.sigmoid %1 : (tensor<4xf32>) -> tensor<4xf32>
+    %3 = varve.mul %arg0, %2 : )");
   check(nn::Activation::relu, "varve.relu");
   check(nn::Activation::sigmoid, "varve.sigmoid");
   check(nn::Activation::tanh, "varve.tanh");

@@ -40,3 +40,19 @@ TEST_CASE("MLP") {
   CHECK(contains(text, "varve.gelu"));
   CHECK(contains(text, "@down_proj.bias"));
 }
+
+TEST_CASE("FeedForward") {
+  nn::FeedForward mlp(4, 8, {.activation = nn::Activation::relu});
+  std::string text = Graph("f", mlp, {tensor_type(f32, {"n", 4})}).text();
+  for (std::string part : {"@fc1.weight : tensor<8x4xf32>", "@fc1.bias : tensor<8xf32>", "@fc2.weight : tensor<4x8xf32>",
+                           "@fc2.bias : tensor<4xf32>", "varve.relu"})
+    CHECK(contains(text, part));
+  nn::FeedForward bare(4, 8, {.dtype = bf16, .bias = false});
+  text = Graph("f", bare, {tensor_type(bf16, {"n", 4})}).text();
+  CHECK(contains(text, "varve.gelu"));
+  CHECK_FALSE(contains(text, "bias"));
+  nn::FeedForward split(4, 8);
+  split.to({cpu(0), cpu(1)}, Sharding::tensor_parallel());
+  CHECK(split.fc1.weight.sharding() == Sharding::rowwise());
+  CHECK(split.fc2.weight.sharding() == Sharding::columnwise());
+}

@@ -112,13 +112,16 @@ TEST_CASE("the sets are listed, here and in the documentation") {
        {"bert", "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral", "qwen2", "qwen3"})
     for (std::string format : {"-gguf", "-hf"})
       expected.push_back(family + format);
+  for (std::string family : {"clip", "resnet", "vit"})
+    expected.push_back(family + "-hf");
+  std::sort(expected.begin(), expected.end());
   CHECK(names == expected);
 }
 
 TEST_CASE("a name or an architecture without rules is told with the nearest and all") {
-  std::string all = "; there are bert-gguf, bert-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, gemma3-gguf, "
+  std::string all = "; there are bert-gguf, bert-hf, clip-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, gemma3-gguf, "
                     "gemma3-hf, gpt2-gguf, gpt2-hf, llama-gguf, llama-hf, mistral-gguf, mistral-hf, mixtral-gguf, "
-                    "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf";
+                    "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, resnet-hf, vit-hf";
   CHECK(error_of([] { Rules::shipped("lama-gguf"); }) ==
         "expects the name of rules, but got 'lama-gguf'; nearest: 'llama-gguf'" + all);
   CHECK(error_of([] { Rules::shipped("t"); }) == "expects the name of rules, but got 't'" + all);
