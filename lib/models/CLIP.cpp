@@ -26,12 +26,9 @@ template <class Part> static nn::LayerNormOptions norm_of(const Part &config) {
 
 CLIPEncoderLayer::CLIPEncoderLayer(const CLIPEncoderOptions &options)
     : layer_norm1(*this, "layer_norm1", options.dim, {.dtype = options.dtype, .epsilon = options.epsilon}),
-      self_attn(*this, "self_attn", options.dim,
-                {.heads = options.heads,
-                 .dtype = options.dtype,
-                 .bias = true,
-                 .out_bias = true,
-                 .causal = options.causal}),
+      self_attn(
+          *this, "self_attn", options.dim,
+          {.heads = options.heads, .dtype = options.dtype, .bias = true, .out_bias = true, .causal = options.causal}),
       layer_norm2(*this, "layer_norm2", options.dim, {.dtype = options.dtype, .epsilon = options.epsilon}),
       mlp(*this, "mlp", options.dim, options.hidden, {.dtype = options.dtype, .activation = options.activation}) {}
 
@@ -56,9 +53,7 @@ CLIPTextEmbeddings::CLIPTextEmbeddings(const CLIPTextConfig &config)
       position_embedding(*this, "position_embedding", config.max_position_embeddings, config.hidden_size,
                          {.dtype = config.dtype}) {}
 
-Value CLIPTextEmbeddings::forward(Value ids) {
-  return token_embedding(ids) + position_embedding(iota({ids.dim(1)}));
-}
+Value CLIPTextEmbeddings::forward(Value ids) { return token_embedding(ids) + position_embedding(iota({ids.dim(1)})); }
 
 CLIPVisionEmbeddings::CLIPVisionEmbeddings(const CLIPVisionConfig &config)
     : config(config), class_embedding(*this, "class_embedding", config.dtype, {config.hidden_size}),
@@ -91,8 +86,7 @@ CLIPStates CLIPTextModel::forward(Value ids, Value mask) {
 }
 
 CLIPVisionModel::CLIPVisionModel(const CLIPVisionConfig &config)
-    : embeddings(*this, "embeddings", config),
-      pre_layrnorm(*this, "pre_layrnorm", config.hidden_size, norm_of(config)),
+    : embeddings(*this, "embeddings", config), pre_layrnorm(*this, "pre_layrnorm", config.hidden_size, norm_of(config)),
       encoder(*this, "encoder", encoder_of(config, false)),
       post_layernorm(*this, "post_layernorm", config.hidden_size, norm_of(config)) {}
 

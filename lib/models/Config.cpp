@@ -100,10 +100,15 @@ bool Config::boolean(const std::string &key, bool absent) const {
 
 nn::Activation Config::activation(const std::string &key, nn::Activation absent) const {
   using nn::Activation;
-  constexpr std::pair<const char *, Activation> names[] = {
-      {"gelu", Activation::gelu},          {"gelu_new", Activation::gelu_tanh}, {"gelu_pytorch_tanh", Activation::gelu_tanh},
-      {"quick_gelu", Activation::quick_gelu}, {"relu", Activation::relu},          {"silu", Activation::silu},
-      {"swish", Activation::silu},         {"sigmoid", Activation::sigmoid},    {"tanh", Activation::tanh}};
+  constexpr std::pair<const char *, Activation> names[] = {{"gelu", Activation::gelu},
+                                                           {"gelu_new", Activation::gelu_tanh},
+                                                           {"gelu_pytorch_tanh", Activation::gelu_tanh},
+                                                           {"quick_gelu", Activation::quick_gelu},
+                                                           {"relu", Activation::relu},
+                                                           {"silu", Activation::silu},
+                                                           {"swish", Activation::silu},
+                                                           {"sigmoid", Activation::sigmoid},
+                                                           {"tanh", Activation::tanh}};
   const nlohmann::json *entry = json->find(key);
   if (!entry)
     return absent;

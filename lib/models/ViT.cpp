@@ -36,8 +36,9 @@ Value ViTEmbeddings::forward(Value image) {
 
 ViTLayer::ViTLayer(const ViTConfig &config)
     : layernorm_before(*this, "layernorm_before", config.hidden_size, norm_of(config)),
-      attention(*this, "attention", config.hidden_size,
-                {.heads = config.num_attention_heads, .dtype = config.dtype, .bias = config.qkv_bias, .out_bias = true}),
+      attention(
+          *this, "attention", config.hidden_size,
+          {.heads = config.num_attention_heads, .dtype = config.dtype, .bias = config.qkv_bias, .out_bias = true}),
       layernorm_after(*this, "layernorm_after", config.hidden_size, norm_of(config)),
       mlp(*this, "mlp", config.hidden_size, config.intermediate_size,
           {.dtype = config.dtype, .activation = config.hidden_act}) {}

@@ -36,6 +36,10 @@ def ShowDestinationsPass : CpuPass<"varve-cpu-show-destinations"> {
   let summary = "undoes varve-cpu-hide-destinations";
 }
 
+def CopyStridedPass : CpuPass<"varve-cpu-copy-strided"> {
+  let summary = "a view with gaps is copied where contiguous memory is called for";
+}
+
 def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
   let summary = "ops of varve_cpu become calls of kernels";
   let description = [{

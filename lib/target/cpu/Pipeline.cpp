@@ -29,6 +29,7 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target) {
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion = bufferization::LayoutMapOption::IdentityLayoutMap;
   manager.addPass(bufferization::createOneShotBufferizePass(options));
+  manager.addPass(createCopyStridedPass());
   // Copies are as large as what they copy: sizes of reshaped memory too come from the program's dimensions.
   manager.addPass(memref::createResolveShapedTypeResultDimsPass());
   manager.addNestedPass<func::FuncOp>(createCSEPass()); // before canonicalisation: else a self-copy stays (22.1)

@@ -30,7 +30,8 @@ double apart(const Tensor &value, const std::string &expected) {
   return difference(value.to_vector<float>(), given(expected).to_vector<float>());
 }
 
-const GraphInput ids = {"ids", tensor_type(i64, {"texts", "seq"})}, mask = {"mask", tensor_type(boolean, {"texts", "seq"})};
+const GraphInput ids = {"ids", tensor_type(i64, {"texts", "seq"})},
+                 mask = {"mask", tensor_type(boolean, {"texts", "seq"})};
 
 } // namespace
 
@@ -85,6 +86,7 @@ TEST_CASE("a CLIP's config.json, of today and of old") {
   CHECK(read(R"({"text_config": {"eos_token_id": [1, 2]}})") ==
         path + ": text_config: expects a positive integer as eos_token_id, but got [1,2]");
   CHECK(read(R"({"vision_config": {"hidden_act": 1}})") ==
-        path + ": vision_config: expects 'gelu' or 'gelu_new' or 'gelu_pytorch_tanh' or 'quick_gelu' or 'relu' or 'silu' "
-               "or 'swish' or 'sigmoid' or 'tanh' as hidden_act, but got 1");
+        path +
+            ": vision_config: expects 'gelu' or 'gelu_new' or 'gelu_pytorch_tanh' or 'quick_gelu' or 'relu' or 'silu' "
+            "or 'swish' or 'sigmoid' or 'tanh' as hidden_act, but got 1");
 }

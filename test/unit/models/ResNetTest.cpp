@@ -24,7 +24,6 @@ void check(models::ResNet &resnet, const std::string &name) {
   for (Shape shape : {Shape{"batch", 3, "height", "width"}, Shape{2, 3, 45, 37}}) {
     INFO(shape_text(shape));
     Graph graph("resnet", resnet, {tensor_type(f32, shape)});
-    graph.save("/tmp/h3-" + name + (shape[0] == Dim(2) ? "-static" : "-named") + ".mlir");
     Executable exe = compile(graph);
     CHECK(difference(exe({load_npy(data + "images.npy")})[0].to_vector<float>(), expected) < 1e-5);
   }
@@ -59,6 +58,19 @@ TEST_CASE("ResNet computes what transformers does, from its checkpoint") {
     CHECK(resnet.load_state_dict(checkpoint, {.renames = weights::rules_for(checkpoint)}).problems.empty());
     check(resnet, name);
   }
+}
+
+TEST_CASE("taps in every layer of a ResNet change no bit of it") {
+  weights::Checkpoint checkpoint = weights::open(data + "basic");
+  auto logits = [&] {
+    models::ResNet resnet(models::ResNetConfig::from_checkpoint(checkpoint));
+    resnet.load_state_dict(checkpoint, {.renames = weights::rules_for(checkpoint)});
+    Graph graph("resnet", resnet, {tensor_type(f32, {"batch", 3, "height", "width"})});
+    return compile(graph)({load_npy(data + "images.npy")})[0].to_vector<float>();
+  };
+  std::vector<float> plain = logits();
+  auto hook = nn::tap_hook();
+  CHECK(logits() == plain);
 }
 
 TEST_CASE("a ResNet without a classifier loads one that was saved so") {

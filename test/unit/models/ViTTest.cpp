@@ -81,11 +81,13 @@ TEST_CASE("what ViT cannot do is refused") {
   CHECK(read("{}") == "(no error)");
   CHECK(read(R"({"model_type": "deit"})") == path + ": expects 'vit' as model_type, but got \"deit\"");
   CHECK(read(R"({"hidden_act": "mish"})") ==
-        path + ": expects 'gelu' or 'gelu_new' or 'gelu_pytorch_tanh' or 'quick_gelu' or 'relu' or 'silu' or 'swish' or "
-               "'sigmoid' or 'tanh' as hidden_act, but got \"mish\"");
+        path +
+            ": expects 'gelu' or 'gelu_new' or 'gelu_pytorch_tanh' or 'quick_gelu' or 'relu' or 'silu' or 'swish' or "
+            "'sigmoid' or 'tanh' as hidden_act, but got \"mish\"");
   CHECK(read(R"({"image_size": [8, 8, 8]})") == path + ": expects 2 positive integers as image_size, but got [8,8,8]");
   CHECK(read(R"({"patch_size": 0})") == path + ": expects a positive integer as patch_size, but got 0");
-  test::write_text(path, R"({"architectures": ["ViTForImageClassification"], "id2label": {"0": "a", "1": "b", "2": "c"}})");
+  test::write_text(path,
+                   R"({"architectures": ["ViTForImageClassification"], "id2label": {"0": "a", "1": "b", "2": "c"}})");
   CHECK(models::ViTConfig::from_file(path).num_labels == 3);
   CHECK(models::ViTConfig::from_file(path).pooler_output_size == 0);
 

@@ -44,8 +44,8 @@ TEST_CASE("MLP") {
 TEST_CASE("FeedForward") {
   nn::FeedForward mlp(4, 8, {.activation = nn::Activation::relu});
   std::string text = Graph("f", mlp, {tensor_type(f32, {"n", 4})}).text();
-  for (std::string part : {"@fc1.weight : tensor<8x4xf32>", "@fc1.bias : tensor<8xf32>", "@fc2.weight : tensor<4x8xf32>",
-                           "@fc2.bias : tensor<4xf32>", "varve.relu"})
+  for (std::string part : {"@fc1.weight : tensor<8x4xf32>", "@fc1.bias : tensor<8xf32>",
+                           "@fc2.weight : tensor<4x8xf32>", "@fc2.bias : tensor<4xf32>", "varve.relu"})
     CHECK(contains(text, part));
   nn::FeedForward bare(4, 8, {.dtype = bf16, .bias = false});
   text = Graph("f", bare, {tensor_type(bf16, {"n", 4})}).text();

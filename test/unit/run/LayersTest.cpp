@@ -143,3 +143,52 @@ TEST_CASE("an image that is too small is an error when the model runs") {
   CHECK(test::contains(error, "in layer 'conv': expects the padded input to hold a window in spatial dimension 0, but "
                               "got 5 and h = 4"));
 }
+
+TEST_CASE("a window of one element reads no more than that, whatever its stride") {
+  // One window, in the first element of each row and column.
+  auto strided = [](Value x, Value w) { return conv(x, w, {.strides = {3}}); };
+  auto line = [](Value x) { return max_pool(x, {.kernel = {1}, .strides = {3}}); };
+  std::vector<float> values;
+  for (int i = 0; i < 18; ++i)
+    values.push_back(static_cast<float>(i));
+  Tensor weight = Tensor::from<float>({1, 2, 1, 1}, {1, 10});
+  for (Shape shape : {Shape{1, 2, 3, 3}, Shape{1, 2, "h", "w"}}) {
+    Executable exe = compile(Graph("f", strided, {tensor_type(f32, shape), tensor_type(f32, {1, 2, 1, 1})}));
+    CHECK(exe({Tensor::from<float>({1, 2, 3, 3}, values), weight})[0].to_vector<float>() == std::vector<float>{90});
+  }
+  for (Shape shape : {Shape{1, 9, 2}, Shape{1, 9, "w"}}) {
+    Executable exe = compile(Graph("f", line, {tensor_type(f32, shape)}));
+    CHECK(exe({Tensor::from<float>({1, 9, 2}, values)})[0].to_vector<float>() ==
+          std::vector<float>{0, 2, 4, 6, 8, 10, 12, 14, 16});
+  }
+}
+
+namespace {
+
+// Enough to be worth a function of its own.
+struct Softened : nn::Layer<Softened> {
+  Child<nn::BatchNorm> norm{*this, "norm", 2, {.affine = false}};
+  Value forward(Value x) { return softmax(norm(x), 1) + x; }
+};
+
+struct Halves : nn::Layer<Halves> {
+  Child<Softened> left{*this, "left"}, right{*this, "right"};
+  Value forward(Value x) {
+    Dim width = x.dim(2);
+    return left(slice(x, 2, {.end = width - 1})) + right(slice(x, 2, {.begin = 1}));
+  }
+};
+
+} // namespace
+
+TEST_CASE("a part of a value is what a function that layers share takes it for") {
+  Halves halves;
+  for (Softened *each : {static_cast<Softened *>(&halves.left), static_cast<Softened *>(&halves.right)}) {
+    each->norm.running_mean.set_value(Tensor::from<float>({2}, {0.5F, -1}));
+    each->norm.running_var.set_value(Tensor::from<float>({2}, {1, 2}));
+  }
+  Tensor x = Tensor::from<float>({3, 2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 3, 5, 7, 9, 2, 4, 6, 8});
+  Executable named = compile(Graph("f", halves, {tensor_type(f32, {"batch", 2, "width"})})),
+             fixed = compile(Graph("f", halves, {tensor_type(f32, {3, 2, 3})}));
+  CHECK(difference(named({x})[0].to_vector<float>(), fixed({x})[0].to_vector<float>()) < 1e-6);
+}

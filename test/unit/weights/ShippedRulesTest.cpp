@@ -119,9 +119,10 @@ TEST_CASE("the sets are listed, here and in the documentation") {
 }
 
 TEST_CASE("a name or an architecture without rules is told with the nearest and all") {
-  std::string all = "; there are bert-gguf, bert-hf, clip-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, gemma3-gguf, "
-                    "gemma3-hf, gpt2-gguf, gpt2-hf, llama-gguf, llama-hf, mistral-gguf, mistral-hf, mixtral-gguf, "
-                    "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, resnet-hf, vit-hf";
+  std::string all =
+      "; there are bert-gguf, bert-hf, clip-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, gemma3-gguf, "
+      "gemma3-hf, gpt2-gguf, gpt2-hf, llama-gguf, llama-hf, mistral-gguf, mistral-hf, mixtral-gguf, "
+      "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, resnet-hf, vit-hf";
   CHECK(error_of([] { Rules::shipped("lama-gguf"); }) ==
         "expects the name of rules, but got 'lama-gguf'; nearest: 'llama-gguf'" + all);
   CHECK(error_of([] { Rules::shipped("t"); }) == "expects the name of rules, but got 't'" + all);
