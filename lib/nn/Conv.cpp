@@ -13,6 +13,11 @@ template <class Options> Options completed(size_t rank, int64_t in, int64_t out,
   if (options.kernel.size() != rank)
     throw Error("expects a kernel of " + std::to_string(rank) + " sizes, or one for all, but got " +
                 std::to_string(options.kernel.size()));
+  for (int64_t size : options.kernel)
+    if (size < 1)
+      throw Error("expects kernel sizes of at least 1, but got " + text(size));
+  if (in < 1 || out < 1)
+    throw Error("expects at least 1 channel in and out, but got " + text(in) + " and " + text(out));
   if (options.groups < 1 || in % options.groups != 0 || out % options.groups != 0)
     throw Error("expects groups that divide in and out, but got " + text(options.groups) + ", " + text(in) + " and " +
                 text(out));

@@ -108,9 +108,9 @@ void detail::rethrow_in(const LayerBase &parent, const std::string &name, const 
   for (const std::string &part : {name, error.layer()})
     if (!part.empty())
       path += (path.empty() ? "" : ".") + part;
-  if (error.line() != 0 || parent.in_library())
+  if (error.line() != 0)
     throw Error(error.message(), path, error.file(), error.line());
-  throw Error(error.message(), path, site);
+  throw Error(error.message(), path, parent.in_library() ? parent.declared() : site);
 }
 
 bool LayerBase::take_over(const LayerBase &, std::unique_ptr<LayerBase> &) { return false; }

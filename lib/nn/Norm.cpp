@@ -4,13 +4,20 @@
 
 namespace varve::nn {
 
+// The size, if it is one.
+static int64_t checked(int64_t size, const char *what) {
+  if (size < 1)
+    throw Error(std::string("expects at least 1 ") + what + ", but got " + std::to_string(size));
+  return size;
+}
+
 RMSNorm::RMSNorm(int64_t dim, Options options)
-    : weight(*this, "weight", options.dtype, {dim}, Site()), epsilon(options.epsilon) {}
+    : weight(*this, "weight", options.dtype, {checked(dim, "element")}, Site()), epsilon(options.epsilon) {}
 
 Value RMSNorm::forward(Value x) { return rms_norm(x, weight, {.epsilon = epsilon}); }
 
 LayerNorm::LayerNorm(int64_t dim, Options options)
-    : weight(*this, "weight", options.dtype, {dim}, Site()), epsilon(options.epsilon) {
+    : weight(*this, "weight", options.dtype, {checked(dim, "element")}, Site()), epsilon(options.epsilon) {
   if (options.bias)
     bias.emplace(*this, "bias", options.dtype, Shape{dim}, Site());
 }
@@ -21,6 +28,7 @@ Value LayerNorm::forward(Value x) {
 }
 
 GroupNorm::GroupNorm(int64_t groups, int64_t channels, Options options) : groups(groups), epsilon(options.epsilon) {
+  checked(channels, "channel");
   if (groups < 1 || channels % groups != 0)
     throw Error("expects groups that divide the channels, but got " + std::to_string(groups) + " and " +
                 std::to_string(channels));
@@ -35,9 +43,8 @@ Value GroupNorm::forward(Value x) {
   return weight ? group_norm(x, groups, *weight, *bias, options) : group_norm(x, groups, options);
 }
 
-InstanceNorm::InstanceNorm(int64_t channels, Options options) : channels(channels), epsilon(options.epsilon) {
-  if (channels < 1)
-    throw Error("expects at least 1 channel, but got " + std::to_string(channels));
+InstanceNorm::InstanceNorm(int64_t channels, Options options)
+    : channels(checked(channels, "channel")), epsilon(options.epsilon) {
   if (options.affine) {
     weight.emplace(*this, "weight", options.dtype, Shape{channels}, Site());
     bias.emplace(*this, "bias", options.dtype, Shape{channels}, Site());
@@ -50,7 +57,7 @@ Value InstanceNorm::forward(Value x) {
 }
 
 BatchNorm::BatchNorm(int64_t channels, Options options)
-    : running_mean(*this, "running_mean", options.dtype, {channels}, Site()),
+    : running_mean(*this, "running_mean", options.dtype, {checked(channels, "channel")}, Site()),
       running_var(*this, "running_var", options.dtype, {channels}, Site()), epsilon(options.epsilon) {
   if (options.affine) {
     weight.emplace(*this, "weight", options.dtype, Shape{channels}, Site());

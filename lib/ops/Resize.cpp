@@ -6,7 +6,7 @@ using namespace varve::detail;
 
 namespace varve {
 
-static std::string_view name_of(ResizeMode mode) {
+static std::string_view name_of(ResizeMode mode, Site site) {
   switch (mode) {
   case ResizeMode::nearest:
     return "nearest";
@@ -17,13 +17,13 @@ static std::string_view name_of(ResizeMode mode) {
   case ResizeMode::cubic:
     return "cubic";
   }
-  throw Error("expects a mode of resize, but got the value " + std::to_string(static_cast<int>(mode)));
+  fail("expects a mode of resize, but got the value " + std::to_string(static_cast<int>(mode)), site);
 }
 
 Value resize(Operand input, ResizeOptions options) {
   Value operands[] = {value_of(input, "input")};
   fill_axes(options.scales, operands[0]);
-  std::vector<Attribute> attributes = {{"mode", name_of(options.mode)}};
+  std::vector<Attribute> attributes = {{"mode", name_of(options.mode, site_of(input))}};
   if (!options.sizes.empty())
     attributes.push_back({"sizes", std::span<const Dim>(options.sizes)});
   if (!options.scales.empty())

@@ -21,8 +21,8 @@ struct ConvOptions {
 };
 
 /// conv(x, weight) + bias along one dimension. **Shapes** x [batch, in, seq], weight [out, in / groups, kernel], bias [out],
-/// result [batch, out, ..] as of `conv`. **Types** floats, all the same. **Throws** `Error` for groups that do not divide
-/// `in` and `out`, and for a kernel of another number of dimensions. **IR** `varve.conv`.
+/// result [batch, out, ..] as of `conv`. **Types** floats, all the same. **Throws** `Error` for less than a channel, groups
+/// that do not divide `in` and `out`, and a kernel that is empty or of another number of dimensions. **IR** `varve.conv`.
 class Conv1d : public Layer<Conv1d> {
 public:
   using Options = ConvOptions;

@@ -63,8 +63,8 @@ private:
 };
 
 /// Throws the error of a layer's constructor again, with the layer's path before the one that it has, and with a place if it
-/// has none and the parent is no layer of the library. As it is, for no name: then the layer was made, and its parent
-/// refused it.
+/// has none: for a part of a library's layer, that layer's. As it is, for no name: then the layer was made, and its
+/// parent refused it.
 [[noreturn]] void rethrow_in(const LayerBase &parent, const std::string &name, const Error &error, Site site);
 
 template <class T> struct OptionsOf {

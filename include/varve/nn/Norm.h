@@ -13,7 +13,7 @@ struct RMSNormOptions {
 };
 
 /// x / sqrt(mean(x * x) + epsilon) * weight. **Shapes** x [.., dim], weight [dim]. **Types** floats, the same.
-/// **IR** `varve.rms_norm`. **Source** https://arxiv.org/abs/1910.07467
+/// **Throws** `Error` for a dim below 1. **IR** `varve.rms_norm`. **Source** https://arxiv.org/abs/1910.07467
 class RMSNorm : public Layer<RMSNorm> {
 public:
   using Options = RMSNormOptions;
@@ -31,7 +31,7 @@ struct LayerNormOptions {
 };
 
 /// (x - mean) / sqrt(variance + epsilon) * weight + bias. **Shapes** x [.., dim], weight and bias [dim]. **Types** floats,
-/// all the same. **IR** `varve.layer_norm`. **Source** https://arxiv.org/abs/1607.06450
+/// all the same. **Throws** as `RMSNorm`. **IR** `varve.layer_norm`. **Source** https://arxiv.org/abs/1607.06450
 class LayerNorm : public Layer<LayerNorm> {
 public:
   using Options = LayerNormOptions;
@@ -51,7 +51,8 @@ struct GroupNormOptions {
 };
 
 /// (x - mean) / sqrt(variance + epsilon) * weight + bias over groups of channels. **Shapes** x [batch, channels, ..], weight
-/// and bias [channels]. **Types** floats, all the same. **Throws** `Error` for groups that do not divide the channels.
+/// and bias [channels]. **Types** floats, all the same. **Throws** `Error` for less than a channel, and for groups that do
+/// not divide the channels.
 /// **IR** `varve.group_norm`. **Source** https://arxiv.org/abs/1803.08494
 class GroupNorm : public Layer<GroupNorm> {
 public:
@@ -71,7 +72,7 @@ struct InstanceNormOptions {
   bool affine = false;
 };
 
-/// A group norm with as many groups as channels. **Shapes**, **Types**, **IR** as `GroupNorm`.
+/// A group norm with as many groups as channels. **Shapes**, **Types**, **Throws**, **IR** as `GroupNorm`.
 /// **Source** https://arxiv.org/abs/1607.08022
 class InstanceNorm : public Layer<InstanceNorm> {
 public:
@@ -94,7 +95,7 @@ struct BatchNormOptions {
 /// (x - running_mean) / sqrt(running_var + epsilon) * weight + bias for each channel: the form for inference, of inputs of
 /// any number of dimensions. PyTorch's checkpoints have a `num_batches_tracked` beside them, which a rename rule takes
 /// away: {"from": "*.num_batches_tracked", "to": []}. **Shapes** x [batch, channels, ..], weights [channels]. **Types**
-/// floats, all the same. **IR** `varve.batch_norm`. **Source** https://arxiv.org/abs/1502.03167
+/// floats, all the same. **Throws** `Error` for less than a channel. **IR** `varve.batch_norm`. **Source** https://arxiv.org/abs/1502.03167
 class BatchNorm : public Layer<BatchNorm> {
 public:
   using Options = BatchNormOptions;
