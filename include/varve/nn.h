@@ -7,6 +7,7 @@
 #include "varve/nn/Activation.h"
 #include "varve/nn/Attention.h"
 #include "varve/nn/Conv.h"
+#include "varve/nn/CrossAttention.h"
 #include "varve/nn/Hook.h"
 #include "varve/nn/Layer.h"
 #include "varve/nn/LayerList.h"
