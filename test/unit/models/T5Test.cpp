@@ -88,7 +88,8 @@ TEST_CASE("T5: what a config asks for and the model has not is refused") {
 }
 
 TEST_CASE("T5: a text that is longer than the caches is an error of the run") {
-  models::T5 model({.d_model = 4, .d_kv = 2, .d_ff = 4, .num_heads = 2, .num_layers = 1, .vocab_size = 5, .n_positions = 3});
+  models::T5 model(
+      {.d_model = 4, .d_kv = 2, .d_ff = 4, .num_heads = 2, .num_layers = 1, .vocab_size = 5, .n_positions = 3});
   model.load_state_dict(StateDict(), {.strict = false, .zero_missing = true});
   Executable exe = compile(Graph("encode", [&](Value ids) { return model.encode(ids); }, {{"ids", source}}));
   CHECK(contains(error_of([&] { exe({Tensor::zeros(i64, {1, 4})}); }),

@@ -46,10 +46,9 @@ TEST_CASE("CrossAttention: one graph fills the cache, another reads it") {
              {tensor_type(f32, {3, "seq", 32}), dim_input("source")});
   CHECK(contains(read.text(), "#varve.dims<3, source, 4, 8>"));
   CHECK_FALSE(contains(read.text(), "k_proj"));
-  CHECK(contains(error_of([&] {
-                   Graph("read", [&](Value x) { return model.attention(x); }, {tensor_type(f32, {3, "seq", 32})});
-                 }),
-                 "expects an argument that gives dimension 'source' its value"));
+  CHECK(contains(
+      error_of([&] { Graph("read", [&](Value x) { return model.attention(x); }, {tensor_type(f32, {3, "seq", 32})}); }),
+      "expects an argument that gives dimension 'source' its value"));
 }
 
 TEST_CASE("CrossAttention: what does not fit is refused") {

@@ -59,14 +59,14 @@ TEST_CASE("keys and values of a context are kept, and read position by position"
   layer.load_state_dict(weights::open(data + "cross.safetensors"));
   TensorType x_type = tensor_type(f32, {2, "seq", 15}), context_type = tensor_type(f32, {2, "source", 11}),
              mask_type = tensor_type(boolean, {2, 1, 1, "source"});
-  auto seen = [](Value mask) { return reshape(mask, {2, 1, 1, mask.dim(1)}); };
   Graph fill("fill",
              [&](Value context) {
                layer.fill(context);
                return context;
              },
              {{"context", context_type}});
-  Graph read("read", [&](Value x, Value mask) { return layer(x, Value(), mask); }, {{"x", x_type}, {"mask", mask_type}});
+  Graph read("read", [&](Value x, Value mask) { return layer(x, Value(), mask); },
+             {{"x", x_type}, {"mask", mask_type}});
   Graph both("both", [&](Value x, Value context, Value mask) { return layer(x, context, mask); },
              {{"x", x_type}, {"context", context_type}, {"mask", mask_type}});
   Graph plain("plain", [&](Value x) { return layer(x); }, {{"x", x_type}, dim_input("source")});
@@ -100,8 +100,9 @@ TEST_CASE("keys and values of a context are kept, and read position by position"
   CHECK(difference({made.begin() + 105, made.end()}, {whole.begin() + 105, whole.end()}) < 1e-5);
   CHECK(test::contains(test::error_of([&] { other.run("plain", {x, Tensor::from<int64_t>({}, {18})}); }),
                        "but got source = 18 and 17"));
-  CHECK(test::contains(test::error_of([&] { other.run("fill", {Tensor::zeros(f32, {2, 18, 11})}); }),
-                       "expects a stored slice that ends inside dimension 1 of its buffer, but got source = 18 and 17"));
+  CHECK(
+      test::contains(test::error_of([&] { other.run("fill", {Tensor::zeros(f32, {2, 18, 11})}); }),
+                     "expects a stored slice that ends inside dimension 1 of its buffer, but got source = 18 and 17"));
 }
 
 TEST_CASE("attention to a context with fewer heads of key and value, a scale and a mask of floats is PyTorch's") {

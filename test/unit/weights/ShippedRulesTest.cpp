@@ -68,6 +68,33 @@ TEST_CASE("what older programs wrote loads too") {
   check("gemma3-vision", "gemma3", "gemma3-hf", false);
 }
 
+TEST_CASE("what a T5's or Whisper's file may have besides is left out or gets its prefix") {
+  auto names = [](const std::string &rules, const std::vector<std::string> &given) {
+    Checkpoint checkpoint;
+    for (const std::string &name : given)
+      checkpoint.tensors[name] = Tensor::zeros(f32, {1});
+    std::vector<std::string> made;
+    for (const auto &[name, tensor] : Rules::shipped(rules).apply(checkpoint).tensors)
+      made.push_back(name);
+    return made;
+  };
+  CHECK(
+      names("t5-hf", {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "shared.weight",
+                      "decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+                      "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight",
+                      "decoder.block.11.layer.1.EncDecAttention.v.weight", "decoder.block.11.layer.2.layer_norm.weight",
+                      "encoder.block.3.layer.1.DenseReluDense.wi_0.weight", "encoder.final_layer_norm.weight"}) ==
+      std::vector<std::string>{"decoder.block.11.cross_attn.v_proj.weight", "decoder.block.11.feed_forward_norm.weight",
+                               "decoder.relative_attention_bias.weight", "encoder.block.3.feed_forward.wi_0.weight",
+                               "encoder.final_layer_norm.weight", "shared.weight"});
+  CHECK(names("whisper-hf", {"model.decoder.layers.0.encoder_attn.out_proj.bias", "proj_out.weight",
+                             "model.decoder.layers.0.self_attn.out_proj.bias"}) ==
+        std::vector<std::string>{"model.decoder.layers.0.encoder_attn.o_proj.bias",
+                                 "model.decoder.layers.0.self_attn.out_proj.bias", "proj_out.weight"});
+  CHECK(names("whisper-hf", {"decoder.layers.0.encoder_attn.out_proj.bias", "encoder.conv1.weight"}) ==
+        std::vector<std::string>{"model.decoder.layers.0.encoder_attn.o_proj.bias", "model.encoder.conv1.weight"});
+}
+
 TEST_CASE("blocks keep their encoding, in the order of the rows") {
   check("llama-q8_0.gguf", "llama-q8_0", "llama-gguf", true);
   Checkpoint checkpoint = weights::open(data + "llama-q8_0.gguf");
@@ -112,7 +139,7 @@ TEST_CASE("the sets are listed, here and in the documentation") {
        {"bert", "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral", "qwen2", "qwen3"})
     for (std::string format : {"-gguf", "-hf"})
       expected.push_back(family + format);
-  for (std::string family : {"clip", "resnet", "vit"})
+  for (std::string family : {"clip", "resnet", "t5", "vit", "whisper"})
     expected.push_back(family + "-hf");
   std::sort(expected.begin(), expected.end());
   CHECK(names == expected);
@@ -122,7 +149,7 @@ TEST_CASE("a name or an architecture without rules is told with the nearest and 
   std::string all =
       "; there are bert-gguf, bert-hf, clip-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, gemma3-gguf, "
       "gemma3-hf, gpt2-gguf, gpt2-hf, llama-gguf, llama-hf, mistral-gguf, mistral-hf, mixtral-gguf, "
-      "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, resnet-hf, vit-hf";
+      "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, resnet-hf, t5-hf, vit-hf, whisper-hf";
   CHECK(error_of([] { Rules::shipped("lama-gguf"); }) ==
         "expects the name of rules, but got 'lama-gguf'; nearest: 'llama-gguf'" + all);
   CHECK(error_of([] { Rules::shipped("t"); }) == "expects the name of rules, but got 't'" + all);
