@@ -78,7 +78,7 @@ Value CrossAttention::forward(Value x, Value context, Value mask) {
   Value q = reshape(q_proj(x), {batch, seq, options.heads, options.head_dim});
   auto kept = [&](const Buffer &cache) { return slice(cache.load(), 1, {.end = options.source}); };
   auto [k, v] = context ? project(context) : KeyValue{kept(*k_cache), kept(*v_cache)};
-  if (mask && mask.dim(2) != seq)
+  if (mask && mask.rank() == 4 && mask.dim(2) == Dim(1) && seq != Dim(1))
     mask = broadcast(mask, {mask.dim(0), mask.dim(1), seq, mask.dim(3)});
   Value out = attention(q, k, v, {.mask = mask, .scale = options.scale});
   return o_proj(reshape(out, {batch, seq, options.heads * options.head_dim}));

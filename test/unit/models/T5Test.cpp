@@ -62,6 +62,28 @@ TEST_CASE("T5's encoder runs by itself, of a whole batch") {
   CHECK(difference(states, expected) < 1e-5);
 }
 
+TEST_CASE("T5 in bf16 is near, and the last position's logits may be asked for alone") {
+  std::string folder = data + "t5/";
+  weights::Checkpoint checkpoint = weights::open(folder);
+  models::T5Config config = models::T5Config::from_checkpoint(checkpoint);
+  config.dtype = bf16;
+  models::T5 model(config, models::Logits::last);
+  model.load_state_dict(checkpoint, {.cast = true, .renames = weights::rules_for(checkpoint)});
+  Graph encode("encode", [&](Value ids, Value mask) { return model.encode(ids, mask); },
+               {{"ids", source}, {"mask", seen}});
+  Graph prefill("prefill", model, {{"ids", some}, {"mask", seen}, dim_input("past")});
+  Session session(compile({&encode, &prefill}), {.threads = 2});
+  Tensor mask = load_npy(folder + "mask.npy");
+  session.run("encode", {load_npy(folder + "source.npy"), mask});
+  auto ids = load_npy(folder + "ids.npy").to_vector<int64_t>();
+  auto logits = load_npy(folder + "masked-logits.npy").to_vector<float>();
+  auto prompt = static_cast<int64_t>(logits.size() / 37);
+  ids.resize(prompt);
+  Tensor made = session.run("prefill", {Tensor::from<int64_t>({1, prompt}, ids), mask, Tensor::zeros(i64, {})})[0];
+  CHECK(made.shape() == std::vector<int64_t>{1, 1, 37});
+  CHECK(difference(made.to_vector<float>(), {logits.end() - 37, logits.end()}) < 0.1);
+}
+
 TEST_CASE("T5: what a config asks for and the model has not is refused") {
   test::TemporaryFolder folder;
   std::string path = (folder / "config.json").string();

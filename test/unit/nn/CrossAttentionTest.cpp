@@ -75,6 +75,32 @@ TEST_CASE("CrossAttention: what does not fit is refused") {
   CHECK(contains(error_of([&] { Graph("f", model, {hidden, hidden}); }), "in layer 'attention.k_proj': expects"));
 }
 
+TEST_CASE("CrossAttention: a mask of one row is for all queries, and one that does not fit is refused") {
+  nn::CrossAttention attention(32, {.heads = 4, .context_dim = 24});
+  auto text = [&](Shape mask) {
+    return Graph("f", attention, {hidden, states, tensor_type(boolean, std::move(mask))}).text();
+  };
+  CHECK(contains(text({"batch", 1, 1, "source"}), "varve.broadcast"));
+  CHECK_FALSE(contains(text({"batch", 1, "seq", "source"}), "varve.broadcast"));
+  std::string rule = "expects mask [batch, 4, seq, source] or 1 in the first two dimensions, but got 'tensor<";
+  CHECK(contains(error_of([&] { text({"batch", "source"}); }), rule + "?x?xi1, #varve.dims<batch, source>>'"));
+  CHECK(contains(error_of([&] { text({"batch", 1, 1, "seq"}); }),
+                 rule + "?x1x?x?xi1, #varve.dims<batch, 1, seq, seq>>'"));
+}
+
+TEST_CASE("CrossAttention: under tensor_parallel, heads that share keys stay together") {
+  nn::CrossAttention attention(24, {.heads = 6, .kv_heads = 3, .context_dim = 10, .k_bias = true, .out_bias = true});
+  attention.to({cpu(0), cpu(1)}, Sharding::tensor_parallel());
+  std::string text = Graph("f", attention, {tensor_type(f32, {1, "seq", 24}), tensor_type(f32, {1, "n", 10})}).text();
+  for (std::string weight : {"@q_proj.weight : tensor<24x24xf32> sharding<@mesh, [{model : 3x8}, {}]>",
+                             "@k_proj.weight : tensor<12x10xf32> sharding<@mesh, [{model : 3x4}, {}]>",
+                             "@k_proj.bias : tensor<12xf32> sharding<@mesh, [{model : 3x4}]>",
+                             "@v_proj.weight : tensor<12x10xf32> sharding<@mesh, [{model : 3x4}, {}]>",
+                             "@o_proj.weight : tensor<24x24xf32> sharding<@mesh, [{}, {model : 3x8}]>",
+                             "@o_proj.bias : tensor<24xf32> sharding<@mesh, [{}]>"})
+    CHECK(contains(text, weight));
+}
+
 TEST_CASE("RelativePositionBias: distances are clamped, and looked up") {
   nn::RelativePositionBias bias(3, {.buckets = 4, .max_distance = 4});
   std::string text = Graph("f", [&](Value x) { return bias(x.dim(0), "past" + x.dim(0), "past"); },
