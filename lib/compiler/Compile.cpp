@@ -2,6 +2,7 @@
 // The compiler as a list of calls in order. A graph goes through its bytecode, so what is compiled is what was written
 // down, never the state of C++ objects.
 #include "varve/compiler/Compile.h"
+#include "dialect/Place.h"
 #include "lib/compiler/Link.h"
 #include "lib/compiler/ManifestWriter.h"
 #include "lib/compiler/ModuleReader.h"
@@ -31,15 +32,15 @@ public:
           return success();
         }) {}
   [[noreturn]] void raise(const std::string &otherwise) {
-    throw Error(text.empty() ? otherwise : text, layer, file, line);
+    throw Error(text.empty() ? otherwise : text, place.layer, place.file, place.line);
   }
 
   /// Hands over remarks and warnings: here, since no function of the caller's runs inside MLIR.
   void deliver(const CompileOptions &options) {
     if (options.remark)
       for (auto &[location, message] : remarks) {
-        place(location);
-        options.remark(Error(message, layer, file, line).what());
+        ir::Place at = ir::placeOf(location);
+        options.remark(Error(message, at.layer, at.file, at.line).what());
       }
     remarks.clear();
   }
@@ -47,25 +48,13 @@ public:
 private:
   void add(Diagnostic &diagnostic) {
     if (text.empty())
-      place(diagnostic.getLocation());
+      place = ir::placeOf(diagnostic.getLocation());
     text += (text.empty() ? "" : "\n") + diagnostic.str();
     for (Diagnostic &note : diagnostic.getNotes())
       text += "\n  note: " + note.str();
   }
-  void place(Location location) {
-    if (auto call = dyn_cast<CallSiteLoc>(location))
-      return place(call.getCallee());
-    if (auto name = dyn_cast<NameLoc>(location)) {
-      layer = name.getName().str();
-      return place(name.getChildLoc());
-    }
-    if (auto where = dyn_cast<FileLineColLoc>(location)) {
-      file = where.getFilename().str();
-      line = where.getLine();
-    }
-  }
-  std::string text, layer, file;
-  unsigned line = 0;
+  std::string text;
+  ir::Place place;
   std::vector<std::pair<Location, std::string>> remarks;
   ScopedDiagnosticHandler handler;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/compiler/ManifestWriter.h"
 #include "dialect/Dialect.h"
+#include "dialect/Place.h"
 #include "lib/lower/Lower.h"
 #include "lib/passes/Passes.h"
 #include "lib/runtime/executable/Abi.h"
@@ -18,28 +19,6 @@ using ir::Dim;
 using ir::DimExpr;
 
 namespace {
-// Where an op comes from: "file:line", and the path of its layer.
-struct Origin {
-  std::string location, layer;
-  explicit Origin(Location from) { visit(from); }
-  void visit(Location from) {
-    if (auto call = dyn_cast<CallSiteLoc>(from))
-      return visit(call.getCallee());
-    if (auto fused = dyn_cast<FusedLoc>(from)) {
-      for (Location part : fused.getLocations())
-        if (location.empty())
-          visit(part);
-      return;
-    }
-    if (auto name = dyn_cast<NameLoc>(from)) {
-      layer = name.getName().str();
-      return visit(name.getChildLoc());
-    }
-    if (auto file = dyn_cast<FileLineColLoc>(from))
-      location = file.getFilename().str() + ":" + std::to_string(file.getLine());
-  }
-};
-
 // A name from elsewhere may be no UTF-8, of which JSON else throws.
 std::string textOf(const json &value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -107,7 +86,7 @@ public:
           entry["rtol"] = print.getRtol().convertToDouble();
           entry["atol"] = print.getAtol().convertToDouble();
         }
-        entry["location"] = Origin(op->getLoc()).location;
+        entry["location"] = ir::placeOf(op->getLoc()).text();
         place("prints", number(op), entry);
       } else if (auto identity = dyn_cast<ir::IdentityOp>(op); identity && identity.getTag()) {
         json entry = shown(identity.getInput().getType(), identity.getLayer(), *identity.getTag());
@@ -140,8 +119,8 @@ private:
 
   // What the code may report when data are wrong.
   void placeFailure(Operation *op, const std::string &message) {
-    Origin origin(op->getLoc());
-    place("failures", number(op), json{{"message", message}, {"layer", origin.layer}, {"location", origin.location}});
+    ir::Place origin = ir::placeOf(op->getLoc());
+    place("failures", number(op), json{{"message", message}, {"layer", origin.layer}, {"location", origin.text()}});
   }
 
   static json shown(RankedTensorType type, std::optional<StringRef> layer, StringRef label) {
@@ -174,7 +153,7 @@ private:
                   {"dtype", encoding == Encoding::none ? dtypeOf(type.getElementType()) : "u8"},
                   {"shape", type.getShape().vec()},
                   {"panel", panels ? panels.getRows() : 0},
-                  {"location", Origin(weight.getLoc()).location}};
+                  {"location", ir::placeOf(weight.getLoc()).text()}};
     if (encoding != Encoding::none)
       entry["encoding"] = name_of(encoding);
     manifest["weights"].push_back(std::move(entry));
@@ -238,13 +217,13 @@ private:
   // What must hold of the dimensions, for the slices, stores and rebinds of a function and those that it calls.
   void addChecks(Operation *function, json &checks, llvm::StringSet<> &seen) {
     function->walk([&](Operation *op) {
-      Origin origin(op->getLoc());
+      ir::Place origin = ir::placeOf(op->getLoc());
       auto add = [&](const DimExpr &lhs, const char *relation, const DimExpr &rhs, const std::string &message) {
         std::optional<int64_t> difference = (rhs - lhs).constant();
         if (difference && (relation[0] == '=' ? *difference == 0 : *difference >= 0))
           return; // always
         json check = {{"lhs", exprOf(lhs)}, {"relation", relation},  {"rhs", exprOf(rhs)},
-                      {"message", message}, {"layer", origin.layer}, {"location", origin.location}};
+                      {"message", message}, {"layer", origin.layer}, {"location", origin.text()}};
         if (seen.insert(textOf(check)).second)
           checks.push_back(check);
       };

@@ -85,35 +85,14 @@ Location Recorder::locate(Site site) {
   if (site.line() == 0)
     site = call.site;
   Location location = FileLineColLoc::get(&context, site.file_name(), site.line(), site.column());
+  if (call.library)
+    location = ir::libraryLine(location);
   if (!call.path.empty())
     location = NameLoc::get(StringAttr::get(&context, call.path), location);
   return CallSiteLoc::get(location, call.callers);
 }
 
 namespace {
-
-// A location as `locate` makes them, innermost frame first.
-SmallVector<Frame> frames_of(Location location) {
-  SmallVector<Frame> frames;
-  for (bool more = true; more;) {
-    auto site = dyn_cast<CallSiteLoc>(location);
-    more = site != nullptr;
-    Location here = site ? site.getCallee() : location;
-    Frame frame;
-    if (auto named = dyn_cast<NameLoc>(here)) {
-      frame.layer = named.getName().str();
-      here = named.getChildLoc();
-    }
-    if (auto file = dyn_cast<FileLineColLoc>(here)) {
-      frame.file = file.getFilename().str();
-      frame.line = file.getLine();
-    }
-    frames.push_back(std::move(frame));
-    if (more)
-      location = site.getCaller();
-  }
-  return frames;
-}
 
 // Without the op's name, which no author wrote: 'varve.print' op expects ..
 std::string reworded(StringRef text) {
@@ -125,26 +104,12 @@ std::string reworded(StringRef text) {
 
 } // namespace
 
-Frame Recorder::author_of(Location location) const {
-  llvm::StringSet<> library;
-  for (const Call &call : calls)
-    if (call.library)
-      library.insert(call.path);
-  SmallVector<Frame> frames = frames_of(location);
-  const Frame *author = &frames.back();
-  for (const Frame &frame : llvm::reverse(frames))
-    if (!library.contains(frame.layer))
-      author = &frame;
-  return {frames.front().layer, author->file, author->line};
-}
-
 std::string Recorder::body_of(Value value) const {
   size_t slot = ValueAccess::slot(value);
   const Body &body = bodies[slot_bodies[slot]];
   if (body.what.empty() || !slots[slot])
     return body.what;
-  Frame place = author_of(slots[slot].getLoc());
-  return body.what + ", made at " + place.file + ":" + std::to_string(place.line);
+  return body.what + ", made at " + ir::placeOf(slots[slot].getLoc()).text();
 }
 
 void Recorder::raise(std::optional<Location> location) {
@@ -156,7 +121,7 @@ void Recorder::raise(std::optional<Location> location) {
 }
 
 void Recorder::raise(const std::string &message, Location location) {
-  Frame place = author_of(location);
+  ir::Place place = ir::placeOf(location);
   throw Error(message, place.layer, place.file, place.line);
 }
 

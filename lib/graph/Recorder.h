@@ -2,6 +2,7 @@
 // The state of a recording: the module, the values by slot, the calls of layers that are open. Private to lib/graph.
 #pragma once
 #include "dialect/Dialect.h"
+#include "dialect/Place.h"
 #include "lib/graph/Placement.h"
 #include "lib/graph/Record.h"
 #include "llvm/ADT/DenseMap.h"
@@ -25,12 +26,6 @@ struct Call {
   llvm::StringMap<unsigned> names;                    // of the calls in it, counted
   std::optional<size_t> mesh;                         // where it runs: an index into the recorder's meshes
   bool moved = false;                                 // and what is around it runs elsewhere
-};
-
-/// A place in the author's program.
-struct Frame {
-  std::string layer, file;
-  uint32_t line = 0;
 };
 
 /// One entry: a graph that is being recorded, or was.
@@ -109,8 +104,6 @@ struct Recorder {
   std::string body_of(Value value) const;
   /// The location of what the author wrote at `site`, in the innermost call.
   mlir::Location locate(Site site);
-  /// The layer that an op at that location is in, and the innermost line that is not the library's own.
-  Frame author_of(mlir::Location location) const;
   /// **Throws** `Error` with what MLIR has reported, for an op at that location; without a location, at that of the
   /// first message.
   [[noreturn]] void raise(std::optional<mlir::Location> location = {});

@@ -100,7 +100,7 @@ TEST_CASE("layers, ops, weights and hooks of a saved graph lead back to lines of
         "loc(callsite(\"scale\"(" + at(use_line) + ") at callsite(" + called + "))");
   // An op of a layer of the library: its own line there, and the author's.
   std::string linear = location_of(text, "varve.linear");
-  CHECK(test::contains(linear, "loc(callsite(\"linear\"(Linear.cpp:"));
+  CHECK(test::contains(linear, "loc(callsite(\"linear\"(fused<\"library\">[Linear.cpp:"));
   CHECK(linear.ends_with(" at callsite(" + called + "))"));
   // What a hook records: the hook's line, in the layer.
   CHECK(location_of(text, "varve.print") ==
