@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/nn/Activation.h"
+#include "lib/ops/Operands.h"
 #include "varve/ops/Elementwise.h"
 
 namespace varve::nn {
@@ -21,7 +22,7 @@ Value activate(Operand x, Activation activation) {
   case Activation::tanh:
     return tanh(x);
   }
-  throw Error("expects an activation, but got the value " + std::to_string(static_cast<int>(activation)));
+  varve::detail::fail_enum("an activation", activation, varve::detail::site_of(x));
 }
 
 Value SiLU::forward(Value x) { return silu(x); }

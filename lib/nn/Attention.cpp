@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/nn/Attention.h"
+#include "lib/graph/Record.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
 #include "varve/ops/Shape.h"
@@ -12,6 +13,8 @@ namespace varve::nn {
 RotaryEmbedding::RotaryEmbedding(int64_t head_dim, Options options) {
   if (head_dim < 2 || head_dim % 2 != 0)
     throw Error("expects an even head_dim, but got " + std::to_string(head_dim));
+  if (!(options.theta > 0 && std::isfinite(options.theta)))
+    throw Error("expects a finite theta above 0, but got " + std::to_string(options.theta));
   std::vector<float> values;
   for (int64_t i = 0; i < head_dim; i += 2)
     values.push_back(1.0F /
@@ -38,7 +41,7 @@ static AttentionOptions completed(int64_t dim, AttentionOptions options) {
     if (!holds)
       throw Error("expects " + rule + ", but got " + std::to_string(a) + " and " + std::to_string(b));
   };
-  expect(options.heads >= 1 && (options.head_dim > 0 || dim % options.heads == 0), "heads that divide dim",
+  expect(dim >= 1 && options.heads >= 1 && (options.head_dim > 0 || dim % options.heads == 0), "heads that divide dim",
          options.heads, dim);
   if (options.kv_heads == 0)
     options.kv_heads = options.heads;
@@ -86,6 +89,12 @@ static Value seen_from(Value position, const Dim &seq, const AttentionOptions &o
 }
 
 Value Attention::forward(Value x, Rotation rotation, Value mask, Value position) {
+  if (x.rank() != 3)
+    varve::detail::fail("expects x [batch, seq, dim], but got " + x.type().str(), Site());
+  if (position && !k_cache)
+    varve::detail::fail("expects a cache that has positions, but got an Attention without one", Site());
+  if (static_cast<bool>(rotation.cos) != static_cast<bool>(rotation.sin))
+    varve::detail::fail("expects both cos and sin of a rotation, or neither, but got one", Site());
   auto batch = x.dim(0), seq = x.dim(1);
   auto heads = [&](Value value, int64_t count) { return reshape(value, {batch, seq, count, options.head_dim}); };
   Value q = heads(q_proj(x), options.heads), k = heads(k_proj(x), options.kv_heads),

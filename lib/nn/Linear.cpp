@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/nn/Linear.h"
+#include "lib/graph/Record.h"
 #include "varve/ops/Contract.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
@@ -41,6 +42,9 @@ Value Linear::forward(Value x) {
 StackedLinear::StackedLinear(int64_t in, Options given) : options(std::move(given)) {
   if (options.parts.empty())
     throw Error("expects at least one part, but got none");
+  for (const StackedPart &part : options.parts)
+    if (part.out < 0)
+      throw Error("expects a size of 0 or more for part '" + part.name + "', but got " + std::to_string(part.out));
   if (!options.fused) {
     omit_name();
     for (const StackedPart &part : options.parts)
@@ -89,13 +93,13 @@ GptqLinear::GptqLinear(int64_t in, int64_t out, Options given)
         int64_t bits = given.bits, each = bits == 2 || bits == 4 || bits == 8 ? 32 / bits : 0;
         if (each == 0)
           throw Error("expects quants of 2, 4 or 8 bits, but got " + std::to_string(bits));
-        if (in % each != 0 || out % each != 0)
+        if (in < 1 || out < 1 || in % each != 0 || out % each != 0)
           throw Error("expects sizes that are multiples of " + std::to_string(each) + " for quants of " +
                       std::to_string(bits) + " bits, but got " + shape_text({in, out}));
-        if (given.group < 0)
+        if (given.group == -1)
           given.group = in;
-        if (given.group == 0)
-          throw Error("expects groups of at least one input, but got 0");
+        if (given.group < 1)
+          throw Error("expects groups of at least one input, but got " + std::to_string(given.group));
         return given;
       }()),
       qweight(*this, "qweight", i32, {in * options.bits / 32, out}, Site()),
@@ -107,9 +111,17 @@ GptqLinear::GptqLinear(int64_t in, int64_t out, Options given)
 }
 
 Value GptqLinear::forward(Value x) {
+  TensorType row = tensor_type(options.dtype, {g_idx.shape()[0]});
+  if (x.rank() < 1 || x.dim(-1) != row.shape[0] || x.dtype() != row.dtype)
+    varve::detail::fail("expects x whose last dimension is that of " + row.str() + ", and of its type, but got " +
+                            x.type().str(),
+                        Site());
   Value factor =
       dequantize_gptq(qweight, qzeros, scales, g_idx, {.bits = options.bits, .zero_offset = options.zero_offset});
-  Value product = matmul(x, cast(factor, options.dtype));
+  bool is_row = x.rank() == 1;
+  Value product = matmul(is_row ? unsqueeze(x, 0) : x, cast(factor, options.dtype));
+  if (is_row)
+    product = squeeze(product, {0});
   return bias ? product + *bias : product;
 }
 

@@ -7,6 +7,8 @@ using namespace varve::detail;
 namespace varve {
 
 Value rope(Operand input, Operand cos, Operand sin, RopeOptions options) {
+  if (options.pairing != Pairing::half && options.pairing != Pairing::interleaved)
+    fail_enum("a pairing", options.pairing, site_of(input));
   std::string_view pairing = options.pairing == Pairing::half ? "half" : "interleaved";
   return record_one("varve.rope", {value_of(input, "input"), value_of(cos, "cos"), value_of(sin, "sin")},
                     {{"pairing", pairing}}, site_of(input));

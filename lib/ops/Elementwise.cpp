@@ -78,21 +78,31 @@ Value reciprocal(Operand input) {
   return div(at(1, input), input);
 }
 
-Value isnan(Operand input) { return not_equal(input, input); }
+static void expect_number(const Operand &operand, std::string_view name) {
+  expect(value_of(operand, name).dtype() != boolean, "numbers", name, operand);
+}
+
+Value isnan(Operand input) {
+  expect_number(input, "input");
+  return not_equal(input, input);
+}
 
 Value isinf(Operand input) {
+  expect_number(input, "input");
   if (is_integer(value_of(input, "input").dtype()))
     return isnan(input);
   return equal(at(abs(input), input), at(infinity, input));
 }
 
 Value isfinite(Operand input) {
+  expect_number(input, "input");
   if (is_integer(value_of(input, "input").dtype()))
     return equal(input, input);
   return less(at(abs(input), input), at(infinity, input));
 }
 
 Value signbit(Operand input) {
+  expect_number(input, "input");
   if (is_integer(value_of(input, "input").dtype()))
     return less(input, at(0, input));
   return less(at(copysign(at(1, input), input), input), at(0, input));
@@ -101,6 +111,8 @@ Value signbit(Operand input) {
 Value gelu(Operand input, GeluOptions options) {
   if (options.approximate == Approximate::none) // the default, which ODS holds
     return unary("varve.gelu", input);
+  if (options.approximate != Approximate::tanh)
+    fail_enum("an approximation of gelu", options.approximate, site_of(input));
   return record_one("varve.gelu", {value_of(input, "input")}, {{"approximate", std::string_view("tanh")}},
                     site_of(input));
 }
@@ -141,8 +153,8 @@ Value logical_xor(Operand lhs, Operand rhs) { return logical("varve.xor", lhs, r
 Value clip(Operand input, ClipOptions bounds) {
   Value value = value_of(input, "input");
   if (bounds.low)
-    value = maximum(at(value, input), *bounds.low);
-  return bounds.high ? minimum(at(value, input), *bounds.high) : value;
+    value = maximum(at(value, input), OperandAccess::at(*bounds.low, site_of(input)));
+  return bounds.high ? minimum(at(value, input), OperandAccess::at(*bounds.high, site_of(input))) : value;
 }
 
 // Both in f32, and the type that the result has.

@@ -20,6 +20,8 @@ Value take_along_axis(Operand input, Operand indices, int64_t axis) {
 
 static Value put(std::string_view op, const Operand &input, const Operand &indices, const Operand &updates,
                  const ScatterOptions &options) {
+  if (options.reduction != Scatter::replace && options.reduction != Scatter::add)
+    fail_enum("a way to scatter", options.reduction, site_of(input));
   auto [into, from] = promote(input, updates, "input and updates");
   Value operands[] = {into, value_of(indices, "indices"), from};
   Attribute attributes[] = {{"axis", options.axis}, {"reduction", std::string_view("add")}};

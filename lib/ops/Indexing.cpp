@@ -30,6 +30,8 @@ struct IndexAccess {
       ellipses += index->kind == Kind::ellipsis;
       positions += index->kind == Kind::position;
       values += index->kind == Kind::positions;
+      if (index->kind == Kind::positions)
+        detail::expect_usable(index->positions, index->site);
     }
     Site site = (*indices.begin())->site;
     if (taken > rank)

@@ -10,6 +10,11 @@ struct OperandAccess {
   static Site site(const Operand &operand) { return operand.site; }
   static bool is_value(const Operand &operand) { return operand.kind == Operand::Kind::value; }
   static Value value(const Operand &operand) { return operand.value; }
+  /// The same, written at another line: one in an optional has that of the standard library.
+  static Operand at(Operand operand, Site site) {
+    operand.site = site;
+    return operand;
+  }
   /// The number as a tensor without dimensions. **Throws** `Error` if the type does not hold it.
   static Tensor number(const Operand &operand, DType dtype);
 };
@@ -26,6 +31,11 @@ Value value_of(const Operand &operand, DType dtype);
 DType common_dtype(DType lhs, DType rhs, std::string_view names, Site site);
 /// Both with their common element type; inserts casts.
 std::pair<Value, Value> promote(const Operand &lhs, const Operand &rhs, std::string_view names = "lhs and rhs");
+
+/// **Throws** `Error`: a number that was made an enumerator, and is none.
+template <class Enum> [[noreturn]] void fail_enum(std::string_view what, Enum value, Site site) {
+  fail("expects " + std::string(what) + ", but got the value " + std::to_string(static_cast<int>(value)), site);
+}
 
 /// A list for the spatial axes of input [batch, channels, spatial..]: one number stands for all of them.
 template <class T> void fill_axes(std::vector<T> &numbers, Value input) {

@@ -73,7 +73,8 @@ Value dequantize_gptq(Operand qweight, Operand qzeros, Operand scales, Operand g
     return cast(reshape(bitwise_and(bitwise_right_shift(reshape(from, split), shifts), most), joined), f32);
   };
   Value quants = unpack(packed, 0), zero_points = unpack(zeros, 1) + options.zero_offset;
-  return gather(factors, group) * (quants - gather(zero_points, group));
+  Value scale = gather({factors, site}, {group, site}), point = gather({zero_points, site}, {group, site});
+  return scale * (quants - point);
 }
 
 } // namespace varve

@@ -17,7 +17,7 @@ static std::string_view name_of(ResizeMode mode, Site site) {
   case ResizeMode::cubic:
     return "cubic";
   }
-  fail("expects a mode of resize, but got the value " + std::to_string(static_cast<int>(mode)), site);
+  fail_enum("a mode of resize", mode, site);
 }
 
 Value resize(Operand input, ResizeOptions options) {

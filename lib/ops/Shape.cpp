@@ -97,11 +97,13 @@ Value stack(const std::vector<Value> &inputs, int64_t axis, Site site) {
 
 Value pad(Operand input, std::vector<Padding> paddings, PadOptions options) {
   constexpr std::string_view names[] = {"constant", "reflect", "replicate"};
+  if (static_cast<size_t>(options.mode) >= std::size(names))
+    fail_enum("a mode of pad", options.mode, site_of(input));
   std::vector<Value> operands = {value_of(input, "input")};
   DType dtype = operands[0].dtype();
   Operand zero = dtype == boolean ? Operand(false, site_of(input)) : Operand(0, site_of(input));
   if (options.mode == PadMode::constant)
-    operands.push_back(value_of(options.value.value_or(zero), dtype));
+    operands.push_back(value_of(OperandAccess::at(options.value.value_or(zero), site_of(input)), dtype));
   else if (options.value)
     fail("expects a value to pad with only in mode constant, but got mode " +
              std::string(names[static_cast<size_t>(options.mode)]),

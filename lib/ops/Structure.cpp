@@ -6,7 +6,11 @@ using namespace varve::detail;
 
 namespace varve {
 
-Value constant(const Tensor &value, Site site) { return record_one("varve.constant", {}, {{"value", value}}, site); }
+Value constant(const Tensor &value, Site site) {
+  if (!value)
+    fail("expects a tensor, but got none (a default-made Tensor)", site);
+  return record_one("varve.constant", {}, {{"value", value}}, site);
+}
 
 Value constant(Operand number, DType dtype) {
   if (OperandAccess::is_value(number))
