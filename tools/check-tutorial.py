@@ -103,4 +103,5 @@ def main():
     return 1 if errors or not run else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Writes the reference of the dialect from its definition: one page for each family of ops, types and attributes, an index.
+"""Writes the reference: of the C++ API from the public headers and their examples, of the dialect from its definition.
 
     reference.py mlir-tblgen docs/reference
 
-What LLVM's include folder is follows from where mlir-tblgen is.
+What LLVM's include folder is, and which clang reads the headers, follows from where mlir-tblgen is. It is an error if a function,
+layer, model or option is not documented as the style asks, or has no example in docs/examples.
 """
 import pathlib
 import re
@@ -12,8 +13,12 @@ import shutil
 import subprocess
 import sys
 
+import headers
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NOTE = "<!-- Written by tools/reference.py from {}; `tools/dev docs` writes it again. -->\n"
+# Folders of headers, of their pages and examples, and what these are called.
+PARTS = {"ops": ("ops", "Functions of values"), "nn": ("layers", "Layers"), "models": ("models", "Models")}
 
 
 def tblgen(tool, generator, file):
@@ -30,15 +35,23 @@ def purpose(file):
     return re.match(r"// (.*)", (ROOT / file).read_text()).group(1)
 
 
-def main():
-    tool, out = sys.argv[1], pathlib.Path(sys.argv[2])
-    out.mkdir(parents=True, exist_ok=True)
+def page_name(stem):
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", stem).lower()
+
+
+def lower_first(text):
+    return text[0].lower() + text[1:] if text[1:2].islower() or text.startswith("A ") else text
+
+
+# ---- the dialect
+
+
+def write_dialect(tool, out):
     pages = {"types": ("Types", "-gen-typedef-doc", "dialect/Types.td"),
              "attributes": ("Attributes", "-gen-attrdef-doc", "dialect/Attributes.td")}
     for file in sorted((ROOT / "dialect/ops").glob("*.td")):
         if file.stem != "Base":
-            pages[re.sub(r"(?<=[a-z])(?=[A-Z])", "-", file.stem).lower()] = (
-                f"{file.stem} ops", "-gen-op-doc", f"dialect/ops/{file.name}")
+            pages[page_name(file.stem)] = (f"{file.stem} ops", "-gen-op-doc", f"dialect/ops/{file.name}")
     index = NOTE.format("dialect/") + "# The varve dialect\n\n" + re.sub(
         r"^ +", "", re.search(r"description = \[\{\n(.*?)\n *\}\];", (ROOT / "dialect/Dialect.td").read_text(), re.S)[1],
         flags=re.M) + "\n"
@@ -52,11 +65,122 @@ def main():
             found.add(name)
             anchor = re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
             index += f"- [`{name}`]({page}.md#{anchor}): {summary[0].lower() + summary[1:]}\n"
-    (out / "README.md").write_text(index)
+    (out / "dialect.md").write_text(index)
     missing = set(re.findall(r"^### `([\w.]+)`", tblgen(tool, "-gen-op-doc", "dialect/Ops.td"), re.M)) ^ {
         name for name in found if name.startswith("varve.")}
     if missing:
         sys.exit(f"expects dialect/Ops.td to include each file of dialect/ops, but got a difference: {sorted(missing)}")
+
+
+# ---- the C++ API
+
+
+def examples_of(file):
+    """The blocks of a file of examples, by the names before them, without their indent."""
+    found, name, lines = {}, None, []
+    for line in file.read_text().splitlines() if file.exists() else ():
+        if mark := re.fullmatch(r"  // (\w+)", line):
+            name = mark.group(1)
+        elif line == "  {":
+            lines = []
+        elif line == "  }" and name:
+            found[name] = "\n".join(lines)
+            name = None
+        elif name:
+            lines.append(line.removeprefix("    "))
+    return found
+
+
+def sections_text(entry):
+    return "".join(f"- **{name}** {entry.sections[name]}\n" for name in headers.SECTIONS if name in entry.sections)
+
+
+def entry_text(entry, known, example):
+    """An entry of a page. What else of the page it names is linked."""
+    code = "\n".join(entry.code)
+    text = f"### `{entry.name}`\n\n```cpp\n{code}\n```\n"
+    for paragraph in entry.texts:
+        text += f"\n{paragraph}\n"
+    if sections := sections_text(entry):
+        text += f"\n{sections}"
+    others = [name for name in known if name != entry.name and re.search(rf"\b{name}\b", code)]
+    names = {"Options": entry.name + "Options"}
+    others += [other for word, other in names.items() if entry.kind == "layer" and other in known and other not in others]
+    if others and entry.kind != "type":
+        text += "\nSee " + ", ".join(f"[`{name}`](#{name.lower()})" for name in others) + ".\n"
+    if example:
+        text += f"\n**Example**\n```cpp\n{example}\n```\n"
+    return text
+
+
+def write_api(tool, out):
+    """The pages of functions, layers and models, and their tables for the index."""
+    clang = pathlib.Path(shutil.which(tool)).resolve().parent / "clang"
+    read = headers.Headers(clang)
+    errors, tables = read.errors, ""
+    for part, (folder, title) in PARTS.items():
+        (out / folder).mkdir(exist_ok=True)
+        tables += f"\n## {title}\n"
+        rows = []
+        for header, entries in read.pages.items():
+            if not header.startswith(part + "/"):
+                continue
+            stem = pathlib.Path(header).stem
+            file = ROOT / "docs/examples" / folder / f"{stem}.cpp"
+            examples = examples_of(file)
+            wanted = read.wanted(header)
+            for entry in wanted:
+                if entry.name not in examples:
+                    errors.append(f"expects an example of {entry.name} in {file.relative_to(ROOT)}, a block in braces "
+                                  f"after the line `// {entry.name}`, but got none (see docs/examples/README.md)")
+            for name in examples.keys() - {entry.name for entry in wanted}:
+                errors.append(f"{file.relative_to(ROOT)}: expects examples of what {header} declares, but got '{name}'")
+            page = f"{folder}/{page_name(stem)}.md"
+            lines = headers.parts_of(read.sources[header].purpose.splitlines())[0].splitlines()
+            text = NOTE.format(f"include/varve/{header} and docs/examples/{folder}/{stem}.cpp") + f"# {stem}\n\n"
+            about = "\n".join(line for line in lines if not line.startswith("  ")).strip()
+            text += about + "\n\n"
+            if code := [line[2:] for line in lines if line.startswith("  ")]:
+                text += "```cpp\n" + "\n".join(code) + "\n```\n\n"
+            text += f"`#include \"varve/{header}\"`\n"
+            known = [entry.name for entry in entries]
+            first = wanted if part == "models" else []  # its parts follow
+            for entry in first + [entry for entry in entries if entry not in first]:
+                text += "\n" + entry_text(entry, known, entry in wanted and examples.get(entry.name))
+            (out / page).write_text(text)
+            if part == "ops":
+                tables += f"\n### [{stem}]({page})\n\n| function | what |\n|---|---|\n"
+                tables += "".join(f"| [`{e.name}`]({page}#{e.name}) | {row(e)} |\n" for e in wanted)
+            what = about.split("\n\n")[0].split(";")[0].replace("\n", " ").rstrip(".")
+            rows += [f"| [`{e.name}`]({page}#{e.name.lower()}) | {what if part == 'models' else row(e)} | [{header}](../../include/varve/{header}) |\n"
+                     for e in wanted]
+        if part != "ops":
+            tables += f"\n| {folder[:-1]} | what | header |\n|---|---|---|\n" + "".join(rows)
+    if errors:
+        sys.exit("\n".join(errors + [f"{len(errors)} errors"]))
+    return tables
+
+
+def row(entry):
+    return lower_first(entry.summary()).replace("|", "\\|").replace("\n", " ")
+
+
+def main():
+    tool, out = sys.argv[1], pathlib.Path(sys.argv[2])
+    out.mkdir(parents=True, exist_ok=True)
+    write_dialect(tool, out)
+    tables = write_api(tool, out)
+    common = "".join(f"| `{name}` | {what} |\n" for name, what in headers.COMMON.items())
+    (out / "README.md").write_text(
+        NOTE.format("include/varve and docs/examples") + "# Reference\n\n"
+        "What a model is made of: [functions](#functions-of-values) of values, [layers](#layers), [models](#models). Each has an "
+        "example, which the tests compile and run; lines of comment after a `print` or `std::cout` are what it writes. "
+        "Everything is in namespace `varve`, layers in `varve::nn`, models in `varve::models`; `#include \"varve/nn.h\"` has all "
+        "but the models.\n\nWhat they record is the [varve dialect](dialect.md), op by op. What layers can do beside their "
+        "`forward`, and hooks: [layers.md](../layers.md).\n\n"
+        "Options are structs, written in braces with the names of their fields: `softmax(x)`, "
+        "`reduce_mean(x, {.axes = {-1}})`. Fields without a comment mean the same everywhere:\n\n"
+        f"| field | what |\n|---|---|\n{common}{tables}")
 
 
 main()

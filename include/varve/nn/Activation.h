@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Activation functions: as layers, for `Sequential`, and as an option of layers that have one inside.
 //   ff.emplace<nn::GELU>();
+// **Shapes** any; the result has those of x. **Types** floats.
 #pragma once
 #include "varve/nn/Layer.h"
 
@@ -33,7 +34,8 @@ struct Tanh : Layer<Tanh> {
   Value forward(Value x);
 };
 
-/// Its input: what is dropped in training stays in inference. **Throws** `Error` for a probability that is none.
+/// Its input: what is dropped in training stays in inference. **Types** any. **Throws** `Error` for a probability that is none.
+/// **IR** none.
 class Dropout : public Layer<Dropout> {
 public:
   explicit Dropout(double probability = 0.5);

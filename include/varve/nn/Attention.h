@@ -20,6 +20,7 @@ struct RotaryOptions {
 };
 
 /// The angles of rotary positions: position * theta^(-2 i / head_dim), for `seq` positions from `past` on; in f32.
+/// **Shapes** cos and sin [seq, head_dim / 2]. **Types** f32; a position i64 or i32.
 /// **IR** `varve.iota`, `varve.dim`, `varve.cos`, `varve.sin`. **Source** https://arxiv.org/abs/2104.09864
 class RotaryEmbedding : public Layer<RotaryEmbedding> {
 public:

@@ -21,6 +21,7 @@ template <class T, class... Args> std::unique_ptr<T> make_in(const LayerBase &li
 } // namespace detail
 
 /// Owns layers and names them "0", "1", .. in their order. It is a part of its parent, and is not called itself.
+/// **Shapes**, **Types**, **IR** those of its layers, which are called one by one.
 template <class T> class LayerList : public LayerBase {
   using Items = std::vector<std::unique_ptr<T>>;
 
@@ -135,6 +136,7 @@ private:
 
 /// A chain of layers of a value each: the output of one is the input of the next. Owns them, named "0", "1", ...
 ///   nn::Sequential ff(std::make_unique<nn::Linear>(4, 8), std::make_unique<nn::ReLU>());
+/// **Shapes**, **Types** x what the first one takes, the result what the last one gives. **IR** that of its layers.
 class Sequential : public Layer<Sequential> {
 public:
   template <class... T> explicit Sequential(std::unique_ptr<T>... layers) { (append(std::move(layers)), ...); }

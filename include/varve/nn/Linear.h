@@ -24,6 +24,7 @@ struct LinearOptions {
   bool bias = false;
   /// How the weight is stored.
   Encoding encoding = Encoding::none;
+  /// What is stored beside it; none: nothing.
   std::optional<WeightScale> scale = {};
 };
 
@@ -50,6 +51,7 @@ struct StackedPart {
 };
 
 struct StackedLinearOptions {
+  /// The products, in order.
   std::vector<StackedPart> parts;
   DType dtype = f32;
   bool bias = false;
@@ -80,6 +82,7 @@ protected:
 struct GptqLinearOptions {
   DType dtype = f16;
   bool bias = false;
+  /// Of a quant: 2, 4 or 8.
   int64_t bits = 4;
   /// Inputs that share a scale; -1: all.
   int64_t group = 128;
@@ -109,6 +112,7 @@ struct EmbeddingOptions {
   DType dtype = f32;
   /// How the weight is stored.
   Encoding encoding = Encoding::none;
+  /// What is stored beside it; none: nothing.
   std::optional<WeightScale> scale = {};
 };
 

@@ -15,7 +15,8 @@ struct MLPOptions {
 };
 
 /// down_proj(activation(gate_proj(x)) * up_proj(x)): SwiGLU, with the default activation. **Shapes** x [.., dim], result
-/// [.., dim]. **Types** floats. **Source** https://arxiv.org/abs/2002.05202
+/// [.., dim]. **Types** floats. **IR** `varve.linear`, `varve.mul` and that of the
+/// activation. **Source** https://arxiv.org/abs/2002.05202
 class MLP : public Layer<MLP> {
 public:
   using Options = MLPOptions;

@@ -18,6 +18,7 @@ struct MambaOptions {
   int64_t rank = 0;
   /// Of in_proj and out_proj.
   bool bias = false;
+  /// Of conv1d.
   bool conv_bias = true;
   DType dtype = f32;
   /// Keeps the state in buffers, for a batch of 1: a call goes on where the last one ended, and `Session::reset` begins a

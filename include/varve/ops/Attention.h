@@ -10,6 +10,7 @@ namespace varve {
 /// Which elements form a pair: i and i + dim / 2 (Hugging Face's Llama), or 2 i and 2 i + 1 (the paper).
 enum class Pairing { half, interleaved };
 struct RopeOptions {
+  /// Which elements are turned together.
   Pairing pairing = Pairing::half;
 };
 /// Rotates pairs of elements by the angles of their position: (a, b) becomes (a cos - b sin, b cos + a sin), in f32.

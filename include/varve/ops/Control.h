@@ -196,7 +196,7 @@ template <class OnTrue> void cond(Operand condition, OnTrue &&on_true) {
 /// Runs the body again and again, each time with what it has returned the time before, at first with `init`; returns
 /// what it returned last. The body takes the number of the trip and what is carried, or what is carried alone. It returns
 /// what is carried on, or a `Next` that also says whether to go on.
-/// **Types** what is carried keeps its types. **Throws** `Error` if the body changes one, or the count is negative, and
+/// **Shapes** any. **Types** what is carried keeps its types. **Throws** `Error` if the body changes one, or the count is negative, and
 /// whatever the body throws; the graph is then as it was before. **IR** `varve.loop`.
 template <class State, class Body> State loop(Count count, State init, Body &&body, Site site = Site::current()) {
   return detail::run_loop(detail::parts_of(count), std::move(init), nullptr, body, site);

@@ -9,14 +9,16 @@
 // log, pow, the trigonometric and the hyperbolic functions, their inverses and fellows are computed in f64 and rounded once: within
 // 0.51 units in the last place (ULP) of f32, whatever the operand. exp is within 1.1 ULP, hypot within 3, erf within 4; sigmoid,
 // silu, gelu and logaddexp are formulas of these in f32. f16 and bf16 are computed in f32 and rounded.
+// **Shapes** of one operand: the result has them; of several: they broadcast, aligned at the last dimension, where one that has size
+// 1 or lacks the dimension takes the other's.
+// **Throws** `Error` for shapes that do not broadcast, and types that are others or do not promote.
 #pragma once
 #include "varve/Weight.h"
 #include <optional>
 
 namespace varve {
 
-/// -x. **Shapes** any; the result has the input's, as for all functions of one operand here. **Types** numbers.
-/// **Throws** `Error` for another type. **IR** `varve.neg`.
+/// -x. **Types** numbers. **IR** `varve.neg`.
 Value neg(Operand input);
 /// |x|. **Types** numbers. **IR** `varve.abs`.
 Value abs(Operand input);
@@ -103,15 +105,14 @@ Value bitwise_invert(Operand input);
 /// How `gelu` is computed: by erf, or by the approximation with tanh.
 enum class Approximate { none, tanh };
 struct GeluOptions {
+  /// Whether it is computed by the approximation.
   Approximate approximate = Approximate::none;
 };
 /// x * Phi(x), Phi being the distribution function of the normal distribution. **Types** floats. **IR** `varve.gelu`.
 /// **Source** https://arxiv.org/abs/1606.08415
 Value gelu(Operand input, GeluOptions options = {});
 
-/// lhs + rhs. **Shapes** lhs and rhs broadcast, as for all functions of two operands here: aligned at the last dimension,
-/// where one has size 1 or lacks the dimension it takes the other's. **Types** numbers. **Throws** `Error` if shapes do not
-/// broadcast or types do not promote. **IR** `varve.add`.
+/// lhs + rhs. **Types** numbers. **IR** `varve.add`.
 Value add(Operand lhs, Operand rhs);
 /// lhs - rhs. **Types** numbers. **IR** `varve.sub`.
 Value sub(Operand lhs, Operand rhs);
@@ -129,9 +130,10 @@ Value pow(Operand lhs, Operand rhs);
 /// The angle of the point (x, y), in radians from -pi to pi. **Types** floats. **IR** `varve.atan2`.
 Value atan2(Operand y, Operand x);
 /// sqrt(lhs^2 + rhs^2), which overflows only if the result does. **Types** floats; f16 and bf16 are computed in f32.
-/// **Throws** `Error` for other types, as `logaddexp`.
+/// **IR** that of the formula: `varve.abs`, `varve.maximum`, `varve.div`, `varve.sqrt` and others.
 Value hypot(Operand lhs, Operand rhs);
 /// log(exp(lhs) + exp(rhs)), which overflows only if the result does. **Types** floats; f16 and bf16 are computed in f32.
+/// **IR** that of the formula: `varve.maximum`, `varve.exp`, `varve.log1p` and others.
 Value logaddexp(Operand lhs, Operand rhs);
 /// |lhs| with the sign of rhs. **Types** floats. **IR** `varve.copysign`.
 Value copysign(Operand lhs, Operand rhs);
@@ -142,11 +144,12 @@ Value nextafter(Operand lhs, Operand rhs);
 Value maximum(Operand lhs, Operand rhs);
 /// The lesser one; NaN if either is NaN. **Types** numbers. **IR** `varve.minimum`.
 Value minimum(Operand lhs, Operand rhs);
-/// The input, where it lies between both bounds; else the bound. NaN if one of them is. **Types** numbers.
-/// **IR** `varve.maximum` and `varve.minimum`; only one of them, or none, for bounds that are not given.
 struct ClipOptions {
+  /// The bounds; none: no bound.
   std::optional<Operand> low = {}, high = {};
 };
+/// The input, where it lies between both bounds; else the bound. NaN if one of them is. **Types** numbers.
+/// **IR** `varve.maximum` and `varve.minimum`; only one of them, or none, for bounds that are not given.
 Value clip(Operand input, ClipOptions bounds);
 /// True where both are. **Types** bool. **IR** `varve.and`.
 Value logical_and(Operand lhs, Operand rhs);
@@ -166,17 +169,17 @@ Value bitwise_left_shift(Operand lhs, Operand rhs);
 /// **Types** integers. **IR** `varve.shift_right`.
 Value bitwise_right_shift(Operand lhs, Operand rhs);
 
-/// True where lhs == rhs. **Types** any; the result is bool. **IR** `varve.compare`, as for the next five.
+/// True where lhs == rhs. **Types** any; the result is bool. **IR** `varve.compare`, as of the other comparisons.
 Value equal(Operand lhs, Operand rhs);
-/// True where lhs != rhs; with NaN, too.
+/// True where lhs != rhs; with NaN, too. **Types** any; the result is bool. **IR** `varve.compare`.
 Value not_equal(Operand lhs, Operand rhs);
-/// True where lhs < rhs.
+/// True where lhs < rhs. **Types** any; the result is bool. **IR** `varve.compare`.
 Value less(Operand lhs, Operand rhs);
-/// True where lhs <= rhs.
+/// True where lhs <= rhs. **Types** any; the result is bool. **IR** `varve.compare`.
 Value less_equal(Operand lhs, Operand rhs);
-/// True where lhs > rhs.
+/// True where lhs > rhs. **Types** any; the result is bool. **IR** `varve.compare`.
 Value greater(Operand lhs, Operand rhs);
-/// True where lhs >= rhs.
+/// True where lhs >= rhs. **Types** any; the result is bool. **IR** `varve.compare`.
 Value greater_equal(Operand lhs, Operand rhs);
 
 /// on_true where condition holds, on_false elsewhere. **Shapes** the three broadcast. **Types** condition bool; the others
@@ -188,7 +191,7 @@ inline Value where(Operand condition, Operand on_true, Operand on_false) {
 }
 
 /// The value in another element type. Floats to integers: toward zero, saturating, NaN to 0. Integers to narrower ones: the low
-/// bits. To bool: not equal to zero. **IR** `varve.cast`; nothing if it has that type.
+/// bits. To bool: not equal to zero. **Types** any. **IR** `varve.cast`; nothing if it has that type.
 Value cast(Operand input, DType dtype);
 
 inline Value operator-(Operand input) { return neg(input); }

@@ -22,6 +22,7 @@ Value take_along_axis(Operand input, Operand indices, int64_t axis);
 enum class Scatter { replace, add };
 struct ScatterOptions {
   int64_t axis = 0;
+  /// Whether updates are put in the place of elements, or added to them.
   Scatter reduction = Scatter::replace;
 };
 /// The input with its slices at the given indices replaced by updates, or these added: `gather` the other way. Of several updates for

@@ -4,7 +4,7 @@
 //   Value noise = random_normal(seed, 0, {"batch", 64});
 //
 // Philox4x32-10; docs/reference/random.md tells which bits an element has.
-// **Source** https://doi.org/10.1145/2063384.2063405
+// **Shapes** the given one. **Throws** `Error`. **Source** https://doi.org/10.1145/2063384.2063405
 #pragma once
 #include "varve/Weight.h"
 
@@ -18,7 +18,7 @@ Value random_bits(Operand key, Operand stream, Shape shape);
 Value random_uniform(Operand key, Operand stream, Shape shape, DType dtype = f32);
 /// Numbers of mean 0 and variance 1. **Types** f32, f16, bf16. **Throws** `Error`. **IR** `varve.random`.
 Value random_normal(Operand key, Operand stream, Shape shape, DType dtype = f32);
-/// Integers in [low, high), i64, each as likely up to one part in 2^32 / (high - low). **Throws** `Error` if there is none, or they are
+/// Integers in [low, high), each as likely up to one part in 2^32 / (high - low). **Types** i64. **Throws** `Error` if there is none, or they are
 /// more than 2^31. **IR** `varve.random` and arithmetic.
 Value random_integers(Operand key, Operand stream, Shape shape, int64_t low, int64_t high);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Operations that take one value from all elements along some axes.
 //   Value mean = reduce_mean(x, {.axes = {-1}, .keep_dims = true});
+// **Shapes** the input's without the axes, or with 1 in their place.
+// **Throws** `Error` for an axis that is not there, or twice, and for other types.
 #pragma once
 #include "varve/Weight.h"
 
@@ -14,8 +16,7 @@ struct ReduceOptions {
 };
 
 /// The sum; floats are summed in f32, integers wrap around. Of no elements: 0.
-/// **Shapes** the input's without the axes, as for all functions here. **Types** numbers.
-/// **Throws** `Error` for an axis that is not there, or twice. **IR** `varve.reduce_sum`.
+/// **Types** numbers. **IR** `varve.reduce_sum`.
 Value reduce_sum(Operand input, ReduceOptions options = {});
 /// The mean, summed in f32. Of no elements: NaN. **Types** floats. **IR** `varve.reduce_mean`.
 Value reduce_mean(Operand input, ReduceOptions options = {});
@@ -31,6 +32,7 @@ Value reduce_prod(Operand input, ReduceOptions options = {});
 
 struct ArgmaxOptions {
   int64_t axis = -1;
+  /// Keeps the reduced dimension, with size 1.
   bool keep_dims = false;
 };
 /// The index of the greatest element along an axis; the first of equal ones, NaN counting as greatest.

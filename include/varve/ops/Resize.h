@@ -9,6 +9,7 @@ namespace varve {
 enum class ResizeMode { nearest, nearest_exact, linear, cubic };
 
 struct ResizeOptions {
+  /// Which elements of the input count, and how.
   ResizeMode mode = ResizeMode::nearest;
   /// Of the result's spatial dimensions; none: as the scales say.
   Shape sizes = {};

@@ -12,7 +12,7 @@ namespace varve {
 Value reshape(Operand input, Shape shape);
 
 /// The dimensions in another order: dimension i of the result is dimension permutation[i] of the input.
-/// **Types** any. **Throws** `Error`. **IR** `varve.transpose`.
+/// **Shapes** the input's, in that order. **Types** any. **Throws** `Error`. **IR** `varve.transpose`.
 Value transpose(Operand input, std::vector<int64_t> permutation);
 
 /// Repeats the input along dimensions of size 1 and new leading ones.
@@ -46,9 +46,10 @@ Value concat(const std::vector<Value> &inputs, int64_t axis, Site site = Site::c
 std::vector<Value> split(Operand input, Shape sizes, int64_t axis);
 /// Cuts the input into pieces of equal size along an axis, as PyTorch does: a size that `count` does not divide is rounded up,
 /// so that the last piece is smaller, or pieces are fewer. A dimension that has a name must be a multiple of it.
-/// **Types** any. **Throws** `Error`. **IR** `varve.split`.
+/// **Shapes** each piece has its size as the axis. **Types** any. **Throws** `Error`. **IR** `varve.split`.
 std::vector<Value> chunk(Operand input, int64_t count, int64_t axis = 0);
-/// Values of equal shapes along a new axis; a negative one counts from the end of the result. **Types** any, the same.
+/// Values of equal shapes along a new axis; a negative one counts from the end of the result.
+/// **Shapes** the inputs', and one more dimension of their number. **Types** any, the same.
 /// **Throws** `Error`. **IR** `varve.reshape` and `varve.concat`.
 Value stack(const std::vector<Value> &inputs, int64_t axis = 0, Site site = Site::current());
 
@@ -59,6 +60,7 @@ struct Padding {
 /// What they are: a value; the input's elements mirrored at its first and last one, which are not repeated; or these.
 enum class PadMode { constant, reflect, replicate };
 struct PadOptions {
+  /// What the new elements are.
   PadMode mode = PadMode::constant;
   /// None: 0, or false. Only for mode `constant`.
   std::optional<Operand> value = {};
@@ -68,32 +70,32 @@ struct PadOptions {
 /// to reflect, none to replicate; what is not known is checked when the model runs. **IR** `varve.pad`.
 Value pad(Operand input, std::vector<Padding> paddings, PadOptions options = {});
 
-/// The elements in reverse order along axes; none: along all. **Types** any. **Throws** `Error`. **IR** `varve.flip`.
+/// The elements in reverse order along axes; none: along all. **Shapes** the input's. **Types** any. **Throws** `Error`. **IR** `varve.flip`.
 Value flip(Operand input, std::vector<int64_t> axes = {});
 /// The elements moved along an axis, those that leave it at its end coming in at its beginning; by less than 0: the other way.
-/// Of a dimension that has a name no more than it has elements, which is checked when the model runs. **Types** any.
-/// **Throws** `Error`. **IR** `varve.slice` and `varve.concat`.
+/// Of a dimension that has a name no more than it has elements, which is checked when the model runs. **Shapes** the input's. **Types**
+/// any. **Throws** `Error`. **IR** `varve.slice` and `varve.concat`.
 Value roll(Operand input, int64_t shift, int64_t axis);
 
 /// The input so many times along each dimension, aligned at the last; more counts than dimensions make new leading ones.
-/// **Types** any. **Throws** `Error`. **IR** `varve.broadcast` between two `varve.reshape`.
+/// **Shapes** each dimension times its count. **Types** any. **Throws** `Error`. **IR** `varve.broadcast` between two `varve.reshape`.
 Value tile(Operand input, Shape counts);
-/// Each element `count` times along an axis (PyTorch's `repeat_interleave`). **Types** any. **Throws** `Error`.
+/// Each element `count` times along an axis (PyTorch's `repeat_interleave`). **Shapes** the axis times the count. **Types** any. **Throws** `Error`.
 /// **IR** as `tile`.
 Value repeat(Operand input, Dim count, int64_t axis);
 
-/// Without dimensions of size 1. **Types** any. **Throws** `Error` for another size. **IR** `varve.reshape`.
+/// Without dimensions of size 1. **Shapes** the input's without the axes. **Types** any. **Throws** `Error` for another size. **IR** `varve.reshape`.
 Value squeeze(Operand input, std::vector<int64_t> axes);
-/// With a new dimension of size 1; a negative axis counts from the end of the result. **Types** any. **Throws** `Error`.
-/// **IR** `varve.reshape`.
+/// With a new dimension of size 1; a negative axis counts from the end of the result. **Shapes** the input's with a 1
+/// at the axis. **Types** any. **Throws** `Error`. **IR** `varve.reshape`.
 Value unsqueeze(Operand input, int64_t axis);
-/// The dimensions from `first` to `last` as one. **Types** any. **Throws** `Error`. **IR** `varve.reshape`.
+/// The dimensions from `first` to `last` as one. **Shapes** their product in their place. **Types** any. **Throws** `Error`. **IR** `varve.reshape`.
 Value flatten(Operand input, int64_t first = 0, int64_t last = -1);
 
 /// The lower triangle of the last two dimensions, zeros above the diagonal; `diagonal` counts from the main one, to the right.
-/// **Types** any. **Throws** `Error` for less than two dimensions. **IR** `varve.select` on two `varve.iota`.
+/// **Shapes** the input's. **Types** any. **Throws** `Error` for less than two dimensions. **IR** `varve.select` on two `varve.iota`.
 Value tril(Operand input, int64_t diagonal = 0);
-/// The upper triangle, zeros below the diagonal.
+/// The same of the upper triangle: zeros below the diagonal.
 Value triu(Operand input, int64_t diagonal = 0);
 
 } // namespace varve

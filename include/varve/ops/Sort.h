@@ -17,7 +17,8 @@ struct Sorted {
 };
 /// The elements in order along an axis. **Shapes** the input's. **Types** numbers. **Throws** `Error`. **IR** `varve.sort`.
 Sorted sort(Operand input, SortOptions options = {});
-/// Where the elements are in order: the indices of `sort`.
+/// Where the elements are in order: the indices of `sort`. **Shapes** the input's. **Types** numbers; the
+/// result is i64. **Throws** `Error`. **IR** `varve.sort`.
 Value argsort(Operand input, SortOptions options = {});
 /// The k greatest elements along an axis, the greatest first.
 /// **Shapes** the input's, with k as the axis. **Types** numbers. **Throws** `Error` if there are less; what is not known is checked
