@@ -155,7 +155,7 @@ def parts_of(comment):
 
 class Headers:
     def __init__(self, clang):
-        self.errors, self.pages = [], {}
+        self.errors, self.pages, self.explained = [], {}, set()
         self.sources = {}
         names = [str(file.relative_to(INCLUDE)) for folder in ("ops", "nn", "models")
                  for file in sorted((INCLUDE / folder).glob("*.h"))]
@@ -212,10 +212,12 @@ class Headers:
         if text or sections:
             entry.texts.append(text)
             entry.sections |= {key: value for key, value in sections.items() if key not in entry.sections}
-        if record and name.endswith("Options"):
+        if record and name.endswith("Options") and not header.startswith("models/"):
             for _, comment, names in members(record, source):
                 for field in names:
-                    if not comment and field not in COMMON:
+                    if comment:
+                        self.explained.add((header, field))  # once in a header is enough
+                    elif field not in COMMON and (header, field) not in self.explained:
                         self.errors.append(f"include/varve/{header}: expects a comment on {name}::{field}, but got none")
 
     def wanted(self, header):
@@ -233,9 +235,12 @@ class Headers:
             if not entry.texts:
                 self.errors.append(f"{where}: expects a doc comment, but got none")
                 continue
-            given = dict(entry.sections)
-            if re.search(r"\b[Tt]he (same|rest as)\b", entry.texts[0] + given.get("Types", "")):
-                entry.sections = before | entry.sections
+            # "The same of ..", "the rest as `other`", "as `Other`, with ..": what is not said again.
+            text = entry.texts[0]
+            others = [e.sections for e in self.pages[header] if re.search(rf"\bas `{e.name}`", text) and e is not entry]
+            if others or re.search(r"\b[Tt]he (same|rest as)\b", text):
+                same = others[0] if others else before
+                entry.sections = {key: value for key, value in same.items() if key != "Source"} | entry.sections
             entry.sections = defaults | entry.sections
             before = entry.sections
             for section in ("Shapes", "Types") + (() if header.startswith("models/") else ("IR",)):

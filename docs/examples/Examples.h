@@ -3,6 +3,7 @@
 #pragma once
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
+#include "varve/runtime/Npy.h"
 #include "varve/runtime/Session.h"
 #include "varve/weights/Open.h"
 #include "varve/weights/ShippedRules.h"
