@@ -15,8 +15,8 @@ SlidingWindows::SlidingWindows(OpBuilder &builder, Operation *at, ir::Windows gi
   bool within = true; // no window reaches into a next row
   bool isStatic = true;
   for (unsigned axis = 0; axis < rank(); ++axis) {
-    // There is no second window. (Of a kernel of 1 the stride still says that one cell is read of several.)
-    if (counts[axis].isOne() && windows.kernel[axis] != 1)
+    bool isPoint = windows.kernel[axis] == 1; // a cell is a window
+    if (counts[axis].isOne() && !isPoint)     // there is no second window
       windows.strides[axis] = 1;
     int64_t stride = windows.strides[axis];
     // As much as the windows read, and as the input is long.
@@ -25,7 +25,7 @@ SlidingWindows::SlidingWindows(OpBuilder &builder, Operation *at, ir::Windows gi
     std::optional<int64_t> more = (read - padded).constant();
     // Only a last window that hangs over the end reads more, by less than its stride.
     DimExpr length = more ? padded + std::max<int64_t>(*more, 0) : padded + (stride - 1);
-    cells.push_back((length + (stride - 1)).floorDiv(stride));
+    cells.push_back(isPoint ? ir::exprOf(counts[axis]) : (length + (stride - 1)).floorDiv(stride));
     if (axis > 0) {
       within &= reach(axis) == 0;
       isStatic &= cells[axis].constant().has_value();
