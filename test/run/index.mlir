@@ -11,6 +11,7 @@
 // RUN: not varve-run %s --entry put --input iota --input ids=0,1,-3,4 --input u=iota 2>&1 | FileCheck %s --check-prefix=PUT
 // RUN: not varve-run %s --entry best --dim n=1 --input iota 2>&1 | FileCheck %s --check-prefix=FEW
 // RUN: not varve-run %s --entry least --dim n=0 --input iota 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: varve-run %s --entry counted --dim n=1 --input 5,3,1,2 | FileCheck %s --check-prefix=COUNTED
 
 // Negative indices count from the end. What lies outside is an error, and nothing outside is read.
 // ROWS:      y: f32 [4, 2]
@@ -79,4 +80,14 @@ varve.graph @best(%x: tensor<?xf32, #varve.dims<n>> {varve.name = "x"}) -> (tens
 varve.graph @least(%x: tensor<?xf32, #varve.dims<n>> {varve.name = "x"}) -> tensor<i64> {
   %0 = varve.argmin %x {axis = 0} : (tensor<?xf32, #varve.dims<n>>) -> tensor<i64>
   varve.output %0 : tensor<i64>
+}
+
+// What a parallel loop is given holds a vector, and lies in memory where vectors may.
+// COUNTED:      a: i64 []
+// COUNTED-NEXT: 2
+// COUNTED:      b: i64 [2, 2, 1, 3]
+varve.graph @counted(%x: tensor<4xf32> {varve.name = "x"}, %n: tensor<i64> {varve.dim = "n"}) -> (tensor<i64> {varve.name = "a"}, tensor<2x?x?x3xi64, #varve.dims<2, 2*n, n, 3>> {varve.name = "b"}) {
+  %0 = varve.argmin %x {axis = 0} : (tensor<4xf32>) -> tensor<i64>
+  %1 = varve.iota {axis = 3, dtype = i64, shape = #varve.dims<2, 2*n, n, 3>} : () -> tensor<2x?x?x3xi64, #varve.dims<2, 2*n, n, 3>>
+  varve.output %0, %1 : tensor<i64>, tensor<2x?x?x3xi64, #varve.dims<2, 2*n, n, 3>>
 }

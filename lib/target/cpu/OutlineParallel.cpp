@@ -84,10 +84,10 @@ struct OutlineParallel : impl::OutlineParallelPassBase<OutlineParallel> {
       builder.clone(op, map);
     func::ReturnOp::create(builder, location);
 
-    // The call. The record is allocated once in the function, not at each turn of a loop.
+    // The call. The record is allocated once in the function, not at each turn of a loop, and aligned as the vectors in it.
     builder.setInsertionPointToStart(&function.front());
     Value one = LLVM::ConstantOp::create(builder, location, i64, 1);
-    Value memory = LLVM::AllocaOp::create(builder, location, pointer, record, one, /*alignment=*/16);
+    Value memory = LLVM::AllocaOp::create(builder, location, pointer, record, one);
     builder.setInsertionPoint(loop);
     Value filled = LLVM::UndefOp::create(builder, location, record);
     for (auto [index, value] : llvm::enumerate(captures))
