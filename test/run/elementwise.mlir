@@ -1,6 +1,7 @@
 // RUN: varve-run %s --entry narrow --input iota --input 200 | FileCheck %s --check-prefix=NARROW
 // RUN: varve-run %s --entry chain --dim n=5 --input 1,2,3,4,5 --input 10,20 | FileCheck %s --check-prefix=CHAIN
 // RUN: varve-run %s --entry chain --dim n=0 --input zeros | FileCheck %s --check-prefix=NOTHING
+// RUN: varve-run %s --entry odd --input 1 | FileCheck %s --check-prefix=ODD
 
 // One element is left of the vectors of 16: only one byte may be written.
 // NARROW: y: i8 [17]
@@ -29,4 +30,13 @@ varve.graph @chain(%x: tensor<?xf32, #varve.dims<n>> {varve.name = "x"}, %y: ten
   %5 = varve.select %4, %0, %2 : (tensor<?xi1, #varve.dims<n>>, tensor<2x?xf32, #varve.dims<2, n>>, tensor<2x?xf32, #varve.dims<2, n>>) -> tensor<2x?xf32, #varve.dims<2, n>>
   %6 = varve.cast %5 {dtype = f16} : (tensor<2x?xf32, #varve.dims<2, n>>) -> tensor<2x?xf16, #varve.dims<2, n>>
   varve.output %6 : tensor<2x?xf16, #varve.dims<2, n>>
+}
+
+// The sign of a single f16 is taken without a library's function that rounds f64 to f16.
+// ODD: y: f16 [1]
+// ODD-NEXT: [0.432129]
+varve.graph @odd(%x: tensor<1xf16> {varve.name = "x"}) -> (tensor<1xf16> {varve.name = "y"}) {
+  %0 = varve.cos %x : (tensor<1xf16>) -> tensor<1xf16>
+  %1 = varve.log1p %0 : (tensor<1xf16>) -> tensor<1xf16>
+  varve.output %1 : tensor<1xf16>
 }

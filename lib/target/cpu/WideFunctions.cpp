@@ -3,6 +3,7 @@
 // its zeros and poles, subnormal operands are normal ones, and a truncated series is as good as one that was fitted: the
 // results are within 0.51 units in the last place of the exact ones, whatever the operand.
 #include "lib/target/cpu/Floats.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <limits>
@@ -258,7 +259,8 @@ Value remainder(const Floats &f, Value x, Value y) {
 bool isF32(Type type) { return getElementTypeOrSelf(type).isF32(); }
 
 // A function that `isOdd`, at least as to signs, has that of its first operand. It gets it when it is rounded already: LLVM 22.1
-// moves a truncation to f16 into a copysign of f64, also that of the sign, for which there is no instruction.
+// moves a truncation to f16 into a copysign of f64, also that of the sign, for which there is no instruction. The fence, which
+// is no code, keeps it from taking the sign from the f64 that the operand was rounded from.
 template <class Op, auto function, bool isOdd = false> struct ExpandWide : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
@@ -275,7 +277,12 @@ template <class Op, auto function, bool isOdd = false> struct ExpandWide : OpRew
     else
       wide = function(f, operands[0]);
     Value result = arith::TruncFOp::create(rewriter, op.getLoc(), narrow.type, wide);
-    rewriter.replaceOp(op, isOdd ? narrow.copySign(result, op->getOperand(0)) : result);
+    if (isOdd) {
+      auto fence = LLVM::CallIntrinsicOp::create(rewriter, op.getLoc(), narrow.type,
+                                                 rewriter.getStringAttr("llvm.arithmetic.fence"), op->getOperand(0));
+      result = narrow.copySign(result, fence.getResult(0));
+    }
+    rewriter.replaceOp(op, result);
     return success();
   }
 };
