@@ -1,6 +1,7 @@
 // RUN: varve-run %s --entry pieces --dim first=5 --dim second=3 --input random:1 | FileCheck %s
 // RUN: varve-run %s --entry pieces --dim first=1 --dim second=1 --input random:1 --threads 1 | FileCheck %s
 // RUN: varve-run %s --entry pieces --dim first=0 --dim second=4 --input random:1 | FileCheck %s
+// RUN: varve-run %s --entry one --input h=1,2,4 | FileCheck %s --check-prefix=ONE
 
 // A sequence in two pieces, the second of which begins with the state that the first left, is bit for bit the whole.
 // CHECK: convolved: f32 []
@@ -41,4 +42,15 @@ varve.graph @pieces(%x: tensor<2x?x17xf32, #varve.dims<2, first + second, 17>> {
   %m2 = varve.reduce_max %e2 : (tensor<2x17x5xf32>) -> tensor<f32>
   %most = varve.maximum %m1, %m2 : (tensor<f32>, tensor<f32>) -> tensor<f32>
   varve.output %convolved, %most : tensor<f32>, tensor<f32>
+}
+
+// One position alone: the state is no loop's, and still not computed where it is summed.
+// ONE: y: f32 [1, 1, 1]
+// ONE-NEXT: 7
+varve.graph @one(%h: tensor<1x1x3xf32> {varve.name = "h"}) -> (tensor<1x1x1xf32> {varve.name = "y"}) {
+  %x = varve.constant dense<0.0> : tensor<1x1x1xf32>
+  %a = varve.constant dense<0.0> : tensor<1x3xf32>
+  %b = varve.constant dense<1.0> : tensor<1x1x3xf32>
+  %y, %last = varve.selective_scan %x, %x, %a, %b, %b, %h : (tensor<1x1x1xf32>, tensor<1x1x1xf32>, tensor<1x3xf32>, tensor<1x1x3xf32>, tensor<1x1x3xf32>, tensor<1x1x3xf32>) -> (tensor<1x1x1xf32>, tensor<1x1x3xf32>)
+  varve.output %y : tensor<1x1x1xf32>
 }

@@ -253,6 +253,8 @@ def _adaptive(op, x, size):
 
 def _resize(x, a, shape):
     f32 = np.float32
+    # Places are rounded, the farther from 0 the more.
+    reach = max([*shape[2:], *x.shape[2:]])
     result, most = x, np.abs(x)
     for axis in range(2, x.ndim):
         n, size = shape[axis], x.shape[axis]
@@ -281,7 +283,7 @@ def _resize(x, a, shape):
             taps = [(low - 1, far(part + 1)), (low, near(part)), (low + 1, near(1 - part)), (low + 2, far(2 - part))]
         result = sum(at(result, index) * weight(w) for index, w in taps)
         most = sum(at(most, index) * weight(np.abs(w) + 40 * u) for index, w in taps)
-    return (result, None) if a["mode"].startswith("nearest") else (result, 60 * u * most)
+    return (result, None) if a["mode"].startswith("nearest") else (result, (200 + 16 * reach) * u * most)
 
 
 def _causal_conv(x, w, state):
