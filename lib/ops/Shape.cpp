@@ -3,6 +3,7 @@
 #include "lib/ops/Operands.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
+#include <limits>
 
 using namespace varve::detail;
 
@@ -32,23 +33,41 @@ Value broadcast(Operand input, Shape shape) {
   return record_one("varve.broadcast", {value_of(input, "input")}, {{"shape", dims(shape)}}, site_of(input));
 }
 
+// A position counted in the other direction: 0 is the last one.
+static Dim behind(const Dim &position, const Dim &size, Site site) {
+  if (position.is_static() && position.value() < 0)
+    return -1 - position.value();
+  Dim result = size - 1 - position;
+  if (result.is_static() && result.value() < 0)
+    fail("expects a position below " + size.str() + ", but got " + position.str(), site);
+  return result;
+}
+
 Value slice(Operand input, std::vector<Range> ranges) {
   Shape shape = value_of(input, "input").shape(), starts, ends;
-  std::vector<int64_t> steps;
+  std::vector<int64_t> steps, reversed;
   if (ranges.size() > shape.size())
     fail("expects " + std::to_string(shape.size()) + " ranges or fewer, but got " + std::to_string(ranges.size()),
          site_of(input));
   ranges.resize(shape.size());
   for (size_t axis = 0; axis < shape.size(); ++axis) {
-    starts.push_back(ranges[axis].begin);
-    ends.push_back(ranges[axis].end.value_or(shape[axis]));
-    steps.push_back(ranges[axis].step);
+    Range &range = ranges[axis];
+    if (range.step < 0 && range.step >= -std::numeric_limits<int64_t>::max()) {
+      range.begin = behind(range.begin, shape[axis], site_of(input));
+      if (range.end)
+        range.end = behind(*range.end, shape[axis], site_of(input));
+      range.step = -range.step;
+      reversed.push_back(static_cast<int64_t>(axis));
+    }
+    starts.push_back(range.begin);
+    ends.push_back(range.end.value_or(shape[axis]));
+    steps.push_back(range.step);
   }
-  return record_one("varve.slice", {value_of(input, "input")},
+  Value value = reversed.empty() ? value_of(input, "input") : flip(input, reversed);
+  return record_one("varve.slice", {value},
                     {{"starts", dims(starts)}, {"ends", dims(ends)}, {"steps", std::span<const int64_t>(steps)}},
                     site_of(input));
 }
-
 Value slice(Operand input, int64_t axis, Range range) {
   std::vector<Range> ranges(axis_of(axis, value_of(input, "input").rank(), site_of(input)));
   ranges.push_back(std::move(range));

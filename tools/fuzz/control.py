@@ -175,4 +175,22 @@ def layers(g):
         last = g.add("layer", arguments, {}, types, layer=name)
 
 
+def faulty(g):
+    """A layer that looks up, called with indices of which one lies outside: an error that names the layer."""
+    x = g.pick(low=1, high=3, where=lambda v: all(g.at(dim) > 0 for dim in v.dims)) or g.make("f32", [Dim.of(3), Dim.of(5)])
+    at = g.r.randrange(x.rank)
+    size = g.at(x.dims[at])
+    name, p, q = g.fresh("L"), g.fresh("p"), g.fresh("p")
+    dims = [*x.dims[:at], Dim.of(4), *x.dims[at + 1 :]]
+    y = g.fresh("y")
+    node = {"op": "gather", "in": [p, q], "attrs": {"axis": at}, "out": [y], "dims": [dims], "dtypes": [x.dtype]}
+    g.layers[name] = {"params": [p, q], "nodes": [node], "results": [y]}
+    good, bad = (g.make("i64", [Dim.of(4)], {"low": -size, "high": size - 1, "which": which}) for which in ("good", "bad"))
+    wrong = next(i for i in g.recipe.inputs if i.name == bad.name)
+    wrong.data[g.r.randrange(4)] = g.r.choice((size, -size - 1, size + 1000, 2**40, -(2**62)))
+    outputs = [g.add("layer", [x, index], {}, [(x.dtype, dims)], layer=name)[0].name for index in (good, bad)]
+    g.root.nodes[-1]["faulty"] = True
+    return outputs
+
+
 CONTROL = [cond, loop, scan, layers, layers]

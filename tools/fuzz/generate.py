@@ -206,7 +206,7 @@ class Generator:
         return value or self.make("bool", [])
 
     def generate(self):
-        from control import CONTROL
+        from control import CONTROL, faulty
         from makers import MAKERS
 
         ops = list(MAKERS)
@@ -218,6 +218,10 @@ class Generator:
             else:
                 self.step(MAKERS, ops)
         self.finish()
+        if self.r.random() < 0.03:
+            self.recipe.outputs += faulty(self)
+            self.recipe.nodes = self.root.nodes
+        bind_names(self.recipe)
         return self.recipe
 
     def step(self, makers, ops):
@@ -235,7 +239,6 @@ class Generator:
             if others:
                 outputs.append(self.r.choice(others))
         self.recipe.nodes, self.recipe.outputs = self.root.nodes, outputs[:8]
-        bind_names(self.recipe)
 
 
 def bind_names(recipe):

@@ -18,7 +18,7 @@ class Recipe:
     def __init__(self, sizes):
         self.sizes = sizes
         self.inputs, self.nodes, self.layers, self.outputs = [], [], {}, []
-        self.fails = None  # what the error must hold, if there must be one
+        self.fails = None  # the parts of the error that there must be, if there must be one
 
     def trace(self):
         """Runs it: the tracer, and the values by their names in the recipe."""
@@ -63,6 +63,8 @@ def json_of(recipe):
     for node in walk(recipe.nodes, recipe.layers):
         if node["op"] == "layer":
             node["call"] = len(calls)
+            if node.get("faulty"):
+                recipe.fails = ["expects indices into dimension", f"'layers.{len(calls)}'"]
             calls.append(node["layer"])
     outputs = [name for node in tracer.nodes for name in node["out"]]
     given = {i.name for i in recipe.inputs if i.kind != "dim"}

@@ -6,7 +6,8 @@
 
 namespace varve {
 
-/// Python's `begin:end:step`. `slice()` is a whole dimension, `slice(1)` is `1:` (Python's `slice(1)` is `:1`). Positions are those
+/// Python's `begin:end:step`. `slice()` is a whole dimension, `slice(1)` is `1:` (Python's `slice(1)` is `:1`), `slice(-1, {}, -1)` is
+/// `::-1`. Positions are those
 /// of `Range`: one that lies outside of the dimension is an error, not moved inside.
 /// **Shapes** the dimension is (end - begin) / step, rounded up. **Types** any. **IR** `varve.slice`, where it is used.
 inline Range slice(Dim begin = 0, std::optional<Dim> end = {}, int64_t step = 1) {

@@ -21,17 +21,17 @@ Value transpose(Operand input, std::vector<int64_t> permutation);
 Value broadcast(Operand input, Shape shape);
 
 /// The part of a dimension that a slice takes: begin, begin + step, .. before end. A negative number counts from the
-/// end of the dimension.
+/// end of the dimension. With a negative step it goes backward: {.begin = -1, .step = -1} is the whole dimension reversed.
 struct Range {
   Dim begin = 0;
-  /// None: the end of the dimension.
+  /// None: the end of the dimension; with a negative step, its beginning, the first element included.
   std::optional<Dim> end = {};
   int64_t step = 1;
 };
 /// A part of each dimension; dimensions beyond the given ones are taken whole.
 /// **Shapes** each dimension is (end - begin) / step, rounded up. **Types** any.
 /// **Throws** `Error` for what is known to lie outside; what is not known is checked when the model runs.
-/// **IR** `varve.slice`.
+/// **IR** `varve.slice`; of what a `varve.flip` gives, for negative steps.
 Value slice(Operand input, std::vector<Range> ranges);
 /// A part of one dimension; a negative axis counts from the end.
 Value slice(Operand input, int64_t axis, Range range);

@@ -38,6 +38,8 @@ TEST_CASE("values are indexed as in Python, and dimensions keep their names") {
   CHECK(shape_of([](Value x, Value) { return x(ellipsis, Range{.step = 2}); }) == "[batch, seq, 4]");
   CHECK(shape_of([](Value x, Value) { return x(0, ellipsis, newaxis); }) == "[seq, 8, 1]");
   CHECK(shape_of([](Value x, Value) { return x(newaxis, ellipsis, -1); }) == "[1, batch, seq]");
+  CHECK(shape_of([](Value x, Value) { return x(ellipsis, slice(6, 1, -2)); }) == "[batch, seq, 3]");
+  CHECK(shape_of([](Value x, Value) { return x(slice(), slice(-1, {}, -2)); }) == "[batch, (seq + 1) floordiv 2, 8]");
   CHECK(shape_of([](Value x, Value) { return x(slice(), "n", newaxis, slice(-3)); }) == "[batch, 1, 3]");
   CHECK(shape_of([](Value x, Value) { return x(slice(), Dim("n") - 1); }) == "[batch, 8]");
   CHECK(shape_of([](Value x, Value i) { return x(slice(), i); }) == "[batch, 2, 3, 8]");
@@ -70,7 +72,8 @@ TEST_CASE("what is no index is refused") {
                  "expects 0 <= start <= end <= size in dimension 2, but got start 8, end 9 and size 8"));
   CHECK(contains(error([](Value x, Value) { return x(ellipsis, -9); }),
                  "expects 0 <= start <= end <= size in dimension 2, but got start -1, end 0 and size 8"));
-  CHECK(contains(error([](Value x, Value) { return x(ellipsis, slice(0, 8, -1)); }),
-                 "expects steps of 1 or more, but got -1"));
+  CHECK(contains(error([](Value x, Value) { return x(ellipsis, slice(0, 8, 0)); }),
+                 "expects steps of 1 or more, but got 0"));
+  CHECK(error([](Value x, Value) { return x(ellipsis, slice(8, 0, -1)); }) == "expects a position below 8, but got 8");
   CHECK(contains(error([](Value x, Value) { return x(x); }), "expects indices to be tensor of i32 or i64"));
 }

@@ -190,6 +190,8 @@ TEST_CASE("parts of values") {
   CHECK(of([](Value x) { return x(-1, -1, -1); }) == Integers{23});
   CHECK(of([](Value x) { return x(0, slice(1, -1), ellipsis, newaxis); }) == Integers{4, 5, 6, 7});
   CHECK(of([](Value x) { return x(ellipsis, slice(1, 4, 2)); }) == Integers{1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23});
+  CHECK(of([](Value x) { return x(0, 0, slice(-1, {}, -1)); }) == Integers{3, 2, 1, 0});
+  CHECK(of([](Value x) { return x(0, slice(2, 0, -1), slice(-1, 0, -2)); }) == Integers{11, 9, 7, 5});
   CHECK(of([](Value x) { return x(slice(), 1, slice(2)); }) == Integers{6, 7, 18, 19});
   CHECK(values_of<int64_t>([](Value x, Value i) { return x(ellipsis, i); },
                            {counted({2, 3}), integers({2}, {2, -3})}) == Integers{2, 0, 5, 3});
