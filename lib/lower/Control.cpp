@@ -73,6 +73,14 @@ MemRefType memrefOf(Type tensor) {
   return MemRefType::get(type.getShape(), type.getElementType());
 }
 
+// The same, as a part of other memory too: then what is such a part is read where it lies.
+MemRefType anywhere(Type memory) {
+  auto type = cast<MemRefType>(memory);
+  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+  return MemRefType::get(type.getShape(), type.getElementType(),
+                         StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides));
+}
+
 // What both have in common: where results go.
 class Placer {
 public:
@@ -179,7 +187,7 @@ public:
     for (unsigned index = 0; index < carried; ++index) {
       memories.push_back(allocate(index));
       // A copy: the value may be read elsewhere, and trips write to this memory.
-      Value source = bufferization::ToBufferOp::create(builder, location, cast<MemRefType>(memories.back().getType()),
+      Value source = bufferization::ToBufferOp::create(builder, location, anywhere(memories.back().getType()),
                                                        loop.getInits()[index], /*read_only=*/true);
       memref::CopyOp::create(builder, location, source, memories.back());
     }
