@@ -18,6 +18,7 @@ struct CrossAttentionOptions {
   /// Of the context; 0: dim.
   int64_t context_dim = 0;
   DType dtype = f32;
+  /// Of q_proj, k_proj, v_proj and o_proj.
   bool q_bias = false, k_bias = false, v_bias = false, out_bias = false;
   /// What scores are multiplied by; none: 1 / sqrt(head_dim).
   std::optional<double> scale = {};

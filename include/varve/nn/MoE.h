@@ -14,6 +14,7 @@ namespace varve::nn {
 enum class Scoring : uint8_t { softmax, softmax_of_chosen, sigmoid };
 
 struct RouterOptions {
+  /// How logits become weights.
   Scoring scoring = Scoring::softmax;
   /// The weights of a position are divided by their sum.
   bool renormalize = true;
@@ -86,6 +87,7 @@ protected:
 };
 
 struct MoEOptions {
+  /// How many there are.
   int64_t experts = 1;
   /// How many of them a position goes through.
   int64_t top_k = 1;

@@ -36,6 +36,7 @@ struct RNNOptions {
   bool bias = true;
   bool batch_first = false;
   bool bidirectional = false;
+  /// What is applied to the sums: tanh or relu.
   Nonlinearity nonlinearity = Nonlinearity::tanh;
   DType dtype = f32;
 };
@@ -46,6 +47,7 @@ struct CellOptions {
 };
 struct RNNCellOptions {
   bool bias = true;
+  /// What is applied to the sums: tanh or relu.
   Nonlinearity nonlinearity = Nonlinearity::tanh;
   DType dtype = f32;
 };
