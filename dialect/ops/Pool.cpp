@@ -50,6 +50,8 @@ LogicalResult MaxPoolOp::inferReturnTypes(MLIRContext *context, MaybeLoc locatio
 }
 LogicalResult AvgPoolOp::inferReturnTypes(MLIRContext *context, MaybeLoc location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
+  if (adaptor.getDivisorOverride() == 0) // C5
+    return emitOptionalError(location, "expects a divisor_override other than 0, but got 0");
   return inferPool(context, location, adaptor, types);
 }
 FailureOr<Windows> MaxPoolOp::windows() { return poolWindows(std::nullopt, *this); }

@@ -3,7 +3,7 @@
 #define VARVE_OPS_POOL_TD
 include "dialect/ops/Base.td"
 
-class Varve_PoolOp<string mnemonic, string more, dag attributes> : Varve_ComputeOp<mnemonic> {
+class Varve_PoolOp<string mnemonic, string more, dag attributes, string rules = ""> : Varve_ComputeOp<mnemonic> {
   let arguments = !con((ins Varve_FloatTensor:$input, DenseI64ArrayAttr:$kernel, Varve_NumbersAttr:$strides,
       Varve_NumbersAttr:$padding_begin, Varve_NumbersAttr:$padding_end), attributes, (ins UnitAttr:$ceil_mode));
   let results = (outs Varve_FloatTensor:$result);
@@ -22,7 +22,7 @@ class Varve_PoolOp<string mnemonic, string more, dag attributes> : Varve_Compute
     - C1: the input has one to three spatial dimensions, and the kernel as many.
     - C2: lists have no entry or one for each spatial dimension; kernel, strides and dilations are 1 or more, padding 0 or more.
     - C3: padding is at most half of a window.
-    - C4: a window fits into the padded input.
+    - C4: a window fits into the padded input.}] # rules # [{
 
     **Example**
     ```mlir
@@ -37,8 +37,9 @@ def Varve_MaxPoolOp : Varve_PoolOp<"max_pool", "NaN if an element is NaN. Paddin
 }
 
 def Varve_AvgPoolOp : Varve_PoolOp<"avg_pool",
-    "Summed in f32. With `count_include_pad` padding counts as zeros, without it only elements count.",
-    (ins UnitAttr:$count_include_pad)> {
+    "Summed in f32. With `count_include_pad` padding counts as zeros, without it only elements count; with `divisor_override` sums are divided by that number instead.",
+    (ins UnitAttr:$count_include_pad, OptionalAttr<Varve_IntegerAttr>:$divisor_override),
+    "\n    - C5: `divisor_override` is not 0."> {
   let summary = "mean of each window";
 }
 

@@ -55,8 +55,9 @@ LogicalResult ResizeOp::inferReturnTypes(MLIRContext *context, MaybeLoc location
       dims[axis + 2] = *dim;
     }
   }
-  if (adaptor.getAlignCorners() && adaptor.getMode().starts_with("nearest")) // C6
-    return emitOptionalError(location, "expects align_corners with mode linear or cubic, but got ", adaptor.getMode());
+  if ((adaptor.getAlignCorners() || adaptor.getAntialias()) && adaptor.getMode().starts_with("nearest")) // C6
+    return emitOptionalError(location, "expects ", adaptor.getAlignCorners() ? "align_corners" : "antialias",
+                             " with mode linear or cubic, but got ", adaptor.getMode());
   types.push_back(tensorOf(dims, input.type.getElementType()));
   return success();
 }

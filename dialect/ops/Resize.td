@@ -12,6 +12,10 @@ def Varve_ResizeOp : Varve_ComputeOp<"resize"> {
     with the kernel of A = -0.75. Beyond the input, its last elements are repeated. Where scales are given, 1 / scale stands
     for `size / n`. Places are computed in f32, as PyTorch does.
 
+    With `antialias`, the kernel is as wide as elements of the result lie apart in the input, if that is more than 1: with
+    s = max(1, size / n), the elements within s (`linear`) or 2 s (`cubic`) of `(i + 0.5) * size / n` are weighed by the
+    kernel of their distance over s, and the weights divided by their sum. The cubic kernel is that of A = -0.5 then.
+
     **Shapes**: input `[batch, channels, spatial..]`, result `[batch, channels, sizes..]`; with scales each is
     `size * scale`, rounded down.
 
@@ -21,7 +25,7 @@ def Varve_ResizeOp : Varve_ComputeOp<"resize"> {
     - C3: sizes are not negative, scales finite and above 0.
     - C4: of a dimension with a name, the scale is a fraction of integers below 2^20.
     - C5: no spatial dimension of the input is empty.
-    - C6: `align_corners` goes with `linear` or `cubic`.
+    - C6: `align_corners` and `antialias` go with `linear` or `cubic`.
 
     **Example**
     ```mlir
@@ -29,7 +33,7 @@ def Varve_ResizeOp : Varve_ComputeOp<"resize"> {
     ```
   }];
   let arguments = (ins Varve_FloatTensor:$input, Varve_WordAttr<["nearest", "nearest_exact", "linear", "cubic"]>:$mode,
-      OptionalAttr<Varve_DimsAttr>:$sizes, OptionalAttr<DenseF64ArrayAttr>:$scales, UnitAttr:$align_corners);
+      OptionalAttr<Varve_DimsAttr>:$sizes, OptionalAttr<DenseF64ArrayAttr>:$scales, UnitAttr:$align_corners, UnitAttr:$antialias);
   let results = (outs Varve_FloatTensor:$result);
 }
 #endif

@@ -60,8 +60,12 @@ template <class Op, Join join> struct LowerPool : OpConversionPattern<Op> {
     value = compute(rewriter, op, result, element, value, rewriter.getMultiDimIdentityMap(result.size()),
                     [&](OpBuilder &b, Location l, ValueRange v) {
                       Value mean = v[0];
-                      if constexpr (join == Join::sum)
-                        mean = arith::DivFOp::create(b, l, mean, countOf(b, l, op, given, spatial));
+                      if constexpr (join == Join::sum) {
+                        std::optional<int64_t> divisor = op.getDivisorOverride();
+                        mean = arith::DivFOp::create(b, l, mean,
+                                                     divisor ? floatConstant(b, l, static_cast<double>(*divisor), f32)
+                                                             : countOf(b, l, op, given, spatial));
+                      }
                       return toFloat(b, l, mean, element);
                     });
     rewriter.replaceOp(op, value);

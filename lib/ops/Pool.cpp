@@ -20,8 +20,11 @@ template <class Options> Value pool(std::string_view op, const Operand &input, O
   if constexpr (requires { options.dilations; }) {
     expand(options.dilations);
     add_numbers(attributes, "dilations", options.dilations);
-  } else if (options.count_include_pad) {
-    attributes.push_back({"count_include_pad", Unit()});
+  } else {
+    if (options.count_include_pad)
+      attributes.push_back({"count_include_pad", Unit()});
+    if (options.divisor_override)
+      attributes.push_back({"divisor_override", *options.divisor_override});
   }
   if (options.ceil_mode)
     attributes.push_back({"ceil_mode", Unit()});

@@ -30,6 +30,8 @@ Value resize(Operand input, ResizeOptions options) {
     attributes.push_back({"scales", std::span<const double>(options.scales)});
   if (options.align_corners)
     attributes.push_back({"align_corners", Unit()});
+  if (options.antialias)
+    attributes.push_back({"antialias", Unit()});
   return record("varve.resize", operands, attributes, site_of(input))[0];
 }
 

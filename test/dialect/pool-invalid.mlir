@@ -140,3 +140,12 @@ varve.graph @adaptive_avg_pool_c1_rank(%x: tensor<4xf32>) {
   %0 = varve.adaptive_avg_pool %x {size = array<i64: 1>} : (tensor<4xf32>) -> tensor<2x4x3x4xf32>
   varve.output
 }
+
+// -----
+
+varve.graph @avg_pool_c5_divisor_zero(%x: tensor<2x4x7x9xf32>) {
+  // expected-error @+2 {{expects a divisor_override other than 0, but got 0}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.avg_pool %x {kernel = array<i64: 3, 3>, divisor_override = 0 : i64} : (tensor<2x4x7x9xf32>) -> tensor<2x4x5x7xf32>
+  varve.output
+}

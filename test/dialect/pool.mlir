@@ -14,6 +14,8 @@ varve.graph @pool(%x: tensor<?x4x?xf32, #varve.dims<batch, 4, width>>, %y: tenso
   %2 = varve.max_pool %y {kernel = array<i64: 3, 2>, dilations = array<i64: 2, 1>} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x4x10xbf16>
   // CHECK: varve.avg_pool %{{.*}} {count_include_pad, kernel = array<i64: 3, 3>, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 0>, strides = array<i64: 2, 2>} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x4x5xbf16>
   %3 = varve.avg_pool %y {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 0>, count_include_pad} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x4x5xbf16>
+  // CHECK: varve.avg_pool %{{.*}} {divisor_override = 5 : i64, kernel = array<i64: 2, 2>} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x7x10xbf16>
+  %20 = varve.avg_pool %y {kernel = array<i64: 2, 2>, divisor_override = 5 : i64} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x7x10xbf16>
   // CHECK: varve.avg_pool %{{.*}} {ceil_mode, kernel = array<i64: 2, 2>, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 1>, strides = array<i64: 2, 4>} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x5x3xbf16>
   %4 = varve.avg_pool %y {kernel = array<i64: 2, 2>, strides = array<i64: 2, 4>, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 1>, ceil_mode} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x5x3xbf16>
   // CHECK: varve.adaptive_max_pool %{{.*}} {size = array<i64: 3, 4>} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x3x4xbf16>

@@ -95,3 +95,12 @@ varve.graph @resize_mode(%x: tensor<2x4x7x9xf32>) {
   %0 = varve.resize %x {mode = "bilinear", scales = array<f64: 2.0, 2.0>} : (tensor<2x4x7x9xf32>) -> tensor<2x4x14x18xf32>
   varve.output
 }
+
+// -----
+
+varve.graph @resize_c6_antialias_nearest(%x: tensor<2x4x7x9xf32>) {
+  // expected-error @+2 {{expects antialias with mode linear or cubic, but got nearest_exact}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.resize %x {mode = "nearest_exact", scales = array<f64: 2.0, 2.0>, antialias} : (tensor<2x4x7x9xf32>) -> tensor<2x4x14x18xf32>
+  varve.output
+}

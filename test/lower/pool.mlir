@@ -36,6 +36,15 @@ varve.graph @mean(%x: tensor<1x4x?xf32, #varve.dims<1, 4, n>>) {
   varve.output
 }
 
+// CHECK-LABEL: func.func private @divided(
+// CHECK-NOT:     arith.minsi
+// CHECK:         %[[FIVE:.+]] = arith.constant 5.000000e+00 : f32
+// CHECK:         arith.divf %{{.+}}, %[[FIVE]] : f32
+varve.graph @divided(%x: tensor<1x4x9xf32>) {
+  %0 = varve.avg_pool %x {kernel = array<i64: 3>, divisor_override = 5 : i64} : (tensor<1x4x9xf32>) -> tensor<1x4x7xf32>
+  varve.output
+}
+
 // Windows that divide the input, as the whole of it does, are axes.
 // CHECK-LABEL: func.func private @whole(
 // CHECK:         %[[SPLIT:.+]] = tensor.expand_shape %{{.+}} {{.*}} into tensor<2x4x1x?x3x3xf32>

@@ -34,3 +34,23 @@ varve.graph @corners(%x: tensor<1x4x5xf32>) {
   %0 = varve.resize %x {mode = "cubic", sizes = #varve.dims<9>, align_corners} : (tensor<1x4x5xf32>) -> tensor<1x4x9xf32>
   varve.output
 }
+
+// Of antialiased results as many elements are looked at as the kernel can meet; of a scale that is not known, all.
+// CHECK-LABEL: func.func private @antialiased(
+// CHECK:         tensor<5xf32>
+// CHECK:         linalg.generic {{.*}} iterator_types = ["parallel", "reduction"]
+// CHECK:         linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction"]
+// CHECK:           tensor.extract
+// CHECK:           arith.divf
+// CHECK:           arith.mulf
+varve.graph @antialiased(%x: tensor<1x4x10xf32>) {
+  %0 = varve.resize %x {mode = "linear", sizes = #varve.dims<5>, antialias} : (tensor<1x4x10xf32>) -> tensor<1x4x5xf32>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @antialiased_named(
+// CHECK:         linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%{{.+}}, %{{.+}} : tensor<?xf32>, tensor<5xf32>)
+varve.graph @antialiased_named(%x: tensor<1x4x?xf32, #varve.dims<1, 4, n>>) {
+  %0 = varve.resize %x {mode = "cubic", sizes = #varve.dims<5>, antialias} : (tensor<1x4x?xf32, #varve.dims<1, 4, n>>) -> tensor<1x4x5xf32>
+  varve.output
+}

@@ -4,6 +4,7 @@
 //   Value y = max_pool(x, {.kernel = {3}, .strides = {2}, .padding = {1}});
 #pragma once
 #include "varve/Weight.h"
+#include <optional>
 
 namespace varve {
 
@@ -35,6 +36,8 @@ struct AvgPoolOptions {
   bool ceil_mode = false;
   /// Whether padding counts, as zeros.
   bool count_include_pad = true;
+  /// What sums are divided by, in place of the number of elements; not 0.
+  std::optional<int64_t> divisor_override = {};
 };
 
 /// The mean of each window, summed in f32. **Shapes**, **Types**, **Throws** as `max_pool`. **IR** `varve.avg_pool`.

@@ -17,6 +17,8 @@ struct ResizeOptions {
   std::vector<double> scales = {};
   /// Whether first and last elements stay where they are; of linear and cubic.
   bool align_corners = false;
+  /// Whether a smaller result weighs all elements that lie between its own, not its neighbours alone; of linear and cubic.
+  bool antialias = false;
 };
 
 /// The input at other sizes: the nearest element, or neighbours weighed linearly or cubically (two, four in each

@@ -17,9 +17,10 @@ import torch.nn.functional as F
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent / "ops"))
 import golden as base  # noqa: E402
+import writer as output  # noqa: E402
 from golden import ATTENTION, DTYPES, EXACT, FLOATS, FUNCTION, SUM, integers, nan, normal, tensor, uniform, writer  # noqa: E402
 
-base.FOLDER = FOLDER
+output.FOLDER = FOLDER
 x = "x".join
 
 
@@ -176,9 +177,11 @@ def pool():
         apply = lambda v: most[len(kernel)](v, kernel, strides or 1, padding or 0, dilations or 1, ceil)
         writer.case("max_pool", f"{dtype}/{len(kernel)}d/{note}", apply, {"input": data}, EXACT, attributes)
 
-    def average(note, dtype, data, kernel, strides=None, padding=None, ceil=False, include=True):
+    def average(note, dtype, data, kernel, strides=None, padding=None, ceil=False, include=True, divisor=None):
         attributes = attributes_of(kernel, strides, padding, ceil) | ({"count_include_pad": True} if include else {})
-        apply = lambda v: mean[len(kernel)](v, kernel, strides or 1, padding or 0, ceil, include)
+        attributes |= {"divisor_override": divisor} if divisor else {}
+        more = [divisor] if divisor else []
+        apply = lambda v: mean[len(kernel)](v, kernel, strides or 1, padding or 0, ceil, include, *more)
         writer.case("avg_pool", f"{dtype}/{len(kernel)}d/{note}", apply, {"input": normal(data, dtype)}, SUM, attributes)
 
     for each in (maximum, average):
@@ -204,6 +207,8 @@ def pool():
     average("without-padding", "f32", [2, 3, 7, 9], [3, 3], [2, 2], [1, 1], include=False)
     average("without-padding-ceil", "f32", [2, 3, 8, 10], [3, 3], [2, 2], [1, 1], ceil=True, include=False)
     average("without-padding", "bf16", [2, 3, 17], [4], [3], [2], include=False)
+    average("divisor", "f32", [2, 3, 7, 9], [3, 2], [2, 2], [1, 1], divisor=5)
+    average("divisor", "f32", [2, 3, 6, 5, 8], [3, 2, 3], [2, 2, 2], ceil=True, include=False, divisor=-7)
 
 
 def adaptive_pool():
@@ -274,15 +279,16 @@ def resize():
     near = {"f32": (1e-5, 1e-5), "f16": (2e-3, 1e-3), "bf16": (1e-2, 8e-3)}
     modes = {"linear": {1: "linear", 2: "bilinear", 3: "trilinear"}, "cubic": {2: "bicubic"}}
 
-    def one(mode, dtype, shape, sizes=None, scales=None, align=False):
+    def one(mode, dtype, shape, sizes=None, scales=None, align=False, antialias=False):
         rank = len(shape) - 2
         theirs = mode.replace("_", "-") if mode.startswith("nearest") else modes[mode][rank]
         options = {"align_corners": align} if theirs in ("linear", "bilinear", "trilinear", "bicubic") else {}
+        options |= {"antialias": True} if antialias else {}
         apply = lambda v: F.interpolate(v, size=sizes, scale_factor=scales, mode=theirs, **options)
         attributes = {"mode": mode} | ({"sizes": sizes} if sizes else {"scales": scales})
-        attributes |= {"align_corners": True} if align else {}
+        attributes |= ({"align_corners": True} if align else {}) | ({"antialias": True} if antialias else {})
         note = text(sizes) if sizes else "by-" + text(scales)
-        variant = f"{dtype}/{mode}/{text(shape)}-{note}{'-corners' if align else ''}"
+        variant = f"{dtype}/{mode}/{text(shape)}-{note}{'-corners' if align else ''}{'-antialias' if antialias else ''}"
         tolerance = EXACT if mode.startswith("nearest") else near
         writer.case("resize", variant, apply, {"input": normal(shape, dtype)}, tolerance, attributes)
 
@@ -306,6 +312,13 @@ def resize():
         one(mode, "f32", [2, 3, 17], scales=[0.5])
         one(mode, "f32", [1, 2, 3, 5, 7], scales=[2.0, 3.0, 1.0])
     one("nearest", "f32", [0, 3, 5, 7], scales=[2.0, 2.0])
+    for mode in ("linear", "cubic"):
+        for align in (False, True):
+            one(mode, "f32", [2, 3, 17, 13], sizes=[5, 4], align=align, antialias=True)
+            one(mode, "f32", [2, 3, 5, 23], sizes=[11, 3], align=align, antialias=True)
+            one(mode, "f32", [1, 2, 7, 9], scales=[0.375, 1.75], align=align, antialias=True)
+        one(mode, "f32", [2, 3, 9, 8], sizes=[1, 1], antialias=True)
+        one(mode, "f32", [2, 3, 1, 3], sizes=[4, 2], antialias=True)
 
 
 def grouped_matmul():

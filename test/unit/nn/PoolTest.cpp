@@ -74,6 +74,7 @@ TEST_CASE("pooling that is used wrongly says what it expects, where") {
   CHECK(mean({.kernel = {0}}) == "expects kernel sizes of 1 to 1073741824, but got 0");
   CHECK(mean({.kernel = {3}, .strides = {-1}}) == "expects strides of 1 to 1073741824, but got -1");
   CHECK(mean({.kernel = {3}, .padding = {2}}) == "expects padding of at most half of a window of 3, but got 2");
+  CHECK(mean({.kernel = {3}, .divisor_override = 0}) == "expects a divisor_override other than 0, but got 0");
   CHECK(mean({.kernel = {9}}) == "expects the padded input to hold a window of 9 in spatial dimension 0, but got 8");
   CHECK(refused<nn::AvgPool>(tensor_type(u8, {1, 4, 8}), AvgPoolOptions{.kernel = {2}}) ==
         floats + "'tensor<1x4x8xui8>'");
@@ -107,6 +108,8 @@ TEST_CASE("resampling that is used wrongly says what it expects, where") {
         "expects a scale of w that is a fraction of integers below 2^20, but got 3.000000e-01");
   CHECK(resized({.scales = {2}, .align_corners = true}) ==
         "expects align_corners with mode linear or cubic, but got nearest");
+  CHECK(resized({.mode = ResizeMode::nearest_exact, .scales = {2}, .antialias = true}) ==
+        "expects antialias with mode linear or cubic, but got nearest_exact");
   CHECK(resized({.mode = ResizeMode(9), .scales = {2}}) == "expects a mode of resize, but got the value 9");
   CHECK(refused<nn::Upsample>(tensor_type(f32, {4, 8}), ResizeOptions{.scales = {2}}) ==
         "expects input of one to three spatial dimensions, but got 'tensor<4x8xf32>'");

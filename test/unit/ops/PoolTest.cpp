@@ -39,6 +39,10 @@ TEST_CASE("avg_pool") {
       recorded([](Value x) { return avg_pool(x, {.kernel = {2}, .strides = {1}, .count_include_pad = false}); },
                inputs),
       "varve.avg_pool %arg0 {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>}"));
+  CHECK(contains(recorded([](Value x) { return avg_pool(x, {.kernel = {2}, .divisor_override = 3}); }, inputs),
+                 "{count_include_pad, divisor_override = 3 : i64, kernel"));
+  CHECK(refused([](Value x) { return avg_pool(x, {.kernel = {2}, .divisor_override = 0}); }, inputs) ==
+        "expects a divisor_override other than 0, but got 0");
   CHECK(contains(refused([](Value x) { return avg_pool(x, {.kernel = {9}}); }, inputs),
                  "expects the padded input to hold a window of 9 in spatial dimension 0, but got 8"));
 }

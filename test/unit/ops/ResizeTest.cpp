@@ -22,6 +22,12 @@ TEST_CASE("resize") {
   CHECK(contains(
       recorded([](Value x) { return resize(x, {.mode = ResizeMode::nearest_exact, .scales = {1.5}}); }, inputs),
       "mode = \"nearest_exact\""));
+  CHECK(contains(
+      recorded([](Value x) { return resize(x, {.mode = ResizeMode::linear, .scales = {0.5}, .antialias = true}); },
+               inputs),
+      "{antialias, mode = \"linear\""));
+  CHECK(refused([](Value x) { return resize(x, {.scales = {0.5}, .antialias = true}); }, inputs) ==
+        "expects antialias with mode linear or cubic, but got nearest");
   CHECK(
       contains(refused([](Value x) { return resize(x, {}); }, inputs), "expects 2 sizes or 2 scales, but got 0 and 0"));
   CHECK(contains(refused([](Value x) { return resize(x, {.scales = {0.3}}); }, inputs),
