@@ -4,6 +4,7 @@
 // RUN: varve-run %s --entry layers --input 1,2 --input 2 --tap "b.*" 2>&1 | FileCheck %s --check-prefix=LAYERS
 // RUN: varve-run %s --entry swap --input 1,0 --input 0,0 --input 3,200 | FileCheck %s --check-prefix=SWAP
 // RUN: varve-run %s --entry both --input=-0.5,1.5 --input 1 | FileCheck %s --check-prefix=BOTH
+// RUN: varve-run %s --entry part --dim n=1 --input x=iota --input w=1,1,1,1,1,1,1,1 | FileCheck %s --check-prefix=PART
 
 // Slices that are not contiguous are carried, handed out, scanned, and given to a function that two layers share.
 // STRIDED:      y: f32 [3, 2]
@@ -126,4 +127,18 @@ varve.graph @both(%x: tensor<2xf32> {varve.name = "x"}, %p: tensor<i1> {varve.na
     varve.output %y : tensor<2xf32>
   }
   varve.output %y, %z : tensor<2xf32>, tensor<2xf32>
+}
+
+// What is carried at first is a part of something larger: here, of the windows of whole rows.
+// PART:      y: f32 [1, 1, 1, 2]
+// PART-NEXT: {{\[\[\[\[}}3, 5]]]]
+#x = #varve.dims<n, 2, n, 3>
+#y = #varve.dims<n, 1, (n + 1) floordiv 3 + 1, 2>
+varve.graph @part(%x: tensor<?x2x?x3xf32, #x> {varve.name = "x"}, %w: tensor<1x2x2x2xf32> {varve.name = "w"}) -> (tensor<?x1x?x2xf32, #y> {varve.name = "y"}) {
+  %0 = varve.conv %x, %w {dilations = array<i64: 2, 2>, padding_begin = array<i64: 2, 2>, padding_end = array<i64: 2, 2>, strides = array<i64: 3, 3>} : (tensor<?x2x?x3xf32, #x>, tensor<1x2x2x2xf32>) -> tensor<?x1x?x2xf32, #y>
+  %1 = varve.loop to(n) carry(%0 : tensor<?x1x?x2xf32, #y>) do(%i, %h) {
+    %2 = varve.abs %h : (tensor<?x1x?x2xf32, #y>) -> tensor<?x1x?x2xf32, #y>
+    varve.output %2 : tensor<?x1x?x2xf32, #y>
+  }
+  varve.output %1 : tensor<?x1x?x2xf32, #y>
 }
