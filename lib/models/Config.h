@@ -51,7 +51,7 @@ public:
   void expect(const std::string &key, const std::vector<std::string> &texts) const;
   /// Expects this number, if the entry is there.
   void expect(const std::string &key, int64_t number) const;
-  /// Expects that the entry is absent, null, false or 0.
+  /// Expects that the entry is absent, null, false, 0 or an empty list.
   void expect_off(const std::string &key) const;
 
 private:
