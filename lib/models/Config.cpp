@@ -201,7 +201,8 @@ void Config::expect(const std::string &key, int64_t number) const {
 }
 
 void Config::expect_off(const std::string &key) const {
-  if (const nlohmann::json *entry = json->find(key); entry && *entry != false && *entry != 0 && *entry != nlohmann::json::array())
+  if (const nlohmann::json *entry = json->find(key);
+      entry && *entry != false && *entry != 0 && *entry != nlohmann::json::array())
     fail(key, "nothing");
 }
 

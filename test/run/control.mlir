@@ -9,6 +9,7 @@
 // RUN: varve-run %s --entry collatz --input n=1 | FileCheck %s --check-prefix=COLLATZ1
 // RUN: varve-run %s --entry running --input iota --dim rows=3 | FileCheck %s --check-prefix=RUNNING
 // RUN: varve-run %s --entry running --input iota --dim rows=0 | FileCheck %s --check-prefix=RUNNING0
+// RUN: varve-run %s --entry part --input x=iota --input h=iota --dim batch=2 | FileCheck %s --check-prefix=PART
 // RUN: varve-run %s --entry until --input 1,2,3,4,5 --input limit=7 | FileCheck %s --check-prefix=UNTIL
 // RUN: varve-run %s --entry nested --input 1,1 | FileCheck %s --check-prefix=NESTED
 // RUN: varve-run %s --entry lookup --input iota --input ids=0,2,1 | FileCheck %s --check-prefix=FOUND
@@ -297,4 +298,21 @@ varve.graph @append(%b: !varve.buffer<1x5x2xf32> {varve.name = "cache"}, %x: ten
   }
   %all = varve.buffer.load %b : (!varve.buffer<1x5x2xf32>) -> tensor<1x5x2xf32>
   varve.output %all : tensor<1x5x2xf32>
+}
+
+// What a loop begins with may be a part of an input, of a size that is not known.
+// PART: y: f32 [2, 2]
+// PART-NEXT: {{\[\[}} 4,  9],
+// PART-NEXT: [14, 19]{{\]\]}}
+#part = #varve.dims<batch, 2>
+#one = #varve.dims<1, batch, 2>
+#both = #varve.dims<2, batch, 2>
+varve.graph @part(%x: tensor<?x2xf32, #part> {varve.name = "x"}, %h: tensor<2x?x2xf32, #both> {varve.name = "h"}) -> (tensor<?x2xf32, #part> {varve.name = "y"}) {
+  %0 = varve.slice %h {starts = #varve.dims<1, 0, 0>, ends = #varve.dims<2, batch, 2>, steps = array<i64: 1, 1, 1>} : (tensor<2x?x2xf32, #both>) -> tensor<1x?x2xf32, #one>
+  %1 = varve.reshape %0 {shape = #part} : (tensor<1x?x2xf32, #one>) -> tensor<?x2xf32, #part>
+  %2 = varve.loop to(4) carry(%1 : tensor<?x2xf32, #part>) do(%i, %c) {
+    %3 = varve.add %c, %x : (tensor<?x2xf32, #part>, tensor<?x2xf32, #part>) -> tensor<?x2xf32, #part>
+    varve.output %3 : tensor<?x2xf32, #part>
+  }
+  varve.output %2 : tensor<?x2xf32, #part>
 }

@@ -40,18 +40,17 @@ struct MixtralDecoderLayer : nn::Layer<MixtralDecoderLayer> {
   MixtralConfig config;
   Child<nn::RMSNorm> input_layernorm{
       *this, "input_layernorm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
-  Child<nn::Attention> self_attn{
-      *this,
-      "self_attn",
-      config.hidden_size,
-      {.heads = config.num_attention_heads,
-       .kv_heads = config.num_key_value_heads,
-       .head_dim = config.head_dim,
-       .dtype = config.dtype,
-       .qk_norm = config.qk_norm ? std::optional(config.rms_norm_eps) : std::nullopt,
-       .causal = true,
-       .window = config.sliding_window,
-       .cache = config.max_position_embeddings}};
+  Child<nn::Attention> self_attn{*this,
+                                 "self_attn",
+                                 config.hidden_size,
+                                 {.heads = config.num_attention_heads,
+                                  .kv_heads = config.num_key_value_heads,
+                                  .head_dim = config.head_dim,
+                                  .dtype = config.dtype,
+                                  .qk_norm = config.qk_norm ? std::optional(config.rms_norm_eps) : std::nullopt,
+                                  .causal = true,
+                                  .window = config.sliding_window,
+                                  .cache = config.max_position_embeddings}};
   Child<nn::RMSNorm> post_attention_layernorm{
       *this, "post_attention_layernorm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
   Child<nn::MoE> mlp{*this,

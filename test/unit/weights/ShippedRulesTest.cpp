@@ -135,11 +135,11 @@ TEST_CASE("the sets are listed, here and in the documentation") {
     CHECK_FALSE(Rules::shipped(rules.name).empty());
   }
   std::vector<std::string> expected;
-  for (std::string family :
-       {"bert", "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral", "qwen2", "qwen3"})
+  for (std::string family : {"bert", "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral",
+                             "qwen2", "qwen3", "qwen3moe"})
     for (std::string format : {"-gguf", "-hf"})
       expected.push_back(family + format);
-  for (std::string family : {"clip", "resnet", "t5", "vit", "whisper"})
+  for (std::string family : {"clip", "mamba", "resnet", "t5", "vit", "whisper"})
     expected.push_back(family + "-hf");
   std::sort(expected.begin(), expected.end());
   CHECK(names == expected);
@@ -148,8 +148,8 @@ TEST_CASE("the sets are listed, here and in the documentation") {
 TEST_CASE("a name or an architecture without rules is told with the nearest and all") {
   std::string all =
       "; there are bert-gguf, bert-hf, clip-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, gemma3-gguf, "
-      "gemma3-hf, gpt2-gguf, gpt2-hf, llama-gguf, llama-hf, mistral-gguf, mistral-hf, mixtral-gguf, "
-      "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, resnet-hf, t5-hf, vit-hf, whisper-hf";
+      "gemma3-hf, gpt2-gguf, gpt2-hf, llama-gguf, llama-hf, mamba-hf, mistral-gguf, mistral-hf, mixtral-gguf, "
+      "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, qwen3moe-gguf, qwen3moe-hf, resnet-hf, t5-hf, vit-hf, whisper-hf";
   CHECK(error_of([] { Rules::shipped("lama-gguf"); }) ==
         "expects the name of rules, but got 'lama-gguf'; nearest: 'llama-gguf'" + all);
   CHECK(error_of([] { Rules::shipped("t"); }) == "expects the name of rules, but got 't'" + all);
@@ -160,7 +160,7 @@ TEST_CASE("a name or an architecture without rules is told with the nearest and 
   checkpoint.metadata["general.architecture"] = "qwen4";
   CHECK(error_of([&] { rules_for(checkpoint); }) ==
         "general.architecture: expects an architecture that there are rules for, but got 'qwen4'; nearest: 'qwen2'; "
-        "there are bert, gemma, gemma2, gemma3, gpt2, llama, qwen2, qwen3");
+        "there are bert, gemma, gemma2, gemma3, gpt2, llama, qwen2, qwen3, qwen3moe");
   checkpoint.metadata["general.architecture"] = int32_t(3);
   CHECK(error_of([&] { rules_for(checkpoint); }) == "general.architecture: expects a string, but got i32");
 
