@@ -303,7 +303,7 @@ varve.graph @append(%b: !varve.buffer<1x5x2xf32> {varve.name = "cache"}, %x: ten
 // What a loop begins with may be a part of an input, of a size that is not known.
 // PART: y: f32 [2, 2]
 // PART-NEXT: {{\[\[}} 4,  9],
-// PART-NEXT: [14, 19]{{\]\]}}
+// PART-NEXT: [14, 19]]
 #part = #varve.dims<batch, 2>
 #one = #varve.dims<1, batch, 2>
 #both = #varve.dims<2, batch, 2>
