@@ -36,7 +36,7 @@ def purpose(file):
 
 
 def page_name(stem):
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", stem).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "-", stem).lower()
 
 
 def lower_first(text):

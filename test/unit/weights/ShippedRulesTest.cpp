@@ -135,8 +135,8 @@ TEST_CASE("the sets are listed, here and in the documentation") {
     CHECK_FALSE(Rules::shipped(rules.name).empty());
   }
   std::vector<std::string> expected;
-  for (std::string family : {"bert", "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral",
-                             "qwen2", "qwen3", "qwen3moe"})
+  for (std::string family :
+       {"bert", "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral", "qwen2", "qwen3", "qwen3moe"})
     for (std::string format : {"-gguf", "-hf"})
       expected.push_back(family + format);
   for (std::string family : {"clip", "mamba", "resnet", "t5", "vit", "whisper"})
@@ -149,7 +149,8 @@ TEST_CASE("a name or an architecture without rules is told with the nearest and 
   std::string all =
       "; there are bert-gguf, bert-hf, clip-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, gemma3-gguf, "
       "gemma3-hf, gpt2-gguf, gpt2-hf, llama-gguf, llama-hf, mamba-hf, mistral-gguf, mistral-hf, mixtral-gguf, "
-      "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, qwen3moe-gguf, qwen3moe-hf, resnet-hf, t5-hf, vit-hf, whisper-hf";
+      "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, qwen3moe-gguf, qwen3moe-hf, resnet-hf, t5-hf, vit-hf, "
+      "whisper-hf";
   CHECK(error_of([] { Rules::shipped("lama-gguf"); }) ==
         "expects the name of rules, but got 'lama-gguf'; nearest: 'llama-gguf'" + all);
   CHECK(error_of([] { Rules::shipped("t"); }) == "expects the name of rules, but got 't'" + all);
