@@ -133,7 +133,8 @@ private:
   }
 
   // When the last op that may use the memory ends. An op of the block that it is in counts with all that is inside, since a
-  // loop comes back to its beginning. Views are the same memory, and so may be what a branch or a loop hands out of it.
+  // loop comes back to its beginning. Views are the same memory, and so may be what a branch or a loop hands out of it, and
+  // records that its descriptor is put into.
   FailureOr<int64_t> lastUse(Value memory) {
     int64_t last = times.lookup(memory.getDefiningOp()).begin;
     for (Operation *user : memory.getUsers()) {
@@ -144,10 +145,13 @@ private:
         if (isa<LoopLikeOpInterface>(user))
           return memory.getDefiningOp()->emitOpError("expects memory of one trip of a loop to be used in that trip");
       }
-      for (Value result : user->getResults()) {
-        if (!isa<BaseMemRefType>(result.getType()))
+      SmallVector<Value> others(user->getResults());
+      if (auto store = dyn_cast<LLVM::StoreOp>(user)) // of a record that kernels read
+        others.push_back(store.getAddr());
+      for (Value other : others) {
+        if (!isa<BaseMemRefType, LLVM::LLVMStructType, LLVM::LLVMPointerType>(other.getType()) || other == memory)
           continue;
-        FailureOr<int64_t> later = lastUse(result);
+        FailureOr<int64_t> later = lastUse(other);
         if (failed(later))
           return failure();
         last = std::max(last, *later);

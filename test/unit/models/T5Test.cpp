@@ -106,7 +106,9 @@ TEST_CASE("T5: what a config asks for and the model has not is refused") {
         path + ": expects a positive integer as relative_attention_num_buckets, but got 0");
   CHECK(error_of([] {
           models::T5({.d_model = 4, .d_kv = 2, .d_ff = 4, .num_heads = 2, .relative_attention_num_buckets = 7});
-        }) == "expects at least 2 buckets for a direction, as many for each, but got 7 for two");
+        }) ==
+        "lib/models/T5.cpp:58: error: in layer 'encoder.relative_attention_bias': expects at least 2 buckets for a "
+        "direction, as many for each, but got 7 for two");
 }
 
 TEST_CASE("T5: a text that is longer than the caches is an error of the run") {

@@ -38,5 +38,5 @@ TEST_CASE("activations by name") {
     return nn::activate(x, static_cast<nn::Activation>(99)); // NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange)
   };
   CHECK(contains(error_of([&] { Graph("f", unknown, {tensor_type(f32, {4})}); }),
-                 "ActivationTest.cpp:34: error: expects an activation, but got the value 99"));
+                 "ActivationTest.cpp:38: error: expects an activation, but got the value 99"));
 }

@@ -70,16 +70,19 @@ TEST_CASE("MoE: experts are split by expert or by hidden value, and all else is 
 
 TEST_CASE("MoE: numbers that do not fit each other are refused") {
   auto make = [](const nn::MoEOptions &options) { return error_of([&] { nn::MoE(8, 12, options); }); };
-  CHECK(make({.experts = 4, .top_k = 5}) == "expects a top_k of at least 1 and at most experts, but got 5 and 4");
-  CHECK(make({.experts = 4, .top_k = 0}) == "expects a top_k of at least 1 and at most experts, but got 0 and 4");
-  CHECK(make({.experts = 4, .router = {.groups = 3}}) == "expects groups that divide experts, but got 3 and 4");
+  CHECK(make({.experts = 4, .top_k = 5}) ==
+        "in layer 'gate': expects a top_k of at least 1 and at most experts, but got 5 and 4");
+  CHECK(make({.experts = 4, .top_k = 0}) ==
+        "in layer 'gate': expects a top_k of at least 1 and at most experts, but got 0 and 4");
+  CHECK(make({.experts = 4, .router = {.groups = 3}}) ==
+        "in layer 'gate': expects groups that divide experts, but got 3 and 4");
   CHECK(make({.experts = 4, .router = {.groups = 2, .top_groups = 3}}) ==
-        "expects top_groups of at least 1 and at most groups, but got 3 and 2");
+        "in layer 'gate': expects top_groups of at least 1 and at most groups, but got 3 and 2");
   CHECK(make({.experts = 4, .top_k = 3, .router = {.groups = 2}}) ==
-        "expects top_groups that hold at least top_k experts, but got 2 and 3");
+        "in layer 'gate': expects top_groups that hold at least top_k experts, but got 2 and 3");
   CHECK(make({.experts = 4, .router = {.groups = 4}}) ==
-        "expects a group_best of at least 1 and at most the experts of a group, but got 2 and 1");
-  CHECK(make({.experts = 4, .router = {.scale = 0}}) == "expects a positive scale, but got 0.000000");
+        "in layer 'gate': expects a group_best of at least 1 and at most the experts of a group, but got 2 and 1");
+  CHECK(make({.experts = 4, .router = {.scale = 0}}) == "in layer 'gate': expects a positive scale, but got 0.000000");
   CHECK(make({.experts = 4, .shared_hidden = -1}) == "expects a shared_hidden of at least 0, but got -1");
   CHECK(make({.experts = 4, .shared_gate = true}) ==
         "expects a shared_hidden of at least 1 for a shared_gate, but got 0");

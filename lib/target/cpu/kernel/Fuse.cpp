@@ -69,12 +69,17 @@ private:
       return AffineMap::getMultiDimIdentityMap(2, context);
     if (map.getNumResults() == 0)
       return AffineMap::get(2, 0, context);
-    // The columns alone, if they are one axis.
-    if (groups.back().size() == 1 && map.getNumResults() == 1 && map.getResult(0) == builder.getAffineDimExpr(rank - 1))
-      return AffineMap::get(2, 0, builder.getAffineDimExpr(1));
-    if (groups.front().size() == 1 && map.getNumResults() == 1 && map.getResult(0) == builder.getAffineDimExpr(0))
-      return AffineMap::get(2, 0, builder.getAffineDimExpr(0));
+    if (map.getNumResults() != 1)
+      return std::nullopt;
+    // The columns alone, or the rows alone, if they are one axis beside ones of size 1.
+    for (auto [number, group] : llvm::enumerate(groups))
+      if (map.getResult(0) == builder.getAffineDimExpr(group.back()) && isAlone(group))
+        return AffineMap::get(2, 0, builder.getAffineDimExpr(number));
     return std::nullopt;
+  }
+
+  bool isAlone(ArrayRef<int64_t> group) {
+    return llvm::all_of(group.drop_back(), [&](int64_t axis) { return expand.getResultType().getDimSize(axis) == 1; });
   }
 
   Value flat(Value tensor) {
