@@ -2,6 +2,7 @@
 // Branches and loops. First their types are converted, while they are still ops of the dialect; then each gets its memory:
 // a branch computes into the memory of the op's results, a trip of a loop into memory that is free, and then what it has
 // written is passed on as what is carried, so that nothing is copied from trip to trip.
+#include "lib/lower/Loops.h"
 #include "lib/lower/Lower.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Dominance.h"
@@ -275,17 +276,45 @@ private:
   // Where the place of a trip begins along an axis of a tensor or memref, and how large it is.
   struct Place {
     SmallVector<OpFoldResult> offsets, sizes, strides;
+    ir::Dims dims; // of the place, that of the axis being 1
+    unsigned axis = 0;
   };
+  static unsigned axisOf(int64_t given, int64_t rank) { return given < 0 ? given + rank : given; }
   Place placeOf(OpBuilder &b, ir::DimsAttr shape, int64_t given, Value trip) {
     Place place;
-    int64_t rank = shape.getNames().size(), axis = given < 0 ? given + rank : given;
+    unsigned rank = shape.getNames().size(), axis = axisOf(given, rank);
     place.offsets.assign(rank, b.getIndexAttr(0));
     place.strides.assign(rank, b.getIndexAttr(1));
-    for (StringAttr name : shape.getNames())
-      llvm::append_range(place.sizes, sizesOf(b, loop, ir::dimOf(ir::exprOf(name), loop.getContext())));
+    for (StringAttr name : shape.getNames()) {
+      place.dims.push_back(ir::dimOf(ir::exprOf(name), loop.getContext()));
+      llvm::append_range(place.sizes, sizesOf(b, loop, place.dims.back()));
+    }
+    place.axis = axis;
+    place.dims[axis] = Dim{};
     place.offsets[axis] = trip;
     place.sizes[axis] = b.getIndexAttr(1);
     return place;
+  }
+
+  // The same without the axis.
+  static ir::Dims rest(const ir::Dims &dims, unsigned axis) {
+    ir::Dims result(dims);
+    result.erase(result.begin() + axis);
+    return result;
+  }
+  // Whether another dimension of size 1, with others between, could be taken for the one that a place has not. Where strides
+  // are not known, upstream's memref.subview (22.1) takes the first one.
+  static bool isAmbiguous(const ir::Dims &dims, unsigned axis) {
+    bool isKnown = llvm::all_of(dims, [](const Dim &dim) { return !ShapedType::isDynamic(dim.size); });
+    auto isOther = [&](unsigned at) { return at != axis && dims[at].isOne(); };
+    unsigned first = axis, last = axis;
+    for (unsigned at = 0; at < dims.size(); ++at)
+      if (isOther(at))
+        first = std::min(first, at), last = std::max(last, at);
+    for (unsigned at = first; at <= last && !isKnown; ++at)
+      if (at != axis && !dims[at].isOne())
+        return true;
+    return false;
   }
 
   // One trip: computes the body, puts what it hands out where it belongs, gives the memories of the next trip.
@@ -296,11 +325,22 @@ private:
     for (auto [index, scanned, axis] : llvm::enumerate(loop.getScanned(), loop.getAxes())) {
       Place place = placeOf(b, cast<ir::DimsAttr>(shapes[loop.getNumResults() + index]), axis, trip);
       auto type = cast<RankedTensorType>(loop.getBody().getArgument(1 + carried + index).getType());
+      if (isAmbiguous(place.dims, place.axis)) {
+        Value one = tensor::ExtractSliceOp::create(b, location, scanned, place.offsets, place.sizes, place.strides);
+        arguments.push_back(reshape(b, loop, one, place.dims, rest(place.dims, place.axis)));
+        continue;
+      }
       arguments.push_back(
           tensor::ExtractSliceOp::create(b, location, type, scanned, place.offsets, place.sizes, place.strides));
     }
+    llvm::DenseMap<unsigned, ir::Dims> whole; // pieces that get their axis back
     for (auto [index, stack, axis] : llvm::enumerate(stacks, loop.getStackAxes())) {
       Place place = placeOf(b, cast<ir::DimsAttr>(shapes[carried + index]), axis, trip);
+      if (isAmbiguous(place.dims, place.axis)) {
+        whole[index] = place.dims;
+        pieces.push_back(memref::SubViewOp::create(b, location, stack, place.offsets, place.sizes, place.strides));
+        continue;
+      }
       auto piece = cast<RankedTensorType>(loop.getOutput().getOperand(carried + index).getType());
       auto type = memref::SubViewOp::inferRankReducedResultType(piece.getShape(), cast<MemRefType>(stack.getType()),
                                                                 place.offsets, place.sizes, place.strides);
@@ -315,8 +355,14 @@ private:
     }
     for (unsigned index : freed)
       next.push_back(memories[index]);
-    for (auto [piece, memory] : llvm::zip(ArrayRef(outputs).drop_front(carried), pieces))
+    for (auto [index, memory] : llvm::enumerate(pieces)) {
+      Value piece = outputs[carried + index];
+      if (auto found = whole.find(index); found != whole.end()) {
+        unsigned axis = axisOf(loop.getStackAxes()[index], found->second.size());
+        piece = reshape(b, loop, piece, rest(found->second, axis), found->second);
+      }
       put(b, piece, memory);
+    }
     return next;
   }
 

@@ -4,6 +4,7 @@
 // RUN: varve-run %s --entry layers --input 1,2 --input 2 --tap "b.*" 2>&1 | FileCheck %s --check-prefix=LAYERS
 // RUN: varve-run %s --entry swap --input 1,0 --input 0,0 --input 3,200 | FileCheck %s --check-prefix=SWAP
 // RUN: varve-run %s --entry both --input=-0.5,1.5 --input 1 | FileCheck %s --check-prefix=BOTH
+// RUN: varve-run %s --entry ones --dim n=2 --input iota | FileCheck %s --check-prefix=ONES
 // RUN: varve-run %s --entry part --dim n=1 --input x=iota --input w=1,1,1,1,1,1,1,1 | FileCheck %s --check-prefix=PART
 
 // Slices that are not contiguous are carried, handed out, scanned, and given to a function that two layers share.
@@ -141,4 +142,26 @@ varve.graph @part(%x: tensor<?x2x?x3xf32, #x> {varve.name = "x"}, %w: tensor<1x2
     varve.output %2 : tensor<?x1x?x2xf32, #y>
   }
   varve.output %1 : tensor<?x1x?x2xf32, #y>
+}
+
+// The axis of a trip is one of two of size 1, and of the other it is not known how far it reaches.
+// ONES:      y: f32 [1, 2, 2, 2, 2]
+// ONES-NEXT: {{\[\[\[\[\[}}0, 1],
+// ONES-NEXT:    [2, 3]],
+// ONES-NEXT:   {{\[\[}}0, 1],
+// ONES-NEXT:    [2, 3]]],
+// ONES-NEXT:  {{\[\[\[}}4, 5],
+// ONES-NEXT:    [6, 7]],
+// ONES-NEXT:   {{\[\[}}4, 5],
+// ONES-NEXT:    [6, 7]]]]]
+// ONES:      z: f32 [2, 1, 2, 2]
+// ONES-NEXT: {{\[\[\[\[}}0, 1],
+// ONES-NEXT:   [4, 5]]],
+// ONES-NEXT:  {{\[\[\[}}2, 3],
+// ONES-NEXT:   [6, 7]]]]
+varve.graph @ones(%x: tensor<1x?x2x?xf32, #varve.dims<1, n, 2, n>> {varve.name = "x"}) -> (tensor<1x?x2x2x?xf32, #varve.dims<1, n, 2, 2, n>> {varve.name = "y"}, tensor<2x1x?x?xf32, #varve.dims<2, 1, n, n>> {varve.name = "z"}) {
+  %0:2 = varve.loop to(2) scan(%x along 2 : tensor<1x?x2x?xf32, #varve.dims<1, n, 2, n>>) stack(tensor<1x?x2x2x?xf32, #varve.dims<1, n, 2, 2, n>> along 2, tensor<2x1x?x?xf32, #varve.dims<2, 1, n, n>> along 0) do(%i, %s) {
+    varve.output %x, %s : tensor<1x?x2x?xf32, #varve.dims<1, n, 2, n>>, tensor<1x?x?xf32, #varve.dims<1, n, n>>
+  }
+  varve.output %0#0, %0#1 : tensor<1x?x2x2x?xf32, #varve.dims<1, n, 2, 2, n>>, tensor<2x1x?x?xf32, #varve.dims<2, 1, n, n>>
 }

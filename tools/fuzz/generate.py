@@ -238,7 +238,7 @@ class Generator:
         for _ in range(self.r.choice((0, 0, 1, 2))):
             if others:
                 outputs.append(self.r.choice(others))
-        self.recipe.nodes, self.recipe.outputs = self.root.nodes, outputs[:8]
+        self.recipe.nodes, self.recipe.outputs = self.root.nodes, outputs[:8] or [self.root.values[0].name]
 
 
 def bind_names(recipe):
