@@ -2,6 +2,7 @@
 // RUN: varve-run %s --entry chain --dim n=5 --input 1,2,3,4,5 --input 10,20 | FileCheck %s --check-prefix=CHAIN
 // RUN: varve-run %s --entry chain --dim n=0 --input zeros | FileCheck %s --check-prefix=NOTHING
 // RUN: varve-run %s --entry odd --input 1 | FileCheck %s --check-prefix=ODD
+// RUN: varve-run %s --entry joined --input=1 --input 1,2,4,0.5,8 | FileCheck %s --check-prefix=JOINED
 
 // One element is left of the vectors of 16: only one byte may be written.
 // NARROW: y: i8 [17]
@@ -39,4 +40,13 @@ varve.graph @odd(%x: tensor<1xf16> {varve.name = "x"}) -> (tensor<1xf16> {varve.
   %0 = varve.cos %x : (tensor<1xf16>) -> tensor<1xf16>
   %1 = varve.log1p %0 : (tensor<1xf16>) -> tensor<1xf16>
   varve.output %1 : tensor<1xf16>
+}
+
+// Nor are both roundings, of a function's f64 and of f32, one.
+// JOINED: y: f16 [5]
+// JOINED-NEXT: [ 1, 0, -1, 2, -2]
+varve.graph @joined(%c: tensor<f16> {varve.name = "c"}, %x: tensor<5xf16> {varve.name = "x"}) -> (tensor<5xf16> {varve.name = "y"}) {
+  %0 = varve.log2 %x : (tensor<5xf16>) -> tensor<5xf16>
+  %1 = varve.sub %c, %0 : (tensor<f16>, tensor<5xf16>) -> tensor<5xf16>
+  varve.output %1 : tensor<5xf16>
 }

@@ -282,8 +282,8 @@ def _resize(x, a, shape):
             far = lambda t: ((-0.75 * t + 5 * 0.75) * t - 8 * 0.75) * t + 4 * 0.75
             taps = [(low - 1, far(part + 1)), (low, near(part)), (low + 1, near(1 - part)), (low + 2, far(2 - part))]
         result = sum(at(result, index) * weight(w) for index, w in taps)
-        most = sum(at(most, index) * weight(np.abs(w) + 40 * u) for index, w in taps)
-    return (result, None) if a["mode"].startswith("nearest") else (result, (200 + 16 * reach) * u * most)
+        most = sum(at(most, index) for index, _ in taps)  # a weight may be off by as much where it is small
+    return (result, None) if a["mode"].startswith("nearest") else (result, (40 + 16 * reach) * u * most)
 
 
 def _causal_conv(x, w, state):

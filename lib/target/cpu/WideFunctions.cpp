@@ -258,9 +258,9 @@ Value remainder(const Floats &f, Value x, Value y) {
 
 bool isF32(Type type) { return getElementTypeOrSelf(type).isF32(); }
 
-// A function that `isOdd`, at least as to signs, has that of its first operand. It gets it when it is rounded already: LLVM 22.1
-// moves a truncation to f16 into a copysign of f64, also that of the sign, for which there is no instruction. The fence, which
-// is no code, keeps it from taking the sign from the f64 that the operand was rounded from.
+// A function that `isOdd`, at least as to signs, has that of its first operand. It gets it when it is rounded already. LLVM 22.1
+// joins the rounding to f32 with a following one to f16, and takes the sign from what the operand was rounded from: both are
+// then roundings of f64 to f16, for which there is no instruction. Fences, which are no code, keep them apart.
 template <class Op, auto function, bool isOdd = false> struct ExpandWide : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
@@ -276,12 +276,14 @@ template <class Op, auto function, bool isOdd = false> struct ExpandWide : OpRew
       wide = function(f, operands[0], operands[1]);
     else
       wide = function(f, operands[0]);
-    Value result = arith::TruncFOp::create(rewriter, op.getLoc(), narrow.type, wide);
-    if (isOdd) {
-      auto fence = LLVM::CallIntrinsicOp::create(rewriter, op.getLoc(), narrow.type,
-                                                 rewriter.getStringAttr("llvm.arithmetic.fence"), op->getOperand(0));
-      result = narrow.copySign(result, fence.getResult(0));
-    }
+    auto fenced = [&](Value value) -> Value {
+      return LLVM::CallIntrinsicOp::create(rewriter, op.getLoc(), narrow.type,
+                                           rewriter.getStringAttr("llvm.arithmetic.fence"), value)
+          .getResult(0);
+    };
+    Value result = fenced(arith::TruncFOp::create(rewriter, op.getLoc(), narrow.type, wide));
+    if (isOdd)
+      result = narrow.copySign(result, fenced(op->getOperand(0)));
     rewriter.replaceOp(op, result);
     return success();
   }
