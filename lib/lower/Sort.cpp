@@ -226,8 +226,9 @@ private:
     for (unsigned loop = 0; loop < others.size(); ++loop)
       at.push_back(builder.getAffineDimExpr(loop));
     at.insert(at.begin() + axis, builder.getAffineConstantExpr(0));
-    AffineMap same = AffineMap::get(others.size(), 0, at, builder.getContext());
-    Value place = compute(builder, op, others, i64, found, same, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    AffineMap there = AffineMap::get(others.size(), 0, at, builder.getContext());
+    AffineMap same = builder.getMultiDimIdentityMap(others.size());
+    Value place = compute(builder, op, others, i64, found, there, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
       Integers i{b, l};
       return i.select(isFirst, i.constant(-1, i64), v[0]);
     });
