@@ -60,5 +60,8 @@ TEST_CASE("Whisper: what a config asks for and the model has not is refused, and
       error_of([&] { Graph("encode", [&](Value mel) { return model.encode(mel); }, {tensor_type(f32, {1, 80, 12})}); }),
       "in layer 'model.encoder': expects a spectrogram of 10 frames, but got f32 [1, 80, 12]"));
   config.encoder_attention_heads = 4;
-  CHECK(error_of([&] { models::Whisper model(config); }) == "expects heads that divide d_model, but got 4 and 6");
+  CHECK(error_of([&] { models::Whisper model(config); }) ==
+        "lib/models/Whisper.cpp:42: error: in layer 'model.encoder.layers.0.self_attn': expects heads that divide "
+        "d_model, "
+        "but got 4 and 6");
 }

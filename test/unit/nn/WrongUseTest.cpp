@@ -44,7 +44,8 @@ TEST_CASE("wrong use: what a linear layer is made with") {
   CHECK(error_of([] { nn::Linear(4, 4, {.scale = nn::WeightScale{.name = ""}}); }) ==
         "expects a name without dots in a layer, but got ''");
   CHECK(error_of([] { nn::StackedLinear(-1, {.parts = {{"a", 2}}}); }) ==
-        "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [2, -1]");
+        "in layer 'a': expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 "
+        "[2, -1]");
   CHECK(error_of([] { nn::StackedLinear(4, {.parts = {{"a", -2}}}); }) ==
         "expects a size of 0 or more for part 'a', but got -2");
   CHECK(error_of([] { nn::StackedLinear(4, {.parts = {{"a", 5}, {"b", -2}}, .fused = true}); }) ==
@@ -64,22 +65,18 @@ TEST_CASE("wrong use: what a linear layer is made with") {
         "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [-1, 4]");
   CHECK(error_of([] { nn::Embedding(4, -1); }) ==
         "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [4, -1]");
-  CHECK(error_of([] { nn::MLP(-1, 4); }) ==
-        "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [4, -1]");
-  CHECK(error_of([] { nn::MLP(4, -4); }) ==
-        "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [-4, 4]");
+  CHECK(error_of([] { nn::MLP(-1, 4); }) == "in layer 'gate_proj': expects a shape of sizes and names for weight "
+                                            "'weight', of less than 2^63 bytes, but got f32 [4, -1]");
+  CHECK(error_of([] { nn::MLP(4, -4); }) == "in layer 'gate_proj': expects a shape of sizes and names for weight "
+                                            "'weight', of less than 2^63 bytes, but got f32 [-4, 4]");
 }
 
 TEST_CASE("wrong use: what other layers are made with") {
-  CHECK(error_of([] { nn::RMSNorm(-1); }) ==
-        "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [-1]");
-  CHECK(error_of([] { nn::LayerNorm(-1); }) ==
-        "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [-1]");
-  CHECK(error_of([] { nn::GroupNorm(2, -4); }) ==
-        "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [-4]");
+  CHECK(error_of([] { nn::RMSNorm(-1); }) == "expects at least 1 element, but got -1");
+  CHECK(error_of([] { nn::LayerNorm(-1); }) == "expects at least 1 element, but got -1");
+  CHECK(error_of([] { nn::GroupNorm(2, -4); }) == "expects at least 1 channel, but got -4");
   CHECK(error_of([] { nn::GroupNorm(0, 4); }) == "expects groups that divide the channels, but got 0 and 4");
-  CHECK(error_of([] { nn::BatchNorm(-1); }) ==
-        "expects a shape of sizes and names for weight 'running_mean', of less than 2^63 bytes, but got f32 [-1]");
+  CHECK(error_of([] { nn::BatchNorm(-1); }) == "expects at least 1 channel, but got -1");
   CHECK(error_of([] { nn::InstanceNorm(-1); }) == "expects at least 1 channel, but got -1");
   CHECK(error_of([] { nn::RotaryEmbedding(0); }) == "expects an even head_dim, but got 0");
   CHECK(error_of([] { nn::RotaryEmbedding(-2); }) == "expects an even head_dim, but got -2");
@@ -91,7 +88,8 @@ TEST_CASE("wrong use: what other layers are made with") {
   CHECK(error_of([] { nn::Attention(4, {.heads = 2, .kv_heads = -2}); }) ==
         "expects kv_heads that divide heads, but got -2 and 2");
   CHECK(error_of([] { nn::Attention(4, {.heads = 2, .head_dim = -2}); }) ==
-        "expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got f32 [-4, 4]");
+        "in layer 'q_proj': expects a shape of sizes and names for weight 'weight', of less than 2^63 bytes, but got "
+        "f32 [-4, 4]");
   CHECK(error_of([] { nn::Attention(4, {.heads = 2, .cache = -5}); }) ==
         "expects a static shape for buffer 'k_cache', of less than 2^63 bytes, but got f32 [1, -5, 2, 2]");
   CHECK(error_of([] { nn::Mamba(-8); }) == "expects a dim of at least 1, but got -8");
