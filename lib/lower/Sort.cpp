@@ -136,6 +136,9 @@ public:
               sizes = sizesOf(b, op, dims);
           offsets[axis] = j;
           sizes[axis] = b.getIndexAttr(1);
+          Dims kept = dims; // with the axis, as above
+          kept[axis] = Dim{1, {}};
+          place = reshape(b, op, place, others, kept);
           Value into = tensor::InsertSliceOp::create(b, l, place, places[0], offsets, sizes, ones);
           scf::YieldOp::create(b, l, into);
         });
