@@ -4,6 +4,7 @@
 // RUN: varve-run %s --entry layers --input 1,2 --input 2 --tap "b.*" 2>&1 | FileCheck %s --check-prefix=LAYERS
 // RUN: varve-run %s --entry swap --input 1,0 --input 0,0 --input 3,200 | FileCheck %s --check-prefix=SWAP
 // RUN: varve-run %s --entry both --input=-0.5,1.5 --input 1 | FileCheck %s --check-prefix=BOTH
+// RUN: varve-run %s --entry gaps --dim n=2 --input iota | FileCheck %s --check-prefix=GAPS
 // RUN: varve-run %s --entry ones --dim n=2 --input iota | FileCheck %s --check-prefix=ONES
 // RUN: varve-run %s --entry part --dim n=1 --input x=iota --input w=1,1,1,1,1,1,1,1 | FileCheck %s --check-prefix=PART
 
@@ -164,4 +165,27 @@ varve.graph @ones(%x: tensor<1x?x2x?xf32, #varve.dims<1, n, 2, n>> {varve.name =
     varve.output %x, %s : tensor<1x?x2x?xf32, #varve.dims<1, n, 2, n>>, tensor<1x?x?xf32, #varve.dims<1, n, n>>
   }
   varve.output %0#0, %0#1 : tensor<1x?x2x2x?xf32, #varve.dims<1, n, 2, 2, n>>, tensor<2x1x?x?xf32, #varve.dims<2, 1, n, n>>
+}
+
+// A part with gaps is given to a function that two layers share, though its type does not tell that it has any.
+// GAPS:      y: f32 [2, 1, 2]
+// GAPS-NEXT: {{\[\[\[}}-0, -1]],
+// GAPS-NEXT:  {{\[\[}}-4, -5]]]
+!part = tensor<2x1x?xf32, #varve.dims<2, 1, n>>
+varve.graph @gaps(%x: tensor<2x2x?xf32, #varve.dims<2, 2, n>> {varve.name = "x"}) -> (!part {varve.name = "y"}) {
+  %0 = varve.slice %x {starts = #varve.dims<0, 0, 0>, ends = #varve.dims<2, 1, n>, steps = array<i64: 1, 1, 1>} : (tensor<2x2x?xf32, #varve.dims<2, 2, n>>) -> !part
+  %1 = varve.layer "a" : "Twice" -> !part {
+    %2 = varve.neg %0 : (!part) -> !part
+    %3 = varve.floor %2 : (!part) -> !part
+    %4 = varve.ceil %3 : (!part) -> !part
+    varve.output %4 : !part
+  }
+  %5 = varve.layer "b" : "Twice" -> !part {
+    %2 = varve.neg %1 : (!part) -> !part
+    %3 = varve.floor %2 : (!part) -> !part
+    %4 = varve.ceil %3 : (!part) -> !part
+    varve.output %4 : !part
+  }
+  %6 = varve.neg %5 : (!part) -> !part
+  varve.output %6 : !part
 }
