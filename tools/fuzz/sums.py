@@ -103,10 +103,15 @@ def _batch_norm(x, mean, variance, weight, bias, epsilon):
     return _affine(result, bound, c[2], c[3])
 
 
-def _rms_norm(x, weight, epsilon, unit):
+# The least number of a type: what is smaller than 2^23 or so of it has lost bits before it is multiplied on.
+LEAST = {"f32": 2.0**-149, "f16": 2.0**-24, "bf16": 2.0**-133}
+
+
+def _rms_norm(x, weight, epsilon, unit, least):
     mean = np.mean(x * x, -1, keepdims=True) if x.shape[-1] else np.zeros(x.shape[:-1] + (1,))
     result = x / np.sqrt(mean + epsilon) * weight
-    return result, (x.shape[-1] + 10) * u * np.abs(result) + (2 * unit * np.abs(result) if unit > u else 0)
+    bound = (x.shape[-1] + 10) * u * np.abs(result) + (2 * unit * np.abs(result) if unit > u else 0)
+    return result, bound + least * np.abs(weight)
 
 
 def _rope(x, cos, sin, pairing):
@@ -350,7 +355,7 @@ def sums(op, a, args, shapes):
     if op == "batch_norm":
         return one(_batch_norm(x[0], x[1], x[2], get(3), get(4), a["epsilon"]))
     if op == "rms_norm":
-        return one(_rms_norm(x[0], x[1], a["epsilon"], unit))
+        return one(_rms_norm(x[0], x[1], a["epsilon"], unit, LEAST[dtype]))
     if op == "rope":
         return one(_rope(x[0], x[1], x[2], a["pairing"]))
     if op == "attention":

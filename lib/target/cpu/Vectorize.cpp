@@ -105,7 +105,7 @@ void allowFusedMultiplyAdd(Operation *op) {
     op->setAttr("fastmath", arith::FastMathFlagsAttr::get(op->getContext(), arith::FastMathFlags::contract));
 }
 
-void cloneWide(OpBuilder &builder, Operation &op, IRMapping &values, int64_t lanes) {
+Operation *cloneWide(OpBuilder &builder, Operation &op, IRMapping &values, int64_t lanes) {
   bool isVector =
       llvm::any_of(op.getOperands(), [&](Value v) { return isa<VectorType>(values.lookupOrDefault(v).getType()); });
   IRMapping local;
@@ -114,12 +114,12 @@ void cloneWide(OpBuilder &builder, Operation &op, IRMapping &values, int64_t lan
     local.map(operand, isVector ? BodyEmitter::widen(builder, op.getLoc(), value, lanes) : value);
   }
   Operation *clone = builder.clone(op, local);
-  allowFusedMultiplyAdd(clone);
   for (auto [from, to] : llvm::zip(op.getResults(), clone->getResults())) {
     if (isVector)
       to.setType(VectorType::get({lanes}, to.getType()));
     values.map(from, to);
   }
+  return clone;
 }
 
 Value BodyEmitter::widen(OpBuilder &builder, Location location, Value value, int64_t lanes) {
@@ -201,7 +201,9 @@ void BodyEmitter::emit(OpBuilder &builder, Operation &inner, IRMapping &values, 
     values.map(load.getResult(), loadVector(builder, location, load.getMemRef(), indices, points));
     return;
   }
-  cloneWide(builder, inner, values, points.lanes);
+  Operation *clone = cloneWide(builder, inner, values, points.lanes);
+  if (op.getNumReductionLoops() > 0)
+    allowFusedMultiplyAdd(clone);
 }
 
 void BodyEmitter::hoist(OpBuilder &builder, const Points &points) {

@@ -25,7 +25,7 @@ struct Points {
 };
 
 /// Computes an elementwise op of a body on vectors where an operand is one, which the map says; the result goes into it.
-void cloneWide(mlir::OpBuilder &builder, mlir::Operation &op, mlir::IRMapping &values, int64_t lanes);
+mlir::Operation *cloneWide(mlir::OpBuilder &builder, mlir::Operation &op, mlir::IRMapping &values, int64_t lanes);
 
 class BodyEmitter {
 public:
@@ -56,7 +56,8 @@ private:
   mlir::IRMapping hoisted;
 };
 
-/// Lets LLVM fuse the product or sum with its neighbours; without this flag it forms no FMA.
+/// Lets LLVM fuse the product or sum with its neighbours; without this flag it forms no FMA. Not for elementwise ops: each
+/// rounds once, so that chains give the same bits whether they are fused or not.
 void allowFusedMultiplyAdd(mlir::Operation *op);
 
 /// The op that combines an element into the output in a reduction with one output, if the body is of that form.
