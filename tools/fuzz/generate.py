@@ -8,7 +8,7 @@ import numpy as np
 from dims import Dim
 from recipe import Input, Recipe
 from tensors import ALL, FLOATS, INTS, as_dtype, is_float
-from trace import Known, Tracer
+from trace import Inexact, Known, Tracer
 
 SIZES = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 7, 8, 9, 16, 17, 33)
 
@@ -239,6 +239,16 @@ class Generator:
             if others:
                 outputs.append(self.r.choice(others))
         self.recipe.nodes, self.recipe.outputs = self.root.nodes, outputs[:8] or [self.root.values[0].name]
+
+
+def recipe_of(seed):
+    """The graph of a seed; one whose control flow would not be sure is made anew."""
+    for attempt in range(100):
+        try:
+            return Generator(seed + attempt * 10**12).generate()
+        except Inexact:
+            continue
+    raise AssertionError(f"no graph of seed {seed} is sure")
 
 
 def bind_names(recipe):

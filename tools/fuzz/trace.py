@@ -29,6 +29,10 @@ def sized(value, sizes):
     return value
 
 
+class Inexact(Exception):
+    """A number of trips, or whether there is one more, depends on a sum of floats: Varve's may be another."""
+
+
 class Tracer:
     def __init__(self, sizes, layers):
         self.sizes, self.layers = sizes, layers
@@ -80,7 +84,8 @@ class Tracer:
         if op == "layer":
             return self.body(self.layers[node["layer"]], {}, operands)
         if op == "cond":
-            assert operands[0].exact
+            if not operands[0].exact:
+                raise Inexact
             return self.body(node["then" if operands[0].data else "else"], env, [])
         if op == "loop":
             return self.loop(node, env, operands)
@@ -90,7 +95,8 @@ class Tracer:
 
     def trips(self, node, env):
         if "limit" in node:
-            assert env[node["limit"]].exact
+            if not env[node["limit"]].exact:
+                raise Inexact
             return max(int(env[node["limit"]].data), 0)
         return sized(node["count"], self.sizes)
 
@@ -99,14 +105,16 @@ class Tracer:
             number = self.constant(np.int64(trip), "i64")
             if "while" in node:
                 flag = self.body(node["while"], env, [number, *state])[0]
-                assert flag.exact
+                if not flag.exact:
+                    raise Inexact
                 if not flag.data:
                     break
             body = node["body"]
             state = self.body(body, env, [number, *state], "all_results" if "more" in body else "results")
             if "more" in body:
                 flag = state.pop()
-                assert flag.exact
+                if not flag.exact:
+                    raise Inexact
                 if not flag.data:
                     break
         return state
