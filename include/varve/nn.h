@@ -18,6 +18,7 @@
 #include "varve/nn/Norm.h"
 #include "varve/nn/Pool.h"
 #include "varve/nn/Recurrent.h"
+#include "varve/nn/Rotary.h"
 #include "varve/ops/Attention.h"
 #include "varve/ops/Contract.h"
 #include "varve/ops/Control.h"

@@ -5,36 +5,8 @@
 #include "varve/ops/Index.h"
 #include "varve/ops/Shape.h"
 #include "varve/ops/Structure.h"
-#include <cmath>
 
 namespace varve::nn {
-
-// In f32 as PyTorch computes them, so that angles of late positions are the same.
-RotaryEmbedding::RotaryEmbedding(int64_t head_dim, Options options) {
-  if (head_dim < 2 || head_dim % 2 != 0)
-    throw Error("expects an even head_dim, but got " + std::to_string(head_dim));
-  if (!(options.theta > 0 && std::isfinite(options.theta)))
-    throw Error("expects a finite theta above 0, but got " + std::to_string(options.theta));
-  std::vector<float> values;
-  for (int64_t i = 0; i < head_dim; i += 2)
-    values.push_back(1.0F /
-                     std::pow(static_cast<float>(options.theta), static_cast<float>(i) / static_cast<float>(head_dim)));
-  frequencies = Tensor::from<float>({head_dim / 2}, values);
-}
-
-static Rotation rotation_of(Value positions, const Tensor &frequencies) {
-  Value angles = cast(positions, f32) * constant(frequencies);
-  return {cos(angles), sin(angles)};
-}
-
-Rotation RotaryEmbedding::forward(const Dim &seq, const Dim &past) {
-  Value positions = iota({seq, 1});
-  return rotation_of(past != Dim(0) ? positions + dim_value(past) : positions, frequencies);
-}
-
-Rotation RotaryEmbedding::forward(const Dim &seq, Value past) {
-  return rotation_of(iota({seq, 1}) + past, frequencies);
-}
 
 static AttentionOptions completed(int64_t dim, AttentionOptions options) {
   auto expect = [](bool holds, const std::string &rule, int64_t a, int64_t b) {
@@ -49,6 +21,11 @@ static AttentionOptions completed(int64_t dim, AttentionOptions options) {
          options.heads);
   if (options.head_dim == 0)
     options.head_dim = dim / options.heads;
+  if (options.rotary_dim == 0)
+    options.rotary_dim = options.head_dim;
+  else
+    expect(options.rotary_dim >= 2 && options.rotary_dim % 2 == 0 && options.rotary_dim <= options.head_dim,
+           "an even rotary_dim of at most head_dim", options.rotary_dim, options.head_dim);
   return options;
 }
 
@@ -88,6 +65,15 @@ static Value seen_from(Value position, const Dim &seq, const AttentionOptions &o
   return options.window ? seen & greater(key, query - *options.window) : seen;
 }
 
+// The first rotary_dim elements of each head are rotated, the others stay.
+static Value rotated(Value heads, const Rotation &rotation, const AttentionOptions &options) {
+  RopeOptions pairing{.pairing = options.pairing};
+  if (options.rotary_dim == options.head_dim)
+    return rope(heads, rotation.cos, rotation.sin, pairing);
+  Value first = rope(slice(heads, -1, {.end = options.rotary_dim}), rotation.cos, rotation.sin, pairing);
+  return concat({first, slice(heads, -1, {.begin = options.rotary_dim})}, -1);
+}
+
 Value Attention::forward(Value x, Rotation rotation, Value mask, Value position) {
   if (x.rank() != 3)
     varve::detail::fail("expects x [batch, seq, dim], but got " + x.type().str(), Site());
@@ -104,8 +90,8 @@ Value Attention::forward(Value x, Rotation rotation, Value mask, Value position)
     k = (*k_norm)(k);
   }
   if (rotation.cos) {
-    q = rope(q, rotation.cos, rotation.sin, {.pairing = options.pairing});
-    k = rope(k, rotation.cos, rotation.sin, {.pairing = options.pairing});
+    q = rotated(q, rotation, options);
+    k = rotated(k, rotation, options);
   }
   bool isAt = k_cache && position;
   if (isAt) {

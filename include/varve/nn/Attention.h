@@ -6,33 +6,10 @@
 #pragma once
 #include "varve/nn/Linear.h"
 #include "varve/nn/Norm.h"
+#include "varve/nn/Rotary.h"
 #include "varve/ops/Attention.h"
 
 namespace varve::nn {
-
-/// Cosines and sines of the angles of each position, [seq, head_dim / 2].
-struct Rotation {
-  Value cos, sin;
-};
-
-struct RotaryOptions {
-  double theta = 10000;
-};
-
-/// The angles of rotary positions: position * theta^(-2 i / head_dim), for `seq` positions from `past` on; in f32.
-/// **Shapes** cos and sin [seq, head_dim / 2]. **Types** f32; a position i64 or i32.
-/// **IR** `varve.iota`, `varve.dim`, `varve.cos`, `varve.sin`. **Source** https://arxiv.org/abs/2104.09864
-class RotaryEmbedding : public Layer<RotaryEmbedding> {
-public:
-  using Options = RotaryOptions;
-  explicit RotaryEmbedding(int64_t head_dim, Options options = {});
-  Rotation forward(const Dim &seq, const Dim &past = 0);
-  /// From a position on that the model computes, a scalar.
-  Rotation forward(const Dim &seq, Value past);
-
-private:
-  Tensor frequencies; // [head_dim / 2]
-};
 
 struct AttentionOptions {
   int64_t heads = 1;
@@ -53,6 +30,8 @@ struct AttentionOptions {
   /// Each position sees this many at most; none: all.
   std::optional<int64_t> window = {};
   Pairing pairing = Pairing::half;
+  /// Elements of each head that are rotated, the first ones, by a RotaryEmbedding of that size; 0: all.
+  int64_t rotary_dim = 0;
   /// Positions that the KV cache holds, for a batch of 1; 0: no cache.
   int64_t cache = 0;
   /// How many positions of the cache are filled before the call; give the graph `dim_input("past")`.
@@ -66,7 +45,7 @@ struct AttentionOptions {
 class Attention : public Layer<Attention> {
 public:
   using Options = AttentionOptions;
-  /// **Throws** `Error` if heads do not divide dim, or kv_heads the heads.
+  /// **Throws** `Error` if heads do not divide dim, or kv_heads the heads, or rotary_dim is odd or above head_dim.
   Attention(int64_t dim, Options options);
   /// The mask as in `attention`. With a position, a scalar that the model computes, keys and values are written into the
   /// cache from there on instead of from `past`, and queries see the whole cache up to them.

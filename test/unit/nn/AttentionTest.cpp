@@ -70,6 +70,54 @@ TEST_CASE("Attention: heads that do not fit are refused") {
   CHECK(error_of([] { nn::RotaryEmbedding(7); }) == "expects an even head_dim, but got 7");
 }
 
+TEST_CASE("Attention: a part of each head is rotated") {
+  nn::Attention attention(32, {.heads = 4, .rotary_dim = 6});
+  nn::RotaryEmbedding rotary(6);
+  std::string text = Graph("f", [&](Value x) { return attention(x, rotary(x.dim(1))); }, {hidden}).text();
+  CHECK(contains(text, "x4x6xf32"));
+  CHECK(contains(text, "varve.concat"));
+  CHECK(error_of([] { nn::Attention(32, {.heads = 4, .rotary_dim = 7}); }) ==
+        "expects an even rotary_dim of at most head_dim, but got 7 and 8");
+  CHECK(error_of([] { nn::Attention(32, {.heads = 4, .rotary_dim = 10}); }) ==
+        "expects an even rotary_dim of at most head_dim, but got 10 and 8");
+  CHECK(error_of([] { nn::Attention(32, {.heads = 4, .rotary_dim = -2}); }) ==
+        "expects an even rotary_dim of at most head_dim, but got -2 and 8");
+}
+
+TEST_CASE("RotaryEmbedding: scalings that are none are refused") {
+  using Kind = nn::RopeScaling::Kind;
+  auto make = [](const nn::RopeScaling &scaling, int64_t head_dim = 4, double theta = 10000) {
+    return error_of([&] { nn::RotaryEmbedding(head_dim, {.theta = theta, .scaling = scaling}); });
+  };
+  CHECK(make({}, 4, 0) == "expects a finite theta above 0, but got 0.000000");
+  CHECK(make({.kind = Kind::linear, .factor = 0.5}) == "expects a finite factor of at least 1, but got 0.500000");
+  CHECK(make({.kind = Kind::dynamic, .factor = 2}) ==
+        "expects original_max_position_embeddings of at least 2, but got 0");
+  nn::RopeScaling dynamic{.kind = Kind::dynamic, .factor = 2, .original_max_position_embeddings = 8};
+  CHECK(make(dynamic) == "(no error)");
+  CHECK(make(dynamic, 2) == "expects a head_dim of at least 4 for a dynamic scaling, but got 2");
+  nn::RopeScaling yarn{.kind = Kind::yarn, .factor = 2, .original_max_position_embeddings = 8};
+  CHECK(make(yarn) == "(no error)");
+  CHECK(make(yarn, 4, 1) == "expects a theta above 1 for yarn, but got 1.000000");
+  yarn.attention_factor = -1;
+  CHECK(make(yarn) == "expects a finite attention_factor above 0, but got -1.000000");
+  yarn.attention_factor = {};
+  yarn.beta_fast = 1;
+  CHECK(make(yarn) == "expects a beta_fast above beta_slow, but got 1.000000");
+  yarn.beta_slow = 0;
+  CHECK(make(yarn) == "expects a beta_slow above 0, but got 0.000000");
+  nn::RopeScaling longrope{.kind = Kind::longrope, .original_max_position_embeddings = 8, .short_factor = {1, 2}};
+  CHECK(make(longrope) == "expects 2 values of long_factor, but got 0");
+  longrope.long_factor = {1, 0};
+  CHECK(make(longrope) == "expects a finite long_factor above 0, but got 0.000000");
+  CHECK(make(longrope, 6) == "expects 3 values of short_factor, but got 2");
+  nn::RopeScaling llama3{.kind = Kind::llama3, .factor = 2, .original_max_position_embeddings = 8};
+  llama3.high_freq_factor = 1;
+  CHECK(make(llama3) == "expects a high_freq_factor above low_freq_factor, but got 1.000000");
+  llama3.low_freq_factor = 0;
+  CHECK(make(llama3) == "expects a low_freq_factor above 0, but got 0.000000");
+}
+
 TEST_CASE("RotaryEmbedding") {
   nn::RotaryEmbedding rotary(4);
   std::string text = Graph("f",

@@ -85,6 +85,34 @@ struct Mamba : nn::Mamba {
   explicit Mamba(bool stateful = false) : nn::Mamba(24, {.state = 5, .rank = 3, .stateful = stateful}) {}
 };
 
+struct Partial : nn::Layer<Partial> {
+  Child<nn::Attention> attention{*this, "attention", 36, {.heads = 3, .kv_heads = 1, .causal = true, .rotary_dim = 6}};
+  Child<nn::RotaryEmbedding> rotary{*this, "rotary", 6};
+  Value forward(Value x) { return attention(x, rotary(x.dim(1))); }
+};
+
+// Positions from 0 and from 32 on, as a dimension and as a value.
+void check_rotary(const std::string &name, const nn::RopeScaling &scaling) {
+  INFO(name);
+  std::vector<float> expected = load_npy(data + "/rotary-" + name + ".npy").to_vector<float>(), made, computed;
+  nn::RotaryEmbedding rotary(24, {.scaling = scaling});
+  auto both = [](nn::Rotation rotation) { return stack({rotation.cos, rotation.sin}); };
+  TensorType seq = tensor_type(f32, {"seq"});
+  Executable named =
+      compile(Graph("f", [&](Value x) { return both(rotary(x.dim(0), "past")); }, {seq, dim_input("past")}));
+  Executable valued = compile(
+      Graph("f", [&](Value x, Value past) { return both(rotary(x.dim(0), past)); }, {seq, tensor_type(i64, {})}));
+  for (int64_t past : {0, 32}) {
+    std::vector<Tensor> inputs = {Tensor::zeros(f32, {7}), Tensor::from<int64_t>({}, {past})};
+    for (auto [exe, values] : {std::pair(&named, &made), std::pair(&valued, &computed)}) {
+      std::vector<float> part = (*exe)(inputs)[0].to_vector<float>();
+      values->insert(values->end(), part.begin(), part.end());
+    }
+  }
+  CHECK(difference(made, expected) < 1e-5);
+  CHECK(made == computed);
+}
+
 } // namespace
 
 TEST_CASE("convolutions, norms and pooling of an image are PyTorch's") {
@@ -130,6 +158,37 @@ TEST_CASE("a Mamba block is transformers', as a whole and in pieces") {
     CHECK(difference(results, expected.to_vector<float>()) < 1e-5);
     session.reset();
   }
+}
+
+TEST_CASE("rotary positions are transformers', plain and scaled") {
+  using Kind = nn::RopeScaling::Kind;
+  std::vector<double> shorter, longer;
+  for (int i = 0; i < 12; ++i) {
+    shorter.push_back(1 + 0.125 * i);
+    longer.push_back(1.5 + 0.5 * i);
+  }
+  check_rotary("default", {});
+  check_rotary("linear", {.kind = Kind::linear, .factor = 2.5});
+  check_rotary("dynamic", {.kind = Kind::dynamic, .factor = 3, .original_max_position_embeddings = 32});
+  check_rotary("yarn", {.kind = Kind::yarn, .factor = 4, .original_max_position_embeddings = 32, .beta_fast = 2});
+  check_rotary("yarn-mscale", {.kind = Kind::yarn,
+                               .factor = 4,
+                               .original_max_position_embeddings = 32,
+                               .beta_fast = 3,
+                               .beta_slow = 0.5,
+                               .truncate = false,
+                               .mscale = 0.7,
+                               .mscale_all_dim = 0.9});
+  check_rotary("longrope", {.kind = Kind::longrope,
+                            .factor = 4,
+                            .original_max_position_embeddings = 32,
+                            .short_factor = shorter,
+                            .long_factor = longer});
+  check_rotary("llama3", {.kind = Kind::llama3, .factor = 8, .original_max_position_embeddings = 32});
+}
+
+TEST_CASE("a head that is rotated in part is transformers'") {
+  check<Partial>("partial", {{2, 11, 36}, {"batch", "seq", 36}});
 }
 
 TEST_CASE("an image that is too small is an error when the model runs") {
