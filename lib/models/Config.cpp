@@ -82,13 +82,25 @@ std::array<int64_t, 2> Config::pair(const std::string &key, std::array<int64_t, 
   return {both[0], both[1]};
 }
 
-double Config::number(const std::string &key, double absent) const {
+double Config::number(const std::string &key, std::optional<double> absent) const {
   const nlohmann::json *entry = json->find(key);
-  if (!entry)
-    return absent;
-  if (!entry->is_number() || !(entry->get<double>() > 0))
+  if (!entry && absent)
+    return *absent;
+  if (!entry || !entry->is_number() || !(entry->get<double>() > 0))
     fail(key, "a positive number");
   return entry->get<double>();
+}
+
+std::optional<double> Config::optional_number(const std::string &key) const {
+  return has(key) ? std::optional(number(key)) : std::nullopt;
+}
+
+std::vector<double> Config::numbers(const std::string &key) const {
+  const nlohmann::json *entry = json->find(key);
+  auto positive = [](const nlohmann::json &each) { return each.is_number() && each.get<double>() > 0; };
+  if (!entry || !entry->is_array() || !std::all_of(entry->begin(), entry->end(), positive))
+    fail(key, "a list of positive numbers");
+  return entry->get<std::vector<double>>();
 }
 
 bool Config::boolean(const std::string &key, bool absent) const {
@@ -161,19 +173,62 @@ DType Config::dtype(DType absent) const {
   return bf16;
 }
 
-double Config::rope_theta(double absent) const {
-  expect_off("rope_scaling");
-  const nlohmann::json *parameters = json->find("rope_parameters");
-  if (!parameters)
-    return number("rope_theta", absent);
-  auto type = parameters->find("rope_type"), theta = parameters->find("rope_theta");
-  if (!parameters->is_object() || (type != parameters->end() && *type != "default"))
-    fail("rope_parameters", "an object of rope_type 'default'");
-  if (theta == parameters->end() || theta->is_null())
-    return number("rope_theta", absent);
-  if (!theta->is_number() || !(theta->get<double>() > 0))
-    fail("rope_parameters", "a positive number rope_theta");
-  return theta->get<double>();
+nn::RotaryOptions Config::rotary(int64_t head_dim, double theta) const {
+  Config parameters = part(has("rope_scaling") ? "rope_scaling" : "rope_parameters");
+  return rotary(parameters, head_dim, number("rope_theta", theta));
+}
+
+// Which entries count, and where they are looked for first, is as in transformers' RotaryEmbeddingConfigMixin.
+nn::RotaryOptions Config::rotary(const Config &parameters, int64_t head_dim, double theta) const {
+  using Kind = nn::RopeScaling::Kind;
+  constexpr std::pair<const char *, Kind> names[] = {{"default", Kind::none},      {"linear", Kind::linear},
+                                                     {"dynamic", Kind::dynamic},   {"yarn", Kind::yarn},
+                                                     {"longrope", Kind::longrope}, {"llama3", Kind::llama3}};
+  nn::RotaryOptions options{.theta = parameters.number("rope_theta", theta)};
+  nn::RopeScaling &scaling = options.scaling;
+  expect("partial_rotary_factor", 1);
+  parameters.expect("partial_rotary_factor", 1);
+  std::string key = parameters.has("type") && !parameters.has("rope_type") ? "type" : "rope_type", known;
+  for (auto [name, kind] : names) {
+    known += (known.empty() ? "'" : " or '") + std::string(name) + "'";
+    if (parameters.is(key, name))
+      scaling.kind = kind;
+  }
+  if (scaling.kind == Kind::none && (parameters.has(key) || parameters.has("factor")) && !parameters.is(key, "default"))
+    parameters.fail(key, known);
+  if (scaling.kind == Kind::none)
+    return options;
+  if (scaling.kind != Kind::linear) {
+    int64_t longest = integer("max_position_embeddings");
+    int64_t trained = parameters.integer("original_max_position_embeddings", longest);
+    scaling.original_max_position_embeddings =
+        scaling.kind == Kind::dynamic ? longest : integer("original_max_position_embeddings", trained);
+  }
+  std::optional<double> factor;
+  if (scaling.kind == Kind::yarn || scaling.kind == Kind::longrope) {
+    factor = integer("max_position_embeddings") / static_cast<double>(scaling.original_max_position_embeddings);
+    scaling.attention_factor = parameters.optional_number("attention_factor");
+  }
+  scaling.factor = parameters.number("factor", factor);
+  if (scaling.kind == Kind::yarn) {
+    scaling.beta_fast = parameters.number("beta_fast", scaling.beta_fast);
+    scaling.beta_slow = parameters.number("beta_slow", scaling.beta_slow);
+    scaling.truncate = parameters.boolean("truncate", scaling.truncate);
+    scaling.mscale = parameters.optional_number("mscale");
+    scaling.mscale_all_dim = parameters.optional_number("mscale_all_dim");
+  } else if (scaling.kind == Kind::longrope) {
+    scaling.short_factor = parameters.numbers("short_factor");
+    scaling.long_factor = parameters.numbers("long_factor");
+  } else if (scaling.kind == Kind::llama3) {
+    scaling.low_freq_factor = parameters.number("low_freq_factor");
+    scaling.high_freq_factor = parameters.number("high_freq_factor");
+  }
+  try { // what the layer refuses is refused here, where the file is known
+    nn::RotaryEmbedding(head_dim, options);
+  } catch (const Error &error) {
+    throw Error(parameters.path + ": " + error.what());
+  }
+  return options;
 }
 
 bool Config::is(const std::string &key, const std::string &text) const {

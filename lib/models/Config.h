@@ -3,6 +3,7 @@
 #pragma once
 #include "varve/Type.h"
 #include "varve/nn/Activation.h"
+#include "varve/nn/Rotary.h"
 #include "varve/weights/Checkpoint.h"
 #include <array>
 #include <memory>
@@ -28,8 +29,12 @@ public:
   std::vector<int64_t> integers(const std::string &key, const std::vector<int64_t> &absent) const;
   /// A positive integer for both, or one for each.
   std::array<int64_t, 2> pair(const std::string &key, std::array<int64_t, 2> absent) const;
-  /// A positive number.
-  double number(const std::string &key, double absent) const;
+  /// A positive number; without a default it must be there.
+  double number(const std::string &key, std::optional<double> absent = {}) const;
+  /// A positive number, or none.
+  std::optional<double> optional_number(const std::string &key) const;
+  /// A list of positive numbers, which must be there.
+  std::vector<double> numbers(const std::string &key) const;
   bool boolean(const std::string &key, bool absent) const;
   /// An activation by transformers' name.
   nn::Activation activation(const std::string &key, nn::Activation absent) const;
@@ -42,8 +47,8 @@ public:
   bool lists(const std::string &key, const std::string &text) const;
   /// torch_dtype, or dtype as newer files have it: "float32", "float16" or "bfloat16".
   DType dtype(DType absent) const;
-  /// rope_theta, or that of rope_parameters as newer files have it. Expects that nothing scales the frequencies.
-  double rope_theta(double absent) const;
+  /// How heads of that size are rotated: rope_theta and rope_scaling, or rope_parameters as newer files have them.
+  nn::RotaryOptions rotary(int64_t head_dim, double theta) const;
   /// True if the entry is this text.
   bool is(const std::string &key, const std::string &text) const;
   /// Expects this text, or one of these, if the entry is there.
@@ -59,6 +64,7 @@ private:
   std::string path;
   std::unique_ptr<Json> json;
   Config(std::string path, std::unique_ptr<Json> json);
+  nn::RotaryOptions rotary(const Config &parameters, int64_t head_dim, double theta) const;
   [[noreturn]] void fail(const std::string &key, const std::string &rule) const;
 };
 

@@ -64,7 +64,9 @@ MixtralConfig MixtralConfig::from_file(const std::string &path) {
   config.head_dim = file.integer("head_dim", config.hidden_size / config.num_attention_heads);
   config.max_position_embeddings = file.integer("max_position_embeddings");
   config.rms_norm_eps = file.number("rms_norm_eps", config.rms_norm_eps);
-  config.rope_theta = file.rope_theta(config.rope_theta);
+  nn::RotaryOptions rotary = file.rotary(config.head_dim, config.rope_theta);
+  config.rope_theta = rotary.theta;
+  config.rope_scaling = rotary.scaling;
   config.tie_word_embeddings = file.boolean("tie_word_embeddings", config.tie_word_embeddings);
   config.dtype = file.dtype(config.dtype);
   return config;

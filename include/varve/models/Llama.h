@@ -15,6 +15,7 @@ struct LlamaConfig {
   int64_t vocab_size = 0, hidden_size = 0, intermediate_size = 0, num_hidden_layers = 0;
   int64_t num_attention_heads = 0, num_key_value_heads = 0, head_dim = 0, max_position_embeddings = 0;
   double rms_norm_eps = 1e-6, rope_theta = 10000;
+  nn::RopeScaling rope_scaling = {};
   bool tie_word_embeddings = false;
   /// Of q_proj, k_proj and v_proj, as in Qwen 2; of o_proj.
   bool qkv_bias = false, out_bias = false;
@@ -60,7 +61,8 @@ struct LlamaModel : nn::Layer<LlamaModel> {
   LlamaConfig config;
   Child<nn::Embedding> embed_tokens{
       *this, "embed_tokens", config.vocab_size, config.hidden_size, {.dtype = config.dtype}};
-  Child<nn::RotaryEmbedding> rotary_emb{*this, "rotary_emb", config.head_dim, {.theta = config.rope_theta}};
+  Child<nn::RotaryEmbedding> rotary_emb{
+      *this, "rotary_emb", config.head_dim, {.theta = config.rope_theta, .scaling = config.rope_scaling}};
   Child<nn::LayerList<LlamaDecoderLayer>> layers{*this, "layers"};
   Child<nn::RMSNorm> norm{*this, "norm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
 

@@ -21,6 +21,7 @@ struct MixtralConfig {
   /// The weights of the chosen experts sum to 1; always so in Mixtral.
   bool norm_topk_prob = true;
   double rms_norm_eps = 1e-5, rope_theta = 1e6;
+  nn::RopeScaling rope_scaling = {};
   bool tie_word_embeddings = false;
   /// Each head's query and key are normed, as in Qwen 3.
   bool qk_norm = false;
@@ -71,7 +72,8 @@ struct MixtralModel : nn::Layer<MixtralModel> {
   MixtralConfig config;
   Child<nn::Embedding> embed_tokens{
       *this, "embed_tokens", config.vocab_size, config.hidden_size, {.dtype = config.dtype}};
-  Child<nn::RotaryEmbedding> rotary_emb{*this, "rotary_emb", config.head_dim, {.theta = config.rope_theta}};
+  Child<nn::RotaryEmbedding> rotary_emb{
+      *this, "rotary_emb", config.head_dim, {.theta = config.rope_theta, .scaling = config.rope_scaling}};
   Child<nn::LayerList<MixtralDecoderLayer>> layers{*this, "layers"};
   Child<nn::RMSNorm> norm{*this, "norm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
 

@@ -14,6 +14,7 @@ struct Qwen3Config {
   int64_t vocab_size = 0, hidden_size = 0, intermediate_size = 0, num_hidden_layers = 0;
   int64_t num_attention_heads = 0, num_key_value_heads = 0, head_dim = 128, max_position_embeddings = 0;
   double rms_norm_eps = 1e-6, rope_theta = 10000;
+  nn::RopeScaling rope_scaling = {};
   bool tie_word_embeddings = false;
   DType dtype = f32;
 
@@ -51,7 +52,8 @@ struct Qwen3Model : nn::Layer<Qwen3Model> {
   Qwen3Config config;
   Child<nn::Embedding> embed_tokens{
       *this, "embed_tokens", config.vocab_size, config.hidden_size, {.dtype = config.dtype}};
-  Child<nn::RotaryEmbedding> rotary_emb{*this, "rotary_emb", config.head_dim, {.theta = config.rope_theta}};
+  Child<nn::RotaryEmbedding> rotary_emb{
+      *this, "rotary_emb", config.head_dim, {.theta = config.rope_theta, .scaling = config.rope_scaling}};
   Child<nn::LayerList<Qwen3DecoderLayer>> layers{*this, "layers"};
   Child<nn::RMSNorm> norm{*this, "norm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
 

@@ -24,12 +24,6 @@ TEST_CASE("a config.json that does not fit is refused, with file and entry") {
   CHECK(read(R"({"vocab_size": "8"})") == path + ": expects a positive integer as vocab_size, but got \"8\"");
   CHECK(contains(read(R"({"model_type": "gpt2"})"),
                  "expects 'llama' or 'mistral' or 'qwen2' as model_type, but got \"gpt2\""));
-  CHECK(
-      contains(read("{" + sizes + R"(, "rope_scaling": {"factor": 8}})"), "expects nothing as rope_scaling, but got"));
-  CHECK(contains(read("{" + sizes + R"(, "rope_parameters": {"rope_type": "yarn"}})"),
-                 "expects an object of rope_type 'default' as rope_parameters, but got {\"rope_type\":\"yarn\"}"));
-  CHECK(contains(read("{" + sizes + R"(, "rope_parameters": {"rope_theta": 0}})"),
-                 "expects a positive number rope_theta as rope_parameters, but got"));
   CHECK(read("{" + sizes + R"(, "model_type": "qwen2", "sliding_window": 0})") == "(no error)"); // not in use
   CHECK(contains(read("{" + sizes + R"(, "model_type": "qwen2", "use_sliding_window": true})"),
                  "expects nothing as use_sliding_window, but got true"));
@@ -44,6 +38,77 @@ TEST_CASE("a config.json that does not fit is refused, with file and entry") {
   CHECK(contains(read("{" + sizes + R"(, "torch_dtype": "int8"})"),
                  "expects float32, float16 or bfloat16 as torch_dtype, but got \"int8\""));
   CHECK(contains(error_of([&] { models::LlamaConfig::from_file((folder / "none.json").string()); }), "none.json"));
+}
+
+TEST_CASE("what scales rotary positions is read from old and new entries, and refused if it is not known") {
+  using Kind = nn::RopeScaling::Kind;
+  test::TemporaryFolder folder;
+  std::string path = (folder / "config.json").string();
+  auto config = [&](const std::string &entries) {
+    test::write_text(path, R"({"vocab_size": 8, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1,
+                               "num_attention_heads": 2, "max_position_embeddings": 64, )" +
+                               entries + "}");
+    return models::LlamaConfig::from_file(path);
+  };
+  auto scaling = [&](const std::string &entries) { return config(entries).rope_scaling; };
+  CHECK(scaling(R"("rope_scaling": null)") == nn::RopeScaling());
+  CHECK(scaling(R"("rope_scaling": {"rope_type": "default"})") == nn::RopeScaling());
+  CHECK(config(R"("rope_theta": 7)").rope_theta == 7);
+  CHECK(config(R"("rope_theta": 7, "rope_parameters": {"rope_type": "default"})").rope_theta == 7);
+  CHECK(config(R"("rope_theta": 7, "rope_parameters": {"rope_theta": 9})").rope_theta == 9);
+  CHECK(scaling(R"("rope_scaling": {"type": "linear", "factor": 8.0})") ==
+        nn::RopeScaling{.kind = Kind::linear, .factor = 8});
+  CHECK(scaling(R"("rope_scaling": {"type": "dynamic", "factor": 2})") ==
+        nn::RopeScaling{.kind = Kind::dynamic, .factor = 2, .original_max_position_embeddings = 64});
+  CHECK(scaling(R"("rope_parameters": {"rope_type": "llama3", "factor": 8, "low_freq_factor": 2, "high_freq_factor": 5,
+                                       "original_max_position_embeddings": 16})") ==
+        nn::RopeScaling{.kind = Kind::llama3,
+                        .factor = 8,
+                        .original_max_position_embeddings = 16,
+                        .low_freq_factor = 2,
+                        .high_freq_factor = 5});
+  CHECK(scaling(R"("rope_parameters": {"rope_type": "yarn", "original_max_position_embeddings": 16, "truncate": false,
+                                       "attention_factor": 0.5, "beta_fast": 9, "beta_slow": 2, "mscale": 0.7,
+                                       "mscale_all_dim": 0.9})") ==
+        nn::RopeScaling{.kind = Kind::yarn,
+                        .factor = 4,
+                        .original_max_position_embeddings = 16,
+                        .attention_factor = 0.5,
+                        .beta_fast = 9,
+                        .beta_slow = 2,
+                        .truncate = false,
+                        .mscale = 0.7,
+                        .mscale_all_dim = 0.9});
+  CHECK(scaling(R"("original_max_position_embeddings": 32,
+                   "rope_scaling": {"type": "longrope", "short_factor": [1, 2], "long_factor": [2, 3.5]})") ==
+        nn::RopeScaling{.kind = Kind::longrope,
+                        .factor = 2,
+                        .original_max_position_embeddings = 32,
+                        .short_factor = {1, 2},
+                        .long_factor = {2, 3.5}});
+
+  auto error = [&](const std::string &entries) { return error_of([&] { config(entries); }); };
+  std::string kinds = "expects 'default' or 'linear' or 'dynamic' or 'yarn' or 'longrope' or 'llama3' as ";
+  CHECK(error(R"("rope_scaling": {"factor": 8})") == path + ": rope_scaling: " + kinds + "rope_type, but got nothing");
+  CHECK(error(R"("rope_scaling": {"type": "mrope"})") == path + ": rope_scaling: " + kinds + "type, but got \"mrope\"");
+  CHECK(error(R"("rope_parameters": {"rope_type": 3})") ==
+        path + ": rope_parameters: " + kinds + "rope_type, but got 3");
+  CHECK(error(R"("rope_scaling": 8)") == path + ": expects an object as rope_scaling, but got 8");
+  CHECK(error(R"("rope_parameters": {"rope_theta": 0})") ==
+        path + ": rope_parameters: expects a positive number as rope_theta, but got 0");
+  CHECK(error(R"("rope_scaling": {"type": "linear"})") ==
+        path + ": rope_scaling: expects a positive number as factor, but got nothing");
+  CHECK(error(R"("rope_scaling": {"type": "linear", "factor": 0.5})") ==
+        path + ": rope_scaling: expects a finite factor of at least 1, but got 0.500000");
+  CHECK(error(R"("rope_parameters": {"rope_type": "llama3", "factor": 8})") ==
+        path + ": rope_parameters: expects a positive number as low_freq_factor, but got nothing");
+  CHECK(error(R"("rope_scaling": {"type": "longrope", "short_factor": [1, 0]})") ==
+        path + ": rope_scaling: expects a list of positive numbers as short_factor, but got [1,0]");
+  CHECK(error(R"("rope_scaling": {"type": "longrope", "short_factor": [1], "long_factor": [1]})") ==
+        path + ": rope_scaling: expects 2 values of short_factor, but got 1");
+  CHECK(error(R"("rope_parameters": {"partial_rotary_factor": 0.5})") ==
+        path + ": rope_parameters: expects 1 as partial_rotary_factor, but got 0.5");
+  CHECK(error(R"("partial_rotary_factor": 0.5)") == path + ": expects 1 as partial_rotary_factor, but got 0.5");
 }
 
 TEST_CASE("a Llama's options come from GGUF's metadata, and what is not for it is refused") {
