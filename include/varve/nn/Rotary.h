@@ -40,7 +40,9 @@ struct RopeScaling {
 };
 
 struct RotaryOptions {
+  /// The base of the frequencies.
   double theta = 10000;
+  /// How texts longer than the training's are met.
   RopeScaling scaling = {};
 };
 
