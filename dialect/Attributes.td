@@ -34,15 +34,18 @@ def Varve_PanelsAttr : Varve_Attr<"Panels", "panels", [DeclareAttrInterfaceMetho
   let summary = "a weight [rows, columns] stored in panels of `rows` rows";
   let description = [{
     The encoding of a weight that is packed when bound: `[ceil(rows / n), columns, n]`, the last panel padded with zeros.
-    The shape of the type stays the logical one. Matrix products and row lookups read one packed copy.
+    With a group g, g columns lie side by side, as instructions for dot products read them: `[ceil(rows / n), ceil(columns / g),
+    n, g]`, the last group padded with zeros too. The shape of the type stays the logical one. Matrix products and row lookups
+    read one packed copy.
 
     **Example**
     ```mlir
     varve.weight @w : tensor<96x64xf32, #varve.panels<32>>
+    varve.weight @v : tensor<96x64xbf16, #varve.panels<32, 2>>
     ```
   }];
-  let parameters = (ins "int64_t":$rows);
-  let assemblyFormat = "`<` $rows `>`";
+  let parameters = (ins "int64_t":$rows, DefaultValuedParameter<"int64_t", "1">:$group);
+  let assemblyFormat = "`<` $rows (`,` $group^)? `>`";
   let genVerifyDecl = 1;
 }
 

@@ -285,9 +285,11 @@ LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
   return success();
 }
 
-LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rows) {
+LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t group) {
   if (rows < 1 || rows > 1024)
     return emitError() << "expects panels of 1 to 1024 rows, but got " << rows;
+  if (group != 1 && group != 2 && group != 4)
+    return emitError() << "expects groups of 1, 2 or 4 columns, but got " << group;
   return success();
 }
 

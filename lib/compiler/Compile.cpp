@@ -81,7 +81,7 @@ FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOp
   if (failed(target))
     return failure();
   PassManager shape(module.getContext());
-  passes::buildShapePipeline(shape, {.panel = target->panel});
+  passes::buildShapePipeline(shape, {.panel = target->panel, .bf16Group = target->bf16Group});
   if (failed(run(shape, module)))
     return failure();
   lower::numberProgram(module);

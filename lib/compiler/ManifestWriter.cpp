@@ -154,6 +154,8 @@ private:
                   {"shape", type.getShape().vec()},
                   {"panel", panels ? panels.getRows() : 0},
                   {"location", ir::placeOf(weight.getLoc()).text()}};
+    if (panels && panels.getGroup() != 1)
+      entry["group"] = panels.getGroup();
     if (encoding != Encoding::none)
       entry["encoding"] = name_of(encoding);
     manifest["weights"].push_back(std::move(entry));

@@ -69,13 +69,18 @@ void registerPasses() {
   struct CpuOptions : PassPipelineOptions<CpuOptions> {
     Option<int64_t> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of a vector"), llvm::cl::init(16)};
     Option<int64_t> rows{*this, "rows", llvm::cl::desc("rows of the register tile of products"), llvm::cl::init(8)};
+    Option<int64_t> bf16Group{*this, "bf16-group",
+                              llvm::cl::desc("columns of bf16 weights side by side: 2 for dot products of pairs"),
+                              llvm::cl::init(1)};
   };
   PassPipelineRegistration<CpuOptions>("varve-cpu", "a recorded program to the LLVM dialect, for a CPU",
                                        [](OpPassManager &manager, const CpuOptions &options) {
                                          target::cpu::Target target;
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
-                                         passes::buildShapePipeline(manager, {.panel = target.panel});
+                                         target.bf16Group = options.bf16Group;
+                                         passes::buildShapePipeline(
+                                             manager, {.panel = target.panel, .bf16Group = target.bf16Group});
                                          target::cpu::buildCpuPipeline(manager, target);
                                        });
 }

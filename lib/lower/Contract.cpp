@@ -69,6 +69,10 @@ struct LowerLinear : OpConversionPattern<ir::LinearOp> {
     if (Encoding encoding = ir::encodingOf(op.getWeight().getType().getElementType()); encoding != Encoding::none) {
       remarkDecoded(op, encoding);
       product = multiplyDecoded(rewriter, op, input, rows, adaptor.getWeight());
+    } else if (isEmpty(dims) || isEmpty(resultDims)) {
+      product = filledTensor(rewriter, op, {rows, out}, floatConstant(rewriter, op.getLoc(), 0, rewriter.getF32Type()));
+    } else if (panels && panels.getGroup() != 1) {
+      return op.emitOpError("expects a target that has a kernel for weights with columns in groups");
     } else if (panels) { // (m, panel, k, lane): x[m, k], w[panel, k, lane], y[m, panel, lane]
       int64_t lanes = panels.getRows(), count = llvm::divideCeil(out.size, lanes);
       Dim panelDim{count, {}}, laneDim{lanes, {}}, padded{count * lanes, {}};

@@ -131,9 +131,17 @@ struct LowerGather : OpConversionPattern<ir::GatherOp> {
         place.insert(place.begin(), row);
         return decoder->element(b, l, ArrayRef(place).take_front(inner + 1), ArrayRef(place).drop_front(inner + 1));
       }
-      if (panels) { // row r, column c is at [r / n, c, r % n]
+      if (panels) { // row r, column c is at [r / n, c / g, r % n * g + c % g]
         Value rows = arith::ConstantIndexOp::create(b, l, panels.getRows());
-        place = {arith::DivUIOp::create(b, l, row, rows), place[0], arith::RemUIOp::create(b, l, row, rows)};
+        Value panel = arith::DivUIOp::create(b, l, row, rows), inside = arith::RemUIOp::create(b, l, row, rows);
+        Value column = place[0];
+        if (panels.getGroup() != 1) {
+          Value group = arith::ConstantIndexOp::create(b, l, panels.getGroup());
+          inside = arith::AddIOp::create(b, l, arith::MulIOp::create(b, l, inside, group),
+                                         arith::RemUIOp::create(b, l, column, group));
+          column = arith::DivUIOp::create(b, l, column, group);
+        }
+        place = {panel, column, inside};
       } else {
         place.insert(place.begin() + axis, row);
       }

@@ -28,8 +28,9 @@ LoweredTypes::LoweredTypes() {
     }
     Type element = storageOf(type.getElementType());
     if (auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding())) {
-      int64_t rows = panels.getRows();
-      return RankedTensorType::get({int64_t(llvm::divideCeil(type.getShape()[0], rows)), type.getShape()[1], rows},
+      int64_t rows = panels.getRows(), group = panels.getGroup();
+      return RankedTensorType::get({int64_t(llvm::divideCeil(type.getShape()[0], rows)),
+                                    int64_t(llvm::divideCeil(type.getShape()[1], group)), rows * group},
                                    element);
     }
     return RankedTensorType::get(type.getShape(), element);

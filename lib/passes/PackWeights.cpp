@@ -27,8 +27,10 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto panels = ir::PanelsAttr::getChecked([&] { return emitError(module.getLoc()); }, &getContext(), int64_t(panel));
-    if (!panels)
+    auto emit = [&] { return emitError(module.getLoc()); };
+    auto panels = ir::PanelsAttr::getChecked(emit, &getContext(), int64_t(panel), int64_t(1));
+    auto halves = ir::PanelsAttr::getChecked(emit, &getContext(), int64_t(panel), int64_t(bf16Group));
+    if (!panels || !halves)
       return signalPassFailure();
     DenseMap<StringAttr, SmallVector<ir::UseOp>> uses;
     module.walk([&](ir::UseOp use) { uses[use.getWeightAttr().getAttr()].push_back(use); });
@@ -47,7 +49,8 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
       });
       if (others || !multiplied)
         continue;
-      auto packed = RankedTensorType::get(type.getShape(), type.getElementType(), panels);
+      auto packed = RankedTensorType::get(type.getShape(), type.getElementType(),
+                                          type.getElementType().isBF16() ? halves : panels);
       weight.setType(packed);
       for (ir::UseOp use : mine)
         use.getResult().setType(packed);

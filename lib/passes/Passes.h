@@ -14,7 +14,7 @@ namespace varve::passes {
 inline constexpr llvm::StringLiteral kLayerAttr = "varve.layer";
 
 struct ShapeOptions {
-  int64_t panel = PackWeightsPassOptions().panel;
+  int64_t panel = PackWeightsPassOptions().panel, bf16Group = PackWeightsPassOptions().bf16Group;
   std::string devices = CheckPlacementPassOptions().devices;
 };
 

@@ -66,12 +66,14 @@ def PrintDotPass : Pass<"varve-print-dot", "::mlir::ModuleOp"> {
 def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
   let summary = "stores the weights of matrix products in panels";
   let description = [{
-    Gives a weight and all its uses the encoding `#varve.panels<n>`, if it is a float matrix of which at least one use
+    Gives a weight and all its uses the encoding `#varve.panels<n>`, of bf16 `#varve.panels<n, g>`, if it is a float matrix of which at least one use
     is the weight of a `varve.linear` and every other one that too or the input of a `varve.gather` along axis 0. So a
     tied embedding is packed once for both. A weight that has panels keeps them. Runs before layers are outlined,
     while every use of a weight can be seen.
   }];
-  let options = [Option<"panel", "panel", "int64_t", "32", "Rows of a panel, 1 to 1024">];
+  let options = [
+    Option<"panel", "panel", "int64_t", "32", "Rows of a panel, 1 to 1024">,
+    Option<"bf16Group", "bf16-group", "int64_t", "1", "Columns of bf16 side by side: 2 for dot products of pairs">];
 }
 
 def OutlineLayersPass : Pass<"varve-outline-layers", "::mlir::ModuleOp"> {

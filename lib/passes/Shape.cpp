@@ -10,7 +10,7 @@ namespace varve::passes {
 
 void buildShapePipeline(OpPassManager &passes, const ShapeOptions &options) {
   passes.addPass(createCheckPlacementPass({options.devices}));
-  passes.addPass(createPackWeightsPass({options.panel}));
+  passes.addPass(createPackWeightsPass({options.panel, options.bf16Group}));
   passes.addPass(createOutlineLayersPass());
   passes.addPass(createInlineLayersPass());
   passes.addPass(createCanonicalizerPass());
@@ -26,6 +26,8 @@ namespace {
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<int64_t> panel{*this, "panel", llvm::cl::desc("Rows of a panel of a packed weight"),
                         llvm::cl::init(ShapeOptions().panel)};
+  Option<int64_t> bf16Group{*this, "bf16-group", llvm::cl::desc("Columns of bf16 side by side in a packed weight"),
+                            llvm::cl::init(ShapeOptions().bf16Group)};
   Option<std::string> devices{*this, "devices", llvm::cl::desc("Devices that there are, with commas between them"),
                               llvm::cl::init(ShapeOptions().devices)};
 };
@@ -37,7 +39,8 @@ void registerVarvePasses() {
       "varve-shape",
       "Makes a recorded program ready to be lowered: checks placement, packs, outlines, dissolves layers, cleans up",
       [](OpPassManager &passes, const PipelineOptions &options) {
-        buildShapePipeline(passes, ShapeOptions{.panel = options.panel, .devices = options.devices});
+        buildShapePipeline(
+            passes, ShapeOptions{.panel = options.panel, .bf16Group = options.bf16Group, .devices = options.devices});
       });
 }
 

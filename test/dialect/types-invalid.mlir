@@ -45,6 +45,11 @@ func.func private @dims_parenthesis(tensor<?xf32, #varve.dims<(n m)>>)
 
 // -----
 
+// expected-error @+1 {{expects groups of 1, 2 or 4 columns, but got 3}}
+func.func private @panels_group(tensor<8x8xf32, #varve.panels<4, 3>>)
+
+// -----
+
 // expected-error @+1 {{expects panels of 1 to 1024 rows, but got 0}}
 func.func private @panels_rows(tensor<8x8xf32, #varve.panels<0>>)
 

@@ -56,6 +56,25 @@ varve.graph @panels(%ids: tensor<3xi64>) {
   varve.output
 }
 
+// With columns in pairs it is at [r / 32, c / 2, r % 32 * 2 + c % 2].
+// CHECK-LABEL: func.func private @pairs(
+// CHECK-SAME:    %[[IDS:[a-z0-9]+]]: tensor<3xi64> {{.*}}, %[[TABLE:[a-z0-9]+]]: tensor<3x5x64xbf16>
+// CHECK:           %[[COLUMN:.+]] = linalg.index 1 : index
+// CHECK:           %[[PANEL:.+]] = arith.divui
+// CHECK:           %[[LANE:.+]] = arith.remui
+// CHECK:           %[[TWO:.+]] = arith.constant 2 : index
+// CHECK-DAG:       %[[FIRST:.+]] = arith.muli %[[LANE]], %[[TWO]] : index
+// CHECK-DAG:       %[[ODD:.+]] = arith.remui %[[COLUMN]], %[[TWO]] : index
+// CHECK-DAG:       %[[PLACE:.+]] = arith.addi %[[FIRST]], %[[ODD]] : index
+// CHECK-DAG:       %[[PAIR:.+]] = arith.divui %[[COLUMN]], %[[TWO]] : index
+// CHECK:           tensor.extract %[[TABLE]][%[[PANEL]], %[[PAIR]], %[[PLACE]]] : tensor<3x5x64xbf16>
+varve.weight @paired : tensor<70x9xbf16, #varve.panels<32, 2>>
+varve.graph @pairs(%ids: tensor<3xi64>) {
+  %table = varve.use @paired : tensor<70x9xbf16, #varve.panels<32, 2>>
+  %0 = varve.gather %table, %ids : (tensor<70x9xbf16, #varve.panels<32, 2>>, tensor<3xi64>) -> tensor<3x9xbf16>
+  varve.output
+}
+
 // An axis whose size is known when the program runs may be empty: nothing is read then.
 // CHECK-LABEL: func.func private @dynamic_axis(
 // CHECK-SAME:    %[[N:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: index, %[[X:[a-z0-9]+]]: tensor<4x?xi8> {{.*}}, %[[ID:[a-z0-9]+]]: tensor<i64>

@@ -33,3 +33,23 @@ varve.graph @linear(%x: tensor<?x?x8xbf16, #varve.dims<batch, seq, 8>>) {
   %0 = varve.linear %x, %w : (tensor<?x?x8xbf16, #varve.dims<batch, seq, 8>>, tensor<5x8xbf16, #varve.panels<4>>) -> tensor<?x?x5xbf16, #varve.dims<batch, seq, 5>>
   varve.output
 }
+
+// Pairs of columns of bf16, the last one alone.
+// CHECK-LABEL: func.func private @pairs(
+// CHECK:         varve_cpu.pack %{{.+}} into %{{.+}} {pairs} : (tensor<?x9xbf16>, tensor<?x5x16xbf16>) -> tensor<?x5x16xbf16>
+// CHECK:         varve_cpu.product {{.*}} attributes {{{.*}}pairs}
+// CHECK:         (tensor<?x9xbf16>, tensor<?x5x16xbf16>, tensor<2x5x8xbf16>, tensor<?x5xbf16>) -> tensor<?x5xbf16>
+varve.weight @v : tensor<5x9xbf16, #varve.panels<4, 2>>
+varve.graph @pairs(%x: tensor<?x9xbf16, #varve.dims<seq, 9>>) {
+  %v = varve.use @v : tensor<5x9xbf16, #varve.panels<4, 2>>
+  %0 = varve.linear %x, %v : (tensor<?x9xbf16, #varve.dims<seq, 9>>, tensor<5x9xbf16, #varve.panels<4, 2>>) -> tensor<?x5xbf16, #varve.dims<seq, 5>>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @no_rows(
+// CHECK-NOT:     varve_cpu
+varve.graph @no_rows(%x: tensor<0x9xbf16>) {
+  %v = varve.use @v : tensor<5x9xbf16, #varve.panels<4, 2>>
+  %0 = varve.linear %x, %v : (tensor<0x9xbf16>, tensor<5x9xbf16, #varve.panels<4, 2>>) -> tensor<0x5xbf16>
+  varve.output
+}

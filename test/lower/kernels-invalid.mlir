@@ -96,3 +96,30 @@ func.func @attention_mask(%q: tensor<1x4x2x8xf32>, %m: tensor<4x4xf32>) {
   %0 = varve_cpu.attention %q, %q, %q mask %m into %q {scale = 1.0 : f32} : (tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<4x4xf32>, tensor<1x4x2x8xf32>) -> tensor<1x4x2x8xf32>
   return
 }
+
+// -----
+
+func.func @pairs_packed(%x: tensor<4x8xbf16>, %p: tensor<1x4x16xf32>) {
+  // expected-error @+1 {{expects output to be groups of a known number of rows in bf16, but got 'tensor<1x4x16xf32>'}}
+  %0 = varve_cpu.pack %x into %p {pairs} : (tensor<4x8xbf16>, tensor<1x4x16xf32>) -> tensor<1x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @pairs_input(%x: tensor<4x8xf32>, %p: tensor<1x4x16xbf16>) {
+  // expected-error @+1 {{expects input to be bf16 in pairs, but got 'tensor<4x8xf32>'}}
+  %0 = varve_cpu.pack %x into %p {pairs} : (tensor<4x8xf32>, tensor<1x4x16xbf16>) -> tensor<1x4x16xbf16>
+  return
+}
+
+// -----
+
+func.func @pairs_product(%x: tensor<4x8xbf16>, %p: tensor<1x4x16xbf16>, %w: tensor<1x4x64xf32>, %e: tensor<4x32xf32>) {
+  // expected-error @+1 {{expects factors to be bf16 in pairs, but got 'tensor<1x4x64xf32>'}}
+  %0 = varve_cpu.product %x, %p, %w into %e attributes {pairs} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x8xbf16>, tensor<1x4x16xbf16>, tensor<1x4x64xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}

@@ -1,6 +1,7 @@
 // RUN: varve-opt %s -split-input-file --varve-pack-weights | FileCheck %s
 // RUN: varve-opt %s -split-input-file --varve-pack-weights=panel=8 | FileCheck %s --check-prefix=EIGHT
 // RUN: varve-opt %s -split-input-file --varve-pack-weights --varve-pack-weights=panel=8 | FileCheck %s
+// RUN: varve-opt %s -split-input-file --varve-pack-weights=bf16-group=2 | FileCheck %s --check-prefix=PAIRS
 // RUN: not varve-opt %s --varve-pack-weights=panel=0 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: not varve-opt %s --varve-pack-weights=panel=1025 2>&1 | FileCheck %s --check-prefix=LARGE
 // ZERO: error: expects panels of 1 to 1024 rows, but got 0
@@ -12,6 +13,8 @@
 // CHECK:       varve.weight @half : tensor<8x4xf16, #varve.panels<32>>
 // CHECK:       varve.weight @brain : tensor<8x4xbf16, #varve.panels<32>>
 // EIGHT:       varve.weight @w : tensor<8x4xf32, #varve.panels<8>>
+// PAIRS:       varve.weight @half : tensor<8x4xf16, #varve.panels<32>>
+// PAIRS:       varve.weight @brain : tensor<8x4xbf16, #varve.panels<32, 2>>
 varve.weight @w : tensor<8x4xf32>
 varve.weight @half : tensor<8x4xf16>
 varve.weight @brain : tensor<8x4xbf16>

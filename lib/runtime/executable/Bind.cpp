@@ -29,14 +29,14 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
 }
 
 Tensor packed(const WeightInfo &info, const Tensor &tensor) {
-  int64_t out = info.shape[0], in = info.shape[1];
-  int64_t panels = out / info.panel + (out % info.panel != 0);
-  Tensor result = Tensor::empty(info.dtype, {panels, in, info.panel});
-  pack_panels(result.mutable_data(), tensor.data(), info.dtype, out, in, info.panel);
+  Tensor result = Tensor::empty(info.dtype, panels_shape(info));
+  pack_panels(result.mutable_data(), tensor.data(), info.dtype, info.shape[0], info.shape[1], info.panel, info.group);
   return result;
 }
 
-bool aligned(const Tensor &tensor) { return reinterpret_cast<uintptr_t>(tensor.data()) % size_of(tensor.dtype()) == 0; }
+bool aligned(const Tensor &tensor, int64_t group) {
+  return reinterpret_cast<uintptr_t>(tensor.data()) % (size_of(tensor.dtype()) * static_cast<size_t>(group)) == 0;
+}
 
 } // namespace
 
@@ -62,9 +62,9 @@ std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, co
     Tensor tensor = state.at(info.name);
     tensor.expect_intact();
     if (info.panel != 0)
-      // A misaligned map is copied first: the packing loop reads whole elements.
-      tensor = packed(info, aligned(tensor) ? tensor : tensor.clone());
-    else if (!aligned(tensor))
+      // A misaligned map is copied first: the packing loop reads whole groups.
+      tensor = packed(info, aligned(tensor, info.group) ? tensor : tensor.clone());
+    else if (!aligned(tensor, 1))
       tensor = tensor.clone();
     if (tensor.data() != state.at(info.name).data())
       program->packed_bytes += tensor.bytes();

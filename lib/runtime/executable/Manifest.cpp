@@ -9,6 +9,12 @@
 #include <limits>
 
 namespace varve::runtime {
+
+std::vector<int64_t> panels_shape(const WeightInfo &info) {
+  auto parts = [](int64_t size, int64_t part) { return size / part + (size % part != 0); };
+  return {parts(info.shape[0], info.panel), parts(info.shape[1], info.group), info.panel * info.group};
+}
+
 namespace {
 
 using json::Value;
@@ -129,11 +135,16 @@ WeightInfo weight(const Value &value, const std::string &where) {
   info.shape = static_shape(value, info.dtype, where);
   if (const Value *panel = json::optional(value, "panel", where))
     info.panel = integer_in(*panel, where + ".panel", 0, most_panel);
+  if (const Value *group = json::optional(value, "group", where)) {
+    info.group = integer_in(*group, where + ".group", 1, 8 / static_cast<int64_t>(size_of(info.dtype)));
+    if ((info.group & (info.group - 1)) != 0 || info.panel == 0)
+      throw Error(where + ".group: expects a power of two, of a weight in panels, but got " +
+                  std::to_string(info.group));
+  }
   if (info.panel != 0) {
     if (info.shape.size() != 2)
       throw Error(where + ".panel: expects a weight of rank 2, but got rank " + std::to_string(info.shape.size()));
-    int64_t panels = info.shape[0] / info.panel + (info.shape[0] % info.panel != 0);
-    if (!byte_count(info.dtype, std::vector<int64_t>{panels, info.shape[1], info.panel}))
+    if (!byte_count(info.dtype, panels_shape(info)))
       throw Error(where + ".shape: expects a shape whose packed bytes fit in 63 bits, but got " +
                   shape_text(info.shape));
   }

@@ -62,9 +62,13 @@ struct WeightInfo {
   std::vector<int64_t> shape; // of elements, in blocks or not
   int64_t panel =
       0; // 0: as in the file; n: [out, in] packed as [ceil(out / n)][in][n], the last panel padded with zeros
-  std::string location;
+  std::string location = {};
   Encoding encoding = Encoding::none; // another: the dtype is u8
+  int64_t group = 1; // of a weight in panels: [ceil(out / n)][ceil(in / group)][n][group], padded with zeros too
 };
+
+/// Of a weight in panels: [panels, groups of columns, elements of both].
+std::vector<int64_t> panels_shape(const WeightInfo &info);
 
 struct BufferInfo {
   std::string name;

@@ -3,6 +3,7 @@
 // which every x86-64 has.
 #include "lib/runtime/executable/Pack.h"
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -60,10 +61,29 @@ template <typename T> void pack(void *to, const void *from, int64_t out, int64_t
   pack(static_cast<T *>(to), static_cast<const T *>(from), out, in, panel);
 }
 
+// Rows that end within a group: element by element.
+void pack_uneven(std::byte *to, const std::byte *from, size_t size, int64_t out, int64_t in, int64_t panel,
+                 int64_t group) {
+  int64_t groups = (in + group - 1) / group;
+  for (int64_t first = 0; first < out; first += panel)
+    for (int64_t g = 0; g < groups; ++g)
+      for (int64_t row = first; row < first + panel; ++row)
+        for (int64_t k = g * group; k < (g + 1) * group; ++k, to += size) {
+          if (row < out && k < in)
+            std::memcpy(to, from + static_cast<size_t>(row * in + k) * size, size);
+          else
+            std::memset(to, 0, size);
+        }
+}
+
 } // namespace
 
-void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t in, int64_t panel) {
-  switch (size_of(dtype)) {
+void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t in, int64_t panel, int64_t group) {
+  if (in % group != 0)
+    return pack_uneven(static_cast<std::byte *>(to), static_cast<const std::byte *>(from), size_of(dtype), out, in,
+                       panel, group);
+  in /= group; // a group of elements is moved as one
+  switch (size_of(dtype) * static_cast<size_t>(group)) {
   case 1:
     return pack<uint8_t>(to, from, out, in, panel);
   case 2:

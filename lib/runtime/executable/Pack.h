@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Weights in the layout that matrix products read: [out, in] -> [ceil(out / panel)][in][panel].
+// Weights in the layout that matrix products read: [out, in] -> [ceil(out / panel)][ceil(in / group)][panel][group].
 #pragma once
 #include "varve/Type.h"
 #include <cstdint>
 
 namespace varve::runtime {
 
-/// The last panel is filled with zeros. Both pointers are aligned to the elements, `to` to 64 bytes.
-void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t in, int64_t panel);
+/// The last panel and the last group are filled with zeros. `from` is aligned to a group of elements, which has at most 8
+/// bytes, `to` to 64 bytes.
+void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t in, int64_t panel, int64_t group = 1);
 
 } // namespace varve::runtime

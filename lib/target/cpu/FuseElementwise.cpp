@@ -34,13 +34,14 @@ bool isFusable(OpOperand &operand) {
   auto consumer = dyn_cast<linalg::GenericOp>(operand.getOwner());
   if (!producer || !consumer || entersLoop(producer, consumer) || passesWrite(producer, consumer))
     return false;
-  // One that reads what it writes over, as a state, keeps its result when it is fused: no reduction has one for each trip.
+  bool isReduced = consumer.getNumReductionLoops() != 0,
+       isReadOnce = consumer.getMatchingIndexingMap(&operand).isPermutation();
+  // One that reads what it writes over, as a state, keeps its result when it is fused: it must be computed once for each element.
   auto generic = dyn_cast<linalg::GenericOp>(producer);
-  if (generic && consumer.getNumReductionLoops() != 0 &&
-      llvm::any_of(generic.getRegionOutputArgs(), [](Value output) { return !output.use_empty(); }))
-    return false;
+  if (generic && llvm::any_of(generic.getRegionOutputArgs(), [](Value output) { return !output.use_empty(); }))
+    return !isReduced && isReadOnce;
   // A product reads each element many times: it would be computed as often.
-  return consumer.getNumReductionLoops() == 0 || consumer.getMatchingIndexingMap(&operand).isPermutation();
+  return !isReduced || isReadOnce;
 }
 
 bool isInTap(Operation *op) {

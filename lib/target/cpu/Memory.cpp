@@ -55,4 +55,10 @@ bool isContiguous(Value tensor) {
   return true;
 }
 
+bool isUnitStride(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(type.getStridesAndOffset(strides, offset)) && (strides.empty() || strides.back() == 1);
+}
+
 } // namespace varve::target::cpu

@@ -16,6 +16,7 @@
 #include "llvm/Transforms/Scalar/LICM.h"
 #include "llvm/Transforms/Scalar/LoopPassManager.h"
 #include "llvm/Transforms/Scalar/SROA.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -69,6 +70,10 @@ FailureOr<Target> Target::named(StringRef cpu, Location location) {
       target.features.push_back(feature.str());
     target.lanes = 16;
     target.rows = 8;
+    if (has("avx512bf16")) {
+      target.features.push_back("avx512bf16");
+      target.bf16Group = 2;
+    }
   }
   return target;
 }
@@ -133,6 +138,15 @@ static void moveAsIntegers(ModuleOp module) {
     return attribute.bitcast(i16);
   });
   replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true, /*replaceLocs=*/false, /*replaceTypes=*/true);
+  // The instructions that there are want bf16.
+  module.walk([](LLVM::CallIntrinsicOp call) {
+    if (!call.getIntrin().starts_with("llvm.x86.avx512bf16."))
+      return;
+    OpBuilder builder(call);
+    for (OpOperand &operand : call->getOpOperands())
+      if (auto type = dyn_cast<VectorType>(operand.get().getType()); type && type.getElementType().isInteger(16))
+        operand.set(LLVM::BitcastOp::create(builder, call.getLoc(), type.clone(builder.getBF16Type()), operand.get()));
+  });
 }
 
 FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {

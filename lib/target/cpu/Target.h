@@ -14,6 +14,7 @@ struct Target {
   int64_t lanes = 8;                 // f32 lanes of a vector register
   int64_t rows = 3;                  // rows of the register tile of products
   int64_t panel = 32;                // rows of a weight that are packed side by side
+  int64_t bf16Group = 1;             // columns of a bf16 weight side by side: 2 where it multiplies pairs
 
   /// The machine that this process runs on. Fails if it has no AVX2, FMA and F16C.
   static mlir::FailureOr<Target> host(mlir::Location location);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/target/cpu/Vectorize.h"
+#include "lib/target/cpu/Memory.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -8,13 +9,6 @@
 using namespace mlir;
 
 namespace varve::target::cpu {
-
-// Whether consecutive elements of the last dimension lie side by side.
-static bool isUnitStride(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return type.getRank() > 0 && succeeded(type.getStridesAndOffset(strides, offset)) && strides.back() == 1;
-}
 
 // Whether the operand is contiguous along the loop, or does not vary along it.
 static bool isContiguous(linalg::GenericOp op, OpOperand &operand, unsigned loop) {

@@ -19,23 +19,23 @@ std::shared_ptr<const Program> bound(const WeightInfo &info, const Tensor &tenso
   return bind_weights(code, {{info.name, tensor}});
 }
 
-template <typename T> void check_packing(DType dtype, int64_t out, int64_t in, int64_t panel) {
-  CAPTURE(name_of(dtype), out, in, panel);
+template <typename T> void check_packing(DType dtype, int64_t out, int64_t in, int64_t panel, int64_t group = 1) {
+  CAPTURE(name_of(dtype), out, in, panel, group);
   Tensor tensor = Tensor::empty(dtype, {out, in});
   for (size_t i = 0; i < tensor.bytes(); ++i)
     static_cast<uint8_t *>(tensor.mutable_data())[i] = static_cast<uint8_t>(i * 37 + i / 251 + 1);
-  std::shared_ptr<const Program> program = bound({"w", dtype, {out, in}, panel, ""}, tensor);
-  int64_t panels = (out + panel - 1) / panel;
-  REQUIRE(program->weights[0].shape() == std::vector<int64_t>{panels, in, panel});
-  CHECK(program->packed_bytes == static_cast<size_t>(panels * in * panel) * sizeof(T));
+  std::shared_ptr<const Program> program = bound({"w", dtype, {out, in}, panel, "", Encoding::none, group}, tensor);
+  int64_t panels = (out + panel - 1) / panel, groups = (in + group - 1) / group;
+  REQUIRE(program->weights[0].shape() == std::vector<int64_t>{panels, groups, panel * group});
+  CHECK(program->packed_bytes == static_cast<size_t>(panels * groups * panel * group) * sizeof(T));
   auto *packed = static_cast<const T *>(program->weights[0].data());
   auto *plain = static_cast<const T *>(tensor.data());
   bool same = true;
   for (int64_t p = 0; p < panels; ++p)
-    for (int64_t k = 0; k < in; ++k)
+    for (int64_t k = 0; k < groups * group; ++k)
       for (int64_t r = 0; r < panel; ++r) {
-        T expected = p * panel + r < out ? plain[(p * panel + r) * in + k] : T(0);
-        same = same && packed[(p * in + k) * panel + r] == expected;
+        T expected = p * panel + r < out && k < in ? plain[(p * panel + r) * in + k] : T(0);
+        same = same && packed[((p * groups + k / group) * panel + r) * group + k % group] == expected;
       }
   CHECK(same);
 }
@@ -54,6 +54,8 @@ TEST_CASE("weights are packed in panels, the last one filled with zeros", "[Bind
                                                                    {7, 65, 16}}) {
     check_packing<uint32_t>(f32, out, in, panel);
     check_packing<uint16_t>(bf16, out, in, panel);
+    check_packing<uint16_t>(bf16, out, in, panel, 2);
+    check_packing<uint8_t>(i8, out, in, panel, 4);
     check_packing<uint16_t>(f16, out, in, panel);
     check_packing<uint8_t>(i8, out, in, panel);
     check_packing<uint64_t>(i64, out, in, panel);

@@ -39,20 +39,24 @@ struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
     Location location = op.getLoc();
     Dim rows = ir::dimOf(ir::productOf(ArrayRef(dims).drop_back()), getContext()), columns = dims.back();
     Value input = lower::reshape(rewriter, op, adaptor.getInput(), dims, {rows, columns});
+    int64_t group = cast<ir::PanelsAttr>(op.getWeight().getType().getEncoding()).getGroup();
+    bool pairs = group == 2 && op.getInput().getType().getElementType().isBF16();
+    if (group != 1 && !pairs)
+      return op.emitOpError("expects columns in groups of 2 of bf16, but got groups of ") << group;
+    Type element = pairs ? rewriter.getBF16Type() : Type(rewriter.getF32Type());
     Value count = lower::sizeOf(rewriter, op, rows);
     Value up = arith::ConstantIndexOp::create(rewriter, location, tileRows - 1),
           tile = arith::ConstantIndexOp::create(rewriter, location, tileRows);
     Value groups =
         arith::DivUIOp::create(rewriter, location, arith::AddIOp::create(rewriter, location, count, up), tile);
-    Value empty = tensor::EmptyOp::create(rewriter, location,
-                                          SmallVector<OpFoldResult>{getAsOpFoldResult(groups),
-                                                                    lower::sizesOf(rewriter, op, columns)[0],
-                                                                    rewriter.getIndexAttr(tileRows)},
-                                          rewriter.getF32Type());
-    Value packed = PackOp::create(rewriter, location, empty.getType(), input, empty).getResult();
+    int64_t steps = llvm::divideCeil(columns.size, group); // a weight's sizes are known
+    SmallVector<OpFoldResult> sizes{getAsOpFoldResult(groups), rewriter.getIndexAttr(steps),
+                                    rewriter.getIndexAttr(tileRows * group)};
+    Value empty = tensor::EmptyOp::create(rewriter, location, sizes, element);
+    Value packed = PackOp::create(rewriter, location, empty.getType(), input, empty, pairs).getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
     auto product = ProductOp::create(rewriter, location, output.getType(), input, packed, adaptor.getWeight(),
-                                     ValueRange(), output, rewriter.getArrayAttr({}));
+                                     ValueRange(), output, rewriter.getArrayAttr({}), pairs);
     giveSum(rewriter, product);
     rewriter.setInsertionPointAfter(product);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));

@@ -17,8 +17,7 @@ namespace {
 class Finish : Loops {
 public:
   Finish(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile)
-      : Loops(builder, function.getLoc()), op(op), tile(tile),
-        panel(cast<MemRefType>(op.getWeight().getType()).getDimSize(2)), function(function) {}
+      : Loops(builder, function.getLoc()), op(op), tile(tile), panel(panelOf(op)), function(function) {}
 
   void emit() {
     readRecord();

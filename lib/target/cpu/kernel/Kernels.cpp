@@ -37,8 +37,12 @@ LogicalResult PackOp::verify() {
   if (!isFloatOfRank(getInput().getType(), 2))
     return emitOpError("expects input to be a matrix of f32, f16 or bf16, but got ") << getInput().getType();
   auto output = cast<ShapedType>(getOutput().getType());
-  if (!isFloatOfRank(output, 3) || !output.getElementType().isF32() || output.isDynamicDim(2))
-    return emitOpError("expects output to be groups of a known number of rows in f32, but got ") << output;
+  if (!isFloatOfRank(output, 3) || output.isDynamicDim(2) ||
+      !(getPairs() ? output.getElementType().isBF16() : output.getElementType().isF32()))
+    return emitOpError("expects output to be groups of a known number of rows in ")
+           << (getPairs() ? "bf16" : "f32") << ", but got " << output;
+  if (getPairs() && !cast<ShapedType>(getInput().getType()).getElementType().isBF16())
+    return emitOpError("expects input to be bf16 in pairs, but got ") << getInput().getType();
   return success();
 }
 
@@ -48,6 +52,9 @@ LogicalResult ProductOp::verify() {
   auto weight = cast<ShapedType>(getWeight().getType());
   if (!isFloatOfRank(weight, 3) || weight.isDynamicDim(2))
     return emitOpError("expects weight to be panels of f32, f16 or bf16, but got ") << weight;
+  for (Value operand : {getInput(), getPacked(), getWeight()})
+    if (getPairs() && !cast<ShapedType>(operand.getType()).getElementType().isBF16())
+      return emitOpError("expects factors to be bf16 in pairs, but got ") << operand.getType();
   auto output = cast<ShapedType>(getOutput().getType());
   if (output.getRank() != 2)
     return emitOpError("expects output to be a matrix, but got ") << output;

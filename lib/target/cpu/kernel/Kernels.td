@@ -29,10 +29,11 @@ class VarveCpu_Op<string mnemonic, list<Trait> traits = []> : Op<VarveCpu_Dialec
 def VarveCpu_PackOp : VarveCpu_Op<"pack"> {
   let summary = "rows of a matrix side by side, as products read them";
   let description = [{
-    input `[m, k]` of floats, output `[ceil(m / rows), k, rows]` of f32: groups of rows, each column's elements contiguous. What lies
-    behind the last row is not written; of a single row nothing is, since products read it as it is.
+    input `[m, k]` of floats, output `[ceil(m / rows), k, rows]` of f32: groups of rows, each column's elements contiguous. With pairs,
+    input and output are bf16, the latter `[ceil(m / rows), ceil(k / 2), rows * 2]`: two columns of a row side by side, a last one
+    alone beside zero. What lies behind the last row is not written; of a single row nothing is, since products read it as it is.
   }];
-  let arguments = (ins AnyShaped:$input, AnyShaped:$output);
+  let arguments = (ins AnyShaped:$input, AnyShaped:$output, UnitAttr:$pairs);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let assemblyFormat = "$input `into` $output attr-dict `:` functional-type(operands, results)";
 }
@@ -42,10 +43,11 @@ def VarveCpu_ProductOp : VarveCpu_Op<"product", [SingleBlock]> {
   let description = [{
     `output[m, n] = body(sum over k of input[m, k] * weight[n / panel, k, n % panel], extras at (m, n))`. Sums are f32. input `[m, k]`;
     packed: the same, packed; weight `[panels, k, panel]`; output `[m, n]`. Each extra operand is read at the results of its map,
-    `(m, n)`, `(m)`, `(n)` or none.
+    `(m, n)`, `(m)`, `(n)` or none. With pairs, input and weight are bf16, the latter `[panels, ceil(k / 2), panel * 2]`, and each two
+    products are added to a sum by one instruction (AVX512-BF16), which takes subnormal numbers for zero.
   }];
   let arguments = (ins AnyShaped:$input, AnyShaped:$packed, AnyShaped:$weight, Variadic<AnyShaped>:$extras,
-      AnyShaped:$output, DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps);
+      AnyShaped:$output, DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps, UnitAttr:$pairs);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

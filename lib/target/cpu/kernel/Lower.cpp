@@ -2,6 +2,7 @@
 // Each op of varve_cpu becomes a call of a kernel. Ops that differ in sizes alone share one; products with other bodies share
 // the kernel too, and have functions of their own for what is done with the sums.
 #include "lib/lower/Lower.h"
+#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/Attention.h"
 #include "llvm/ADT/StringMap.h"
@@ -16,32 +17,25 @@ namespace varve::target::cpu {
 #include "lib/target/cpu/Passes.h.inc"
 
 namespace {
-bool isUnitStride(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  return succeeded(type.getStridesAndOffset(strides, offset)) && (strides.empty() || strides.back() == 1);
-}
-
 // What of an operand a kernel depends on.
 void describe(llvm::raw_ostream &out, Value operand) {
   auto type = cast<MemRefType>(operand.getType());
   out << ' ' << type.getElementType() << type.getRank() << isUnitStride(type);
-  if (type.getRank() > 0 && !type.isDynamicDim(type.getRank() - 1))
-    out << 'x' << type.getShape().back();
 }
 
 // A text that ops have in common if one kernel, or one function behind it, does for them.
 std::string keyOf(PackOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  describe(out << "pack", op.getInput());
+  describe(out << "pack" << op.getPairs(), op.getInput());
   return key;
 }
 std::string keyOf(ProductOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  out << "product " << cast<MemRefType>(op.getInput().getType()).getElementType();
+  describe(out << "product" << op.getPairs(), op.getInput());
   describe(out, op.getWeight());
+  out << panelOf(op);
   return key;
 }
 std::string keyOf(AttentionOp op) {
@@ -55,7 +49,7 @@ std::string keyOf(AttentionOp op) {
 std::string keyOfBody(ProductOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  out << cast<MemRefType>(op.getWeight().getType()).getShape().back() << op.getMaps();
+  out << panelOf(op) << op.getMaps();
   for (MemRefType type : recordOf(op))
     out << ' ' << type;
   DenseMap<Value, unsigned> numbers;

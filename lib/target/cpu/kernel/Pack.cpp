@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Groups of rows are transposed in registers, so that the elements of a column lie side by side.
 #include "lib/target/cpu/Loops.h"
+#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/kernel/Product.h"
 #include "lib/target/cpu/kernel/Transpose.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,31 +19,34 @@ constexpr int64_t kTaskElements = 32768; // elements that are worth a task of th
 
 class PackKernel : Loops {
 public:
-  PackKernel(OpBuilder builder, func::FuncOp function, Tile tile)
-      : Loops(builder, function.getLoc()), tile(tile), input(function.getArgument(1)), output(function.getArgument(2)) {
-  }
+  PackKernel(OpBuilder builder, func::FuncOp function, PackOp op, Tile tile)
+      : Loops(builder, function.getLoc()), tile(tile), group(groupOf(op)), input(function.getArgument(1)),
+        output(function.getArgument(2)) {}
 
   void emit() {
     rows = memref::DimOp::create(builder, location, input, 0);
-    columns = memref::DimOp::create(builder, location, input, 1);
+    all = memref::DimOp::create(builder, location, input, 1);
+    columns = ceilDiv(all, index(group));
     Value isMany = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ugt, rows, index(1));
     ifThen(isMany, [&] {
-      Value groups = ceilDiv(rows, index(tile.rows)), parts = ceilDiv(columns, index(kTaskColumns));
-      parallel(mul(groups, parts), index(kTaskElements / kTaskColumns / tile.rows), [&](Value point) {
-        Value group = div(point, parts), begin = mul(rem(point, parts), index(kTaskColumns));
+      Value rowGroups = ceilDiv(rows, index(tile.rows)), parts = ceilDiv(columns, index(kTaskColumns));
+      parallel(mul(rowGroups, parts), index(kTaskElements / kTaskColumns / tile.rows), [&](Value point) {
+        Value rowGroup = div(point, parts), begin = mul(rem(point, parts), index(kTaskColumns));
         Value end = min(columns, add(begin, index(kTaskColumns)));
-        Value row = mul(group, index(tile.rows)), count = min(index(tile.rows), sub(rows, row));
+        Value row = mul(rowGroup, index(tile.rows)), count = min(index(tile.rows), sub(rows, row));
         Value from = begin;
         if (isFast()) {
           Value isWhole = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, count, index(tile.rows));
-          Value whole = add(begin, wholeSteps(sub(end, begin), tile.lanes));
+          // A last column without another beside it is left over.
+          Value whole = add(begin, wholeSteps(sub(min(end, div(all, index(group))), begin), tile.lanes));
           from = arith::SelectOp::create(builder, location, isWhole, whole, begin);
-          loop(begin, from, tile.lanes, [&](Value column) { transpose(group, row, column); });
+          loop(begin, from, tile.lanes, [&](Value column) { transpose(rowGroup, row, column); });
         }
         loop(from, end, 1, [&](Value column) {
           loop(index(0), count, 1, [&](Value r) {
-            Value element = memref::LoadOp::create(builder, location, input, ValueRange{add(row, r), column});
-            memref::StoreOp::create(builder, location, extended(element), output, ValueRange{group, column, r});
+            for (int64_t g = 0; g < group; ++g)
+              memref::StoreOp::create(builder, location, element(add(row, r), add(mul(column, index(group)), index(g))),
+                                      output, ValueRange{rowGroup, column, add(mul(r, index(group)), index(g))});
           });
         });
       });
@@ -52,10 +56,17 @@ public:
 
 private:
   bool isFast() {
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    return llvm::isPowerOf2_64(tile.rows) && tile.rows <= tile.lanes &&
-           succeeded(cast<MemRefType>(input.getType()).getStridesAndOffset(strides, offset)) && strides.back() == 1;
+    return llvm::isPowerOf2_64(tile.rows) && tile.rows <= tile.lanes && isUnitStride(cast<MemRefType>(input.getType()));
+  }
+
+  // As it is packed; zero behind the last column.
+  Value element(Value row, Value column) {
+    if (group == 1)
+      return extended(memref::LoadOp::create(builder, location, input, ValueRange{row, column}));
+    Value isInside = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ult, column, all);
+    Value found = memref::LoadOp::create(builder, location, input, ValueRange{row, min(column, sub(all, index(1)))});
+    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(found.getType()));
+    return arith::SelectOp::create(builder, location, isInside, found, zero);
   }
 
   Value extended(Value value) {
@@ -68,39 +79,52 @@ private:
     return arith::ExtFOp::create(builder, location, wide, value);
   }
 
-  void transpose(Value group, Value row, Value column) {
-    auto type = VectorType::get({tile.lanes}, cast<MemRefType>(input.getType()).getElementType());
+  // Pairs are moved as integers.
+  void transpose(Value rowGroup, Value row, Value column) {
+    auto type = VectorType::get({tile.lanes * group}, cast<MemRefType>(input.getType()).getElementType());
+    auto whole = VectorType::get({tile.lanes}, builder.getI32Type());
     SmallVector<Value> vectors;
-    for (int64_t r = 0; r < tile.rows; ++r)
-      vectors.push_back(
-          extended(vector::LoadOp::create(builder, location, type, input, ValueRange{add(row, index(r)), column})));
+    for (int64_t r = 0; r < tile.rows; ++r) {
+      Value loaded = vector::LoadOp::create(builder, location, type, input,
+                                            ValueRange{add(row, index(r)), mul(column, index(group))});
+      vectors.push_back(group == 1 ? extended(loaded)
+                                   : vector::BitCastOp::create(builder, location, whole, loaded).getResult());
+    }
     vectors = cpu::transpose(builder, location, vectors);
     for (int64_t r = 0; r < tile.rows; ++r) {
       int64_t place = r * tile.lanes; // in lanes / rows columns of `rows` elements
-      vector::StoreOp::create(builder, location, vectors[r], output,
-                              ValueRange{group, add(column, index(place / tile.rows)), index(place % tile.rows)});
+      Value part = vectors[r];
+      if (group != 1)
+        part = vector::BitCastOp::create(builder, location, type, part);
+      vector::StoreOp::create(
+          builder, location, part, output,
+          ValueRange{rowGroup, add(column, index(place / tile.rows)), index(place % tile.rows * group)});
     }
   }
 
   Tile tile;
-  Value input, output, rows, columns;
+  int64_t group;
+  Value input, output, rows;
+  Value all, columns; // of the input, and of the output
 };
 } // namespace
+
+StridedLayoutAttr rowsLayout(Value matrix) {
+  int64_t any = ShapedType::kDynamic;
+  return StridedLayoutAttr::get(matrix.getContext(), any,
+                                {any, isUnitStride(cast<MemRefType>(matrix.getType())) ? 1 : any});
+}
 
 func::FuncOp buildPack(OpBuilder &builder, StringRef name, PackOp op, Tile tile) {
   MLIRContext *context = builder.getContext();
   int64_t any = ShapedType::kDynamic;
-  auto input = cast<MemRefType>(op.getInput().getType());
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  bool isUnit = succeeded(input.getStridesAndOffset(strides, offset)) && strides.back() == 1;
-  auto layout = StridedLayoutAttr::get(context, any, {any, isUnit ? 1 : any});
+  auto elementOf = [](Value value) { return cast<MemRefType>(value.getType()).getElementType(); };
   SmallVector<Type> types{LLVM::LLVMPointerType::get(context),
-                          MemRefType::get({any, any}, input.getElementType(), layout),
-                          MemRefType::get({any, any, tile.rows}, builder.getF32Type())};
+                          MemRefType::get({any, any}, elementOf(op.getInput()), rowsLayout(op.getInput())),
+                          MemRefType::get({any, any, tile.rows * groupOf(op)}, elementOf(op.getOutput()))};
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
   function.setPrivate();
-  PackKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile).emit();
+  PackKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, op, tile).emit();
   return function;
 }
 

@@ -5,6 +5,7 @@
 // does what is done with the sums, while they are in the first-level cache.
 #include "lib/target/cpu/kernel/Product.h"
 #include "lib/target/cpu/Loops.h"
+#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/RuntimeTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -17,27 +18,28 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 namespace {
-constexpr int64_t kDepth = 512; // k of a block: 4 panels of it in f32 are 256 KiB, a quarter of a level-2 cache
-constexpr int64_t kPanels = 4;  // panels of a block
-constexpr int64_t kTiles = 8;   // register tiles of rows of a block
+constexpr int64_t kDepth =
+    512;                       // steps of k of a block: 4 panels of it in f32 are 256 KiB, a quarter of a level-2 cache
+constexpr int64_t kPanels = 4; // panels of a block
+constexpr int64_t kTiles = 8;  // register tiles of rows of a block
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
 constexpr int64_t kUnroll = 4;            // chains of sums for a single row: latency of a fused multiply-add
 
 class ProductKernel : Loops {
 public:
-  ProductKernel(OpBuilder builder, func::FuncOp function, Tile tile)
-      : Loops(builder, function.getLoc()), tile(tile), input(function.getArgument(1)), packed(function.getArgument(2)),
-        weight(function.getArgument(3)), finish(function.getArgument(4)), record(function.getArgument(5)),
-        f32(builder.getF32Type()) {
-    auto type = cast<MemRefType>(weight.getType());
-    element = type.getElementType();
-    panel = type.getDimSize(2);
+  ProductKernel(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile)
+      : Loops(builder, function.getLoc()), tile(tile), panel(panelOf(op)), group(groupOf(op)),
+        input(function.getArgument(1)), packed(function.getArgument(2)), weight(function.getArgument(3)),
+        finish(function.getArgument(4)), record(function.getArgument(5)), f32(builder.getF32Type()),
+        isUnit(isUnitStride(cast<MemRefType>(input.getType()))) {
+    element = cast<MemRefType>(weight.getType()).getElementType();
     vectors = panel / tile.lanes;
   }
 
   void emit() {
     rows = memref::DimOp::create(builder, location, input, 0);
-    depth = memref::DimOp::create(builder, location, input, 1);
+    columns = memref::DimOp::create(builder, location, input, 1);
+    depth = ceilDiv(columns, index(group));
     panels = memref::DimOp::create(builder, location, weight, 0);
     Value isRow = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, rows, index(1));
     ifThenElse(isRow, [&] { single(); }, [&] { blocks(); });
@@ -59,25 +61,66 @@ private:
   SmallVector<Value> loadWeights(Value panelNumber, Value k) {
     SmallVector<Value> result;
     for (int64_t v = 0; v < vectors; ++v) {
-      Value values = vector::LoadOp::create(builder, location, vectorOf(element), weight,
-                                            ValueRange{panelNumber, k, index(v * tile.lanes)});
-      if (element != f32)
+      auto type = VectorType::get({tile.lanes * group}, element);
+      Value values = vector::LoadOp::create(builder, location, type, weight,
+                                            ValueRange{panelNumber, k, index(v * tile.lanes * group)});
+      if (group == 1 && element != f32)
         values = arith::ExtFOp::create(builder, location, vectorOf(f32), values);
       result.push_back(values);
     }
     return result;
   }
 
+  // A factor of a row in every lane: a float, or a pair of them as one integer.
+  Value wide(Value factor) {
+    Value lanes = vector::BroadcastOp::create(builder, location, vectorOf(factor.getType()), factor);
+    return group == 1 ? lanes
+                      : vector::BitCastOp::create(builder, location, VectorType::get({tile.lanes * 2}, element), lanes);
+  }
+
   // sums[r][v] += rows[r] * weight[panel, k, v]
-  void accumulate(ArrayRef<Value> scalars, Value panelNumber, Value k, MutableArrayRef<Value> sums) {
+  void accumulate(ArrayRef<Value> factors, Value panelNumber, Value k, MutableArrayRef<Value> sums) {
     SmallVector<Value> weights = loadWeights(panelNumber, k);
-    for (auto [r, scalar] : llvm::enumerate(scalars)) {
-      Value wide = vector::BroadcastOp::create(builder, location, vectorOf(f32), scalar);
+    for (auto [r, factor] : llvm::enumerate(factors)) {
+      Value row = wide(factor);
       for (int64_t v = 0; v < vectors; ++v) {
         Value &sum = sums[r * vectors + v];
-        sum = vector::FMAOp::create(builder, location, wide, weights[v], sum);
+        if (group == 1)
+          sum = vector::FMAOp::create(builder, location, row, weights[v], sum);
+        else
+          sum = LLVM::CallIntrinsicOp::create(builder, location, vectorOf(f32),
+                                              builder.getStringAttr("llvm.x86.avx512bf16.dpbf16ps.512"),
+                                              ValueRange{sum, row, weights[v]})
+                    .getResult(0);
       }
     }
+  }
+
+  Value asPair(Value vector) {
+    Value one = vector::BitCastOp::create(builder, location, VectorType::get({1}, builder.getI32Type()), vector);
+    return vector::ExtractOp::create(builder, location, one, 0);
+  }
+
+  // Of a single row, which is not packed.
+  Value factorOf(Value k) {
+    Value zero = index(0);
+    if (group == 1)
+      return extended(memref::LoadOp::create(builder, location, input, ValueRange{zero, k}));
+    auto type = VectorType::get({2}, element);
+    Value column = mul(k, index(2));
+    if (isUnit)
+      return asPair(vector::LoadOp::create(builder, location, type, input, ValueRange{zero, column}));
+    Value first = memref::LoadOp::create(builder, location, input, ValueRange{zero, column});
+    Value second = memref::LoadOp::create(builder, location, input, ValueRange{zero, add(column, index(1))});
+    return asPair(vector::FromElementsOp::create(builder, location, type, ValueRange{first, second}));
+  }
+
+  // Of its last column, which has none beside it.
+  Value lastFactor(Value k) {
+    Value last = memref::LoadOp::create(builder, location, input, ValueRange{index(0), mul(k, index(2))});
+    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(element));
+    return asPair(
+        vector::FromElementsOp::create(builder, location, VectorType::get({2}, element), ValueRange{last, zero}));
   }
 
   void callFinish(Value sums, Value slot, Value firstRow, Value panelNumber, Value count) {
@@ -90,7 +133,7 @@ private:
   }
 
   // `count` rows of one panel, over k in [begin, end).
-  void tileOf(Value sums, Value slot, Value group, Value panelNumber, Value begin, Value end, int64_t count) {
+  void tileOf(Value sums, Value slot, Value rowGroup, Value panelNumber, Value begin, Value end, int64_t count) {
     auto place = [&](int64_t number) {
       return SmallVector<Value>{slot, index(number / vectors), index(number % vectors * tile.lanes)};
     };
@@ -102,10 +145,14 @@ private:
       values.push_back(arith::SelectOp::create(builder, location, isFirst, zero, before));
     }
     values = loop(begin, end, 1, values, [&](Value k, ValueRange carried) {
-      SmallVector<Value> next(carried), scalars;
-      for (int64_t r = 0; r < count; ++r)
-        scalars.push_back(memref::LoadOp::create(builder, location, packed, ValueRange{group, k, index(r)}));
-      accumulate(scalars, panelNumber, k, next);
+      SmallVector<Value> next(carried), factors;
+      for (int64_t r = 0; r < count; ++r) {
+        SmallVector<Value> at{rowGroup, k, index(r * group)};
+        factors.push_back(
+            group == 1 ? memref::LoadOp::create(builder, location, packed, at).getResult()
+                       : asPair(vector::LoadOp::create(builder, location, VectorType::get({2}, element), packed, at)));
+      }
+      accumulate(factors, panelNumber, k, next);
       return next;
     });
     for (auto [number, value] : llvm::enumerate(values))
@@ -114,29 +161,32 @@ private:
 
   // One row: every panel is read once, from its first byte to its last.
   void single() {
-    Value zero = index(0), whole = wholeSteps(depth, kUnroll);
+    Value zero = index(0), full = div(columns, index(group)), whole = wholeSteps(full, kUnroll);
     tasks(panels, grain(mul(depth, index(panel))), [&](Value first, Value last) {
       Value sums = sumsOf(1);
       loop(first, last, 1, [&](Value panelNumber) {
-        auto row = [&](Value k) {
-          return Value(memref::LoadOp::create(builder, location, input, ValueRange{zero, k}));
-        };
         Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(vectorOf(f32)));
         SmallVector<Value> chains =
             loop(zero, whole, kUnroll, SmallVector<Value>(kUnroll * vectors, none), [&](Value k, ValueRange carried) {
               SmallVector<Value> next(carried);
               for (int64_t u = 0; u < kUnroll; ++u) {
                 Value at = add(k, index(u));
-                accumulate(extended(row(at)), panelNumber, at, MutableArrayRef(next).slice(u * vectors, vectors));
+                accumulate(factorOf(at), panelNumber, at, MutableArrayRef(next).slice(u * vectors, vectors));
               }
               return next;
             });
         SmallVector<Value> rest =
-            loop(whole, depth, 1, ArrayRef(chains).take_front(vectors), [&](Value k, ValueRange carried) {
+            loop(whole, full, 1, ArrayRef(chains).take_front(vectors), [&](Value k, ValueRange carried) {
               SmallVector<Value> next(carried);
-              accumulate(extended(row(k)), panelNumber, k, next);
+              accumulate(factorOf(k), panelNumber, k, next);
               return next;
             });
+        if (group == 2)
+          rest = loop(full, depth, 1, rest, [&](Value k, ValueRange carried) { // at most once
+            SmallVector<Value> next(carried);
+            accumulate(lastFactor(k), panelNumber, k, next);
+            return next;
+          });
         for (int64_t v = 0; v < vectors; ++v) {
           Value sum = rest[v];
           for (int64_t u = 1; u < kUnroll; ++u)
@@ -171,12 +221,12 @@ private:
           Value begin = mul(block, step), end = min(depth, add(begin, step));
           Value isLast = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, end, depth);
           loop(firstRow, lastRow, tile.rows, [&](Value row) {
-            Value count = min(index(tile.rows), sub(lastRow, row)), group = div(row, index(tile.rows));
+            Value count = min(index(tile.rows), sub(lastRow, row)), rowGroup = div(row, index(tile.rows));
             loop(firstPanel, lastPanel, 1, [&](Value panelNumber) {
               Value slot =
                   add(mul(div(sub(row, firstRow), index(tile.rows)), index(kPanels)), sub(panelNumber, firstPanel));
               slot = mul(slot, slots);
-              forCount(count, [&](int64_t known) { tileOf(sums, slot, group, panelNumber, begin, end, known); });
+              forCount(count, [&](int64_t known) { tileOf(sums, slot, rowGroup, panelNumber, begin, end, known); });
               ifThen(isLast, [&] { callFinish(sums, slot, row, panelNumber, count); });
             });
           });
@@ -202,29 +252,30 @@ private:
   }
 
   Tile tile;
+  int64_t panel, group, vectors;
   Value input, packed, weight, finish, record;
   Type element, f32;
-  int64_t panel, vectors;
-  Value rows, depth, panels;
+  bool isUnit;
+  Value rows, columns, depth, panels; // depth: steps of k, of `group` columns each
 };
 } // namespace
+
+int64_t panelOf(ProductOp op) { return cast<ShapedType>(op.getWeight().getType()).getDimSize(2) / groupOf(op); }
 
 func::FuncOp buildProduct(OpBuilder &builder, StringRef name, ProductOp op, Tile tile) {
   MLIRContext *context = builder.getContext();
   int64_t any = ShapedType::kDynamic;
   auto elementOf = [](Value value) { return cast<MemRefType>(value.getType()).getElementType(); };
-  int64_t panel = cast<MemRefType>(op.getWeight().getType()).getDimSize(2);
   Type pointer = LLVM::LLVMPointerType::get(context);
-  SmallVector<Type> types{
-      pointer,
-      MemRefType::get({any, any}, elementOf(op.getInput()), StridedLayoutAttr::get(context, any, {any, any})),
-      MemRefType::get({any, any, tile.rows}, builder.getF32Type()),
-      MemRefType::get({any, any, panel}, elementOf(op.getWeight())),
-      pointer,
-      pointer};
+  SmallVector<Type> types{pointer,
+                          MemRefType::get({any, any}, elementOf(op.getInput()), rowsLayout(op.getInput())),
+                          MemRefType::get({any, any, tile.rows * groupOf(op)}, elementOf(op.getPacked())),
+                          MemRefType::get({any, any, panelOf(op) * groupOf(op)}, elementOf(op.getWeight())),
+                          pointer,
+                          pointer};
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
   function.setPrivate();
-  ProductKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile).emit();
+  ProductKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, op, tile).emit();
   return function;
 }
 

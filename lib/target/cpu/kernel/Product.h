@@ -11,6 +11,13 @@ struct Tile {
   int64_t rows = 8;   // rows of the register tile; its columns are a panel
 };
 
+/// How many columns an op's factors have side by side.
+template <typename Op> int64_t groupOf(Op op) { return op.getPairs() ? 2 : 1; }
+/// Rows of a weight side by side.
+int64_t panelOf(ProductOp op);
+/// A layout of any matrix whose rows are contiguous if this one's are.
+mlir::StridedLayoutAttr rowsLayout(mlir::Value matrix);
+
 /// Builds (context, input, output) at the builder's place: all sizes dynamic.
 mlir::func::FuncOp buildPack(mlir::OpBuilder &builder, llvm::StringRef name, PackOp op, Tile tile);
 /// Builds (context, input, packed, weight, finish, record): `finish` is the address of a function that `buildFinish` has
