@@ -31,9 +31,10 @@ def Varve_DimsAttr : Varve_Attr<"Dims", "dims", [DeclareAttrInterfaceMethods<Ver
 }
 
 def Varve_PanelsAttr : Varve_Attr<"Panels", "panels", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
-  let summary = "a weight [rows, columns] stored in panels of `rows` rows";
+  let summary = "a weight [rows, columns..] stored in panels of `rows` rows";
   let description = [{
-    The encoding of a weight that is packed when bound: `[ceil(rows / n), columns, n]`, the last panel padded with zeros.
+    The encoding of a weight that is packed when bound: `[ceil(rows / n), columns, n]`, the last panel padded with zeros. What
+    a row of a convolution's weight has in several dimensions is one row of columns.
     The shape of the type stays the logical one. Matrix products and row lookups read one packed copy.
 
     **Example**

@@ -132,8 +132,13 @@ struct LowerGather : OpConversionPattern<ir::GatherOp> {
         return decoder->element(b, l, ArrayRef(place).take_front(inner + 1), ArrayRef(place).drop_front(inner + 1));
       }
       if (panels) { // row r, column c is at [r / n, c, r % n]
-        Value rows = arith::ConstantIndexOp::create(b, l, panels.getRows());
-        place = {arith::DivUIOp::create(b, l, row, rows), place[0], arith::RemUIOp::create(b, l, row, rows)};
+        Value rows = arith::ConstantIndexOp::create(b, l, panels.getRows()), column = place[0];
+        for (size_t axis = 1; axis < place.size(); ++axis)
+          column = arith::AddIOp::create(
+              b, l,
+              arith::MulIOp::create(b, l, column, arith::ConstantIndexOp::create(b, l, from[axis + 1].size)).getResult(),
+              place[axis]);
+        place = {arith::DivUIOp::create(b, l, row, rows), column, arith::RemUIOp::create(b, l, row, rows)};
       } else {
         place.insert(place.begin() + axis, row);
       }

@@ -29,8 +29,8 @@ LoweredTypes::LoweredTypes() {
     Type element = storageOf(type.getElementType());
     if (auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding())) {
       int64_t rows = panels.getRows();
-      return RankedTensorType::get({int64_t(llvm::divideCeil(type.getShape()[0], rows)), type.getShape()[1], rows},
-                                   element);
+      int64_t columns = ShapedType::getNumElements(type.getShape().drop_front());
+      return RankedTensorType::get({int64_t(llvm::divideCeil(type.getShape()[0], rows)), columns, rows}, element);
     }
     return RankedTensorType::get(type.getShape(), element);
   });

@@ -50,7 +50,7 @@ func.func private @panels_rows(tensor<8x8xf32, #varve.panels<0>>)
 
 // -----
 
-// expected-error @+1 {{expects a weight of static shape [rows, columns], but got rank 1}}
+// expected-error @+1 {{expects a weight of static shape [rows, columns..], but got rank 1}}
 func.func private @panels_rank(tensor<8xf32, #varve.panels<8>>)
 
 // -----

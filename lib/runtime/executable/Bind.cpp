@@ -29,7 +29,9 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
 }
 
 Tensor packed(const WeightInfo &info, const Tensor &tensor) {
-  int64_t out = info.shape[0], in = info.shape[1];
+  int64_t out = info.shape[0], in = 1;
+  for (size_t axis = 1; axis < info.shape.size(); ++axis)
+    in *= info.shape[axis];
   int64_t panels = out / info.panel + (out % info.panel != 0);
   Tensor result = Tensor::empty(info.dtype, {panels, in, info.panel});
   pack_panels(result.mutable_data(), tensor.data(), info.dtype, out, in, info.panel);

@@ -130,10 +130,12 @@ WeightInfo weight(const Value &value, const std::string &where) {
   if (const Value *panel = json::optional(value, "panel", where))
     info.panel = integer_in(*panel, where + ".panel", 0, most_panel);
   if (info.panel != 0) {
-    if (info.shape.size() != 2)
-      throw Error(where + ".panel: expects a weight of rank 2, but got rank " + std::to_string(info.shape.size()));
-    int64_t panels = info.shape[0] / info.panel + (info.shape[0] % info.panel != 0);
-    if (!byte_count(info.dtype, std::vector<int64_t>{panels, info.shape[1], info.panel}))
+    if (info.shape.size() < 2)
+      throw Error(where + ".panel: expects a weight of rank 2 or more, but got rank " +
+                  std::to_string(info.shape.size()));
+    std::vector<int64_t> packed = {info.shape[0] / info.panel + (info.shape[0] % info.panel != 0), info.panel};
+    packed.insert(packed.end(), info.shape.begin() + 1, info.shape.end());
+    if (!byte_count(info.dtype, packed))
       throw Error(where + ".shape: expects a shape whose packed bytes fit in 63 bits, but got " +
                   shape_text(info.shape));
   }
