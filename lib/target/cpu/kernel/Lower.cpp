@@ -95,6 +95,7 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
         op->emitOpError("expects memrefs as operands");
         return signalPassFailure();
       }
+      takeConstants(op);
       LogicalResult result =
           llvm::TypeSwitch<Operation *, LogicalResult>(op).Case<PackOp, ProductOp, AttentionOp, ConvolutionOp>(
               [&](auto each) { return lower(each); });
@@ -105,6 +106,18 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
   }
 
 private:
+  // Canonicalisation moves constants out of bodies; the functions made of these have their own.
+  static void takeConstants(Operation *op) {
+    for (Region &region : op->getRegions())
+      for (Operation &inner : llvm::make_early_inc_range(region.getOps()))
+        for (OpOperand &operand : inner.getOpOperands())
+          if (Operation *constant = operand.get().getDefiningOp();
+              constant && constant->getParentRegion() != &region) {
+            OpBuilder builder = OpBuilder::atBlockBegin(&region.front());
+            operand.set(builder.clone(*constant)->getResult(0));
+          }
+  }
+
   // The function of a key, which `build` builds the first time.
   func::FuncOp once(StringRef prefix, const std::string &key,
                     llvm::function_ref<func::FuncOp(OpBuilder &, StringRef)> build) {
