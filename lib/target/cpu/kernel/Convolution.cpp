@@ -18,6 +18,7 @@ namespace {
 constexpr int64_t kDepth = 512; // k of a block: of 64 windows in f32, 128 KiB; of 4 panels, 256 KiB
 constexpr int64_t kPanels = 4;  // panels of a block
 constexpr int64_t kTaskPanels = 16;       // most panels of a task: their sums are on the stack
+constexpr int64_t kLeastPanels = 8;       // that it is worth to unfold for
 constexpr int64_t kTasks = 16;            // fewer blocks of windows than these, and panels are divided too
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
 constexpr int64_t kKnownRows = 4;         // rows of windows in a vector that have code of their own
@@ -70,7 +71,7 @@ public:
     Value panels = div(memref::DimOp::create(builder, location, weight, 0), groups);
     Value spread = mul(mul(batch, groups), blocks);
     Value some = ceilDiv(panels, ceilDiv(index(kTasks), max(spread, one)));
-    some = min(index(kTaskPanels), mul(ceilDiv(some, index(kPanels)), index(kPanels)));
+    some = min(index(kTaskPanels), mul(ceilDiv(some, index(kLeastPanels)), index(kLeastPanels)));
     Value parts = ceilDiv(panels, some), products = mul(mul(block, depth), mul(some, index(panel)));
     Value grain = max(div(index(kTaskProducts), max(products, one)), one);
     tasks(mul(spread, parts), grain, [&](Value first, Value last) {
@@ -95,6 +96,10 @@ private:
     Value number, origin;         // in the batch; of the group's first channel in memory
     Value from, count;            // windows
     Value firstPanel, lastPanel;
+  };
+  // An element of the kernel: how deep, how high, where a row's first window reads it, and which windows of a row find it inside.
+  struct Tap {
+    Value z, y, shift, low, high;
   };
   // Lanes of a vector of windows that are in one row, and where they are read, but for the channel.
   struct Run {
@@ -195,42 +200,48 @@ private:
 
   // The task's windows for k in [begin, end), which counts the kernel's elements of one channel after the other.
   void unfold(const Task &task, Value begin, Value end) {
-    loop(index(0), task.count, tile.lanes, [&](Value lane) {
-      Value first = add(task.from, lane), valid = min(index(tile.lanes), sub(task.count, lane));
-      Value group = div(lane, index(groupOf(tile))), inGroup = rem(lane, index(groupOf(tile)));
-      Value firstRow = div(first, counts[2]), lastRow = div(sub(add(first, valid), index(1)), counts[2]);
-      Value rows = add(sub(lastRow, firstRow), index(1));
-      loop(index(0), taps, 1, [&](Value tap) {
-        Value rest = div(tap, kernel[2]);
-        SmallVector<Value> at{div(rest, kernel[1]), rem(rest, kernel[1]), rem(tap, kernel[2])};
-        Value firstChannel = ceilDiv(max(sub(begin, tap), index(0)), taps),
-              lastChannel = ceilDiv(max(sub(end, tap), index(0)), taps);
+    loop(index(0), taps, 1, [&](Value tap) {
+      Value rest = div(tap, kernel[2]), zero = index(0);
+      Tap own{div(rest, kernel[1]), rem(rest, kernel[1]), sub(mul(rem(tap, kernel[2]), dilations[2]), padding[2]), {}, {}};
+      own.low = ceilDiv(max(sub(zero, own.shift), zero), strides[2]);
+      own.high = min(ceilDiv(max(sub(sizes[2], own.shift), zero), strides[2]), counts[2]);
+      Value firstChannel = ceilDiv(max(sub(begin, tap), zero), taps),
+            lastChannel = ceilDiv(max(sub(end, tap), zero), taps);
+      loop(zero, task.count, tile.lanes, [&](Value lane) {
+        Value first = add(task.from, lane), valid = min(index(tile.lanes), sub(task.count, lane));
+        Value group = div(lane, index(groupOf(tile))), inGroup = rem(lane, index(groupOf(tile)));
+        Value firstRow = div(first, counts[2]), lastRow = div(sub(add(first, valid), index(1)), counts[2]);
+        Value rows = add(sub(lastRow, firstRow), index(1));
         auto into = [&](Value channel) {
           return SmallVector<Value>{group, sub(add(mul(channel, taps), tap), begin), inGroup};
         };
+        SmallVector<Value> none(stepKind == Step::two ? 2 : 1, zeroOf(vectorOf(element)));
         forCount(rows, 1, kKnownRows + 1, [&](std::optional<int64_t> known) {
           if (known) {
             SmallVector<Run> runs;
             for (int64_t r = 0; r < *known; ++r)
-              runs.push_back(runOf(task, first, valid, add(firstRow, index(r)), at));
+              runs.push_back(runOf(task, own, first, valid, add(firstRow, index(r))));
             loop(firstChannel, lastChannel, 1, [&](Value channel) {
-              Value offset = mul(channel, places[1]), values = zeroOf(vectorOf(element));
+              Value offset = mul(channel, places[1]);
+              SmallVector<Value> values = none;
               for (const Run &run : runs)
-                values = load(run, offset, values);
-              vector::StoreOp::create(builder, location, extended(values), unfolded, into(channel));
+                load(run, offset, values);
+              vector::StoreOp::create(builder, location, extended(join(values)), unfolded, into(channel));
             });
             return;
           }
           // Row after row into the same vectors.
           loop(index(0), rows, 1, [&](Value r) {
-            Run run = runOf(task, first, valid, add(firstRow, r), at);
+            Run run = runOf(task, own, first, valid, add(firstRow, r));
             Value isFirst = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, r, index(0));
             loop(firstChannel, lastChannel, 1, [&](Value channel) {
               Value before = vector::LoadOp::create(builder, location, vectorOf(f32), unfolded, into(channel));
               before = arith::SelectOp::create(builder, location, isFirst, zeroOf(vectorOf(f32)), before);
-              Value values = extended(load(run, mul(channel, places[1]), zeroOf(vectorOf(element))));
-              values = arith::SelectOp::create(builder, location, run.lanes, values, before);
-              vector::StoreOp::create(builder, location, values, unfolded, into(channel));
+              SmallVector<Value> values = none;
+              load(run, mul(channel, places[1]), values);
+              Value joined =
+                  arith::SelectOp::create(builder, location, run.lanes, extended(join(values)), before);
+              vector::StoreOp::create(builder, location, joined, unfolded, into(channel));
             });
           });
         });
@@ -240,25 +251,22 @@ private:
 
   // The windows of a vector that are in one row of windows, at one element of the kernel. Lanes whose element is padding, and
   // those of other rows, are not read.
-  Run runOf(const Task &task, Value first, Value valid, Value row, ArrayRef<Value> at) {
+  Run runOf(const Task &task, const Tap &tap, Value first, Value valid, Value row) {
     Value start = sub(first, mul(row, counts[2])); // the first lane's column; less than 0 if the row begins behind it
-    auto position = [&](unsigned axis, Value window) {
-      return sub(add(mul(window, strides[axis]), mul(at[axis], dilations[axis])), padding[axis]);
+    auto position = [&](unsigned axis, Value window, Value at) {
+      return sub(add(mul(window, strides[axis]), mul(at, dilations[axis])), padding[axis]);
     };
-    Value zero = index(0), shift = position(2, zero);
-    Value z = position(0, div(row, counts[1])), y = position(1, rem(row, counts[1]));
+    Value zero = index(0);
+    Value z = position(0, div(row, counts[1]), tap.z), y = position(1, rem(row, counts[1]), tap.y);
     auto isBelow = [&](Value value, Value size) -> Value { // and not less than 0
       return arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ult, value, size);
     };
     Value isInside = arith::AndIOp::create(builder, location, isBelow(z, sizes[0]), isBelow(y, sizes[1]));
-    Value low = ceilDiv(max(sub(zero, shift), zero), strides[2]),
-          high = ceilDiv(max(sub(sizes[2], shift), zero), strides[2]);
-    low = max(sub(max(low, zero), start), zero);
-    high = sub(min(add(start, valid), min(high, counts[2])), start);
+    Value low = max(sub(tap.low, start), zero), high = sub(min(add(start, valid), tap.high), start);
     high = arith::SelectOp::create(builder, location, isInside, high, zero);
     Run run;
     run.place = add(add(task.origin, mul(z, places[2])),
-                    add(mul(y, places[3]), mul(add(mul(start, strides[2]), shift), places[4])));
+                    add(mul(y, places[3]), mul(add(mul(start, strides[2]), tap.shift), places[4])));
     run.lanes = maskOf(low, high);
     if (stepKind == Step::two)
       for (int64_t half = 0; half < 2; ++half) {
@@ -283,29 +291,31 @@ private:
                                  compare(arith::CmpIPredicate::slt, high));
   }
 
-  // The run's elements in their lanes, `others` in the rest.
-  Value load(const Run &run, Value offset, Value others) {
+  // Loads the run's elements into their lanes. Where every second element is read, these are lanes of two vectors.
+  void load(const Run &run, Value offset, MutableArrayRef<Value> values) {
     Value place = add(run.place, offset);
     VectorType type = vectorOf(element);
-    if (stepKind == Step::one)
-      return vector::MaskedLoadOp::create(builder, location, type, flat, place, run.lanes, others);
-    if (stepKind == Step::two) {
-      SmallVector<Value> halves;
-      for (auto [half, mask] : llvm::enumerate(run.elements))
-        halves.push_back(vector::MaskedLoadOp::create(builder, location, type, flat,
-                                                      add(place, index(static_cast<int64_t>(half) * tile.lanes)), mask,
-                                                      zeroOf(type)));
-      SmallVector<int64_t> even;
-      for (int64_t lane = 0; lane < tile.lanes; ++lane)
-        even.push_back(2 * lane);
-      Value values = vector::ShuffleOp::create(builder, location, halves[0], halves[1], even);
-      return arith::SelectOp::create(builder, location, run.lanes, values, others);
+    if (stepKind == Step::any) {
+      Value lanes = vector::StepOp::create(builder, location, vectorOf(builder.getIndexType()));
+      Value apart = arith::MulIOp::create(
+          builder, location, lanes,
+          vector::BroadcastOp::create(builder, location, vectorOf(builder.getIndexType()), strides[2]));
+      values[0] = vector::GatherOp::create(builder, location, type, flat, ValueRange{place}, apart, run.lanes, values[0]);
+      return;
     }
-    Value lanes = vector::StepOp::create(builder, location, vectorOf(builder.getIndexType()));
-    Value apart = arith::MulIOp::create(
-        builder, location, lanes,
-        vector::BroadcastOp::create(builder, location, vectorOf(builder.getIndexType()), strides[2]));
-    return vector::GatherOp::create(builder, location, type, flat, ValueRange{place}, apart, run.lanes, others);
+    for (auto [half, value] : llvm::enumerate(values))
+      value = vector::MaskedLoadOp::create(builder, location, type, flat,
+                                           add(place, index(static_cast<int64_t>(half) * tile.lanes)),
+                                           stepKind == Step::one ? run.lanes : run.elements[half], value);
+  }
+
+  Value join(ArrayRef<Value> values) {
+    if (values.size() == 1)
+      return values[0];
+    SmallVector<int64_t> even;
+    for (int64_t lane = 0; lane < tile.lanes; ++lane)
+      even.push_back(2 * lane);
+    return vector::ShuffleOp::create(builder, location, values[0], values[1], even);
   }
 
   // One copy of the code for each value of `count` from `begin` to before `end`, and one for all others.
