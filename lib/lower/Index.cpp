@@ -136,7 +136,8 @@ struct LowerGather : OpConversionPattern<ir::GatherOp> {
         for (size_t axis = 1; axis < place.size(); ++axis)
           column = arith::AddIOp::create(
               b, l,
-              arith::MulIOp::create(b, l, column, arith::ConstantIndexOp::create(b, l, from[axis + 1].size)).getResult(),
+              arith::MulIOp::create(b, l, column, arith::ConstantIndexOp::create(b, l, from[axis + 1].size))
+                  .getResult(),
               place[axis]);
         place = {arith::DivUIOp::create(b, l, row, rows), column, arith::RemUIOp::create(b, l, row, rows)};
       } else {

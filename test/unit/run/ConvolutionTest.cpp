@@ -94,8 +94,7 @@ Sums reference(const Case &c, const std::vector<int64_t> &counts, const std::vec
           }
           if (!inside)
             continue;
-          double product =
-              static_cast<double>(x[place]) * weight[o * inner * kernel[0] * kernel[1] * kernel[2] + k];
+          double product = static_cast<double>(x[place]) * weight[o * inner * kernel[0] * kernel[1] * kernel[2] + k];
           sum += product;
           total += std::abs(product);
         }
@@ -148,8 +147,8 @@ void check(const Case &c) {
     REQUIRE(sums.size() == expected.sums.size());
     double worst = 0;
     for (size_t i = 0; i < sums.size(); ++i)
-      worst = std::max(worst, std::isnan(sums[i]) ? INFINITY
-                                                  : std::abs(sums[i] - expected.sums[i]) / expected.sizes[i]);
+      worst =
+          std::max(worst, std::isnan(sums[i]) ? INFINITY : std::abs(sums[i] - expected.sums[i]) / expected.sizes[i]);
     CHECK(worst < (c.dtype == f32 ? 4e-6 : c.dtype == f16 ? 1e-3 : 8e-3));
   }
 }
@@ -164,10 +163,11 @@ TEST_CASE("convolutions are what the sums say, and the same with what follows th
   check({3, 17, 200, {5, 13}, {1, 1}});
   check({1, 600, 48, {3, 3}, {1, 1}});
   check({1, 9, 16, {12, 17}, {1, 1}, {.strides = {2, 2}}});
-  check({1, 4, 20, {19, 23}, {3, 2}, {.strides = {3, 3}, .padding = {2, 1}, .padding_end = {0, 2}, .dilations = {2, 4}}});
+  check(
+      {1, 4, 20, {19, 23}, {3, 2}, {.strides = {3, 3}, .padding = {2, 1}, .padding_end = {0, 2}, .dilations = {2, 4}}});
   check({2, 12, 96, {6, 10}, {3, 3}, {.padding = {1, 1}, .groups = 3}});
   check({2, 12, 36, {6, 10}, {3, 3}, {.padding = {1, 1}, .groups = 12}}); // no panel of one group: without a kernel
-  check({1, 64, 32, {2, 3}, {3, 3}, {.padding = {4, 5}}});               // windows of nothing but padding
+  check({1, 64, 32, {2, 3}, {3, 3}, {.padding = {4, 5}}});                // windows of nothing but padding
   check({1, 6, 32, {33, 1}, {3, 1}});
   check({2, 66, 31, {1, 1}, {1, 1}});
   check({1, 2, 5, {8, 8}, {3, 3}}); // few channels: without a kernel

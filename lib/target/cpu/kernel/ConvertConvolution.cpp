@@ -79,8 +79,7 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
     SmallVector<Type> types{f32};
     for (Value extra : op.getExtras())
       types.push_back(cast<ShapedType>(extra.getType()).getElementType());
-    Block *block =
-        builder.createBlock(&op.getBody(), {}, types, SmallVector<Location>(types.size(), location));
+    Block *block = builder.createBlock(&op.getBody(), {}, types, SmallVector<Location>(types.size(), location));
     Value sum = block->getArgument(0);
     for (Value extra : block->getArguments().drop_front())
       sum = arith::AddFOp::create(builder, location, sum, lower::toFloat(builder, location, extra, f32));

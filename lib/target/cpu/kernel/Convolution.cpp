@@ -15,8 +15,8 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 namespace {
-constexpr int64_t kDepth = 512; // k of a block: of 64 windows in f32, 128 KiB; of 4 panels, 256 KiB
-constexpr int64_t kPanels = 4;  // panels of a block
+constexpr int64_t kDepth = 512;           // k of a block: of 64 windows in f32, 128 KiB; of 4 panels, 256 KiB
+constexpr int64_t kPanels = 4;            // panels of a block
 constexpr int64_t kTaskPanels = 16;       // most panels of a task: their sums are on the stack
 constexpr int64_t kLeastPanels = 8;       // that it is worth to unfold for
 constexpr int64_t kTasks = 16;            // fewer blocks of windows than these, and panels are divided too
@@ -51,10 +51,9 @@ public:
     Value batch = memref::DimOp::create(builder, location, input, 0);
     int64_t any = ShapedType::kDynamic;
     auto type = MemRefType::get({any}, element, StridedLayoutAttr::get(builder.getContext(), any, {1}));
-    flat = memref::ReinterpretCastOp::create(builder, location, type, metadata.getBaseBuffer(),
-                                             OpFoldResult(metadata.getOffset()),
-                                             SmallVector<OpFoldResult>{mul(batch, places[0])},
-                                             SmallVector<OpFoldResult>{builder.getIndexAttr(1)});
+    flat = memref::ReinterpretCastOp::create(
+        builder, location, type, metadata.getBaseBuffer(), OpFoldResult(metadata.getOffset()),
+        SmallVector<OpFoldResult>{mul(batch, places[0])}, SmallVector<OpFoldResult>{builder.getIndexAttr(1)});
     for (unsigned axis = 0; axis < 3; ++axis)
       sizes.push_back(memref::DimOp::create(builder, location, input, 2 + axis));
     channels = div(memref::DimOp::create(builder, location, input, 1), groups);
@@ -82,8 +81,11 @@ public:
         Value from = mul(rem(point, blocks), block), rest = div(point, blocks);
         Value part = mul(rem(rest, parts), some), outer = div(rest, parts);
         Value number = div(outer, groups), which = rem(outer, groups);
-        Task task{number, add(mul(number, places[0]), mul(mul(which, channels), places[1])), from,
-                  min(block, sub(windows, from)), add(mul(which, panels), part),
+        Task task{number,
+                  add(mul(number, places[0]), mul(mul(which, channels), places[1])),
+                  from,
+                  min(block, sub(windows, from)),
+                  add(mul(which, panels), part),
                   add(mul(which, panels), min(panels, add(part, some)))};
         compute(task);
       });
@@ -93,8 +95,8 @@ public:
 
 private:
   struct Task {
-    Value number, origin;         // in the batch; of the group's first channel in memory
-    Value from, count;            // windows
+    Value number, origin; // in the batch; of the group's first channel in memory
+    Value from, count;    // windows
     Value firstPanel, lastPanel;
   };
   // An element of the kernel: how deep, how high, where a row's first window reads it, and which windows of a row find it inside.
@@ -136,9 +138,8 @@ private:
             });
           });
         });
-        ifThen(isLast, [&] {
-          loop(first, last, 1, [&](Value each) { hand(task, add(slot, sub(each, first)), each); });
-        });
+        ifThen(isLast,
+               [&] { loop(first, last, 1, [&](Value each) { hand(task, add(slot, sub(each, first)), each); }); });
       });
     });
   }
@@ -158,9 +159,9 @@ private:
     values = loop(index(0), length, 1, values, [&](Value k, ValueRange carried) {
       SmallVector<Value> next(carried), weights;
       for (int64_t v = 0; v < vectors; ++v)
-        weights.push_back(extended(vector::LoadOp::create(
-            builder, location, vectorOf(cast<MemRefType>(weight.getType()).getElementType()), weight,
-            ValueRange{panelNumber, add(begin, k), index(v * tile.lanes)})));
+        weights.push_back(extended(
+            vector::LoadOp::create(builder, location, vectorOf(cast<MemRefType>(weight.getType()).getElementType()),
+                                   weight, ValueRange{panelNumber, add(begin, k), index(v * tile.lanes)})));
       for (int64_t r = 0; r < rows; ++r) {
         Value scalar =
             memref::LoadOp::create(builder, location, unfolded, ValueRange{group, k, add(inGroup, index(r))});
@@ -190,9 +191,9 @@ private:
                                   ValueRange{index(v * tile.lanes + static_cast<int64_t>(lane)), first});
       }
     });
-    Value place = LLVM::IntToPtrOp::create(
-        builder, location, finish.getType(),
-        number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, turned)));
+    Value place =
+        LLVM::IntToPtrOp::create(builder, location, finish.getType(),
+                                 number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, turned)));
     callAddress(builder, location, finish,
                 {record, place, number(task.number), number(mul(panelNumber, index(panel))), number(task.from),
                  number(task.count)});
@@ -202,7 +203,8 @@ private:
   void unfold(const Task &task, Value begin, Value end) {
     loop(index(0), taps, 1, [&](Value tap) {
       Value rest = div(tap, kernel[2]), zero = index(0);
-      Tap own{div(rest, kernel[1]), rem(rest, kernel[1]), sub(mul(rem(tap, kernel[2]), dilations[2]), padding[2]), {}, {}};
+      Tap own{
+          div(rest, kernel[1]), rem(rest, kernel[1]), sub(mul(rem(tap, kernel[2]), dilations[2]), padding[2]), {}, {}};
       own.low = ceilDiv(max(sub(zero, own.shift), zero), strides[2]);
       own.high = min(ceilDiv(max(sub(sizes[2], own.shift), zero), strides[2]), counts[2]);
       Value firstChannel = ceilDiv(max(sub(begin, tap), zero), taps),
@@ -239,8 +241,7 @@ private:
               before = arith::SelectOp::create(builder, location, isFirst, zeroOf(vectorOf(f32)), before);
               SmallVector<Value> values = none;
               load(run, mul(channel, places[1]), values);
-              Value joined =
-                  arith::SelectOp::create(builder, location, run.lanes, extended(join(values)), before);
+              Value joined = arith::SelectOp::create(builder, location, run.lanes, extended(join(values)), before);
               vector::StoreOp::create(builder, location, joined, unfolded, into(channel));
             });
           });
@@ -300,7 +301,8 @@ private:
       Value apart = arith::MulIOp::create(
           builder, location, lanes,
           vector::BroadcastOp::create(builder, location, vectorOf(builder.getIndexType()), strides[2]));
-      values[0] = vector::GatherOp::create(builder, location, type, flat, ValueRange{place}, apart, run.lanes, values[0]);
+      values[0] =
+          vector::GatherOp::create(builder, location, type, flat, ValueRange{place}, apart, run.lanes, values[0]);
       return;
     }
     for (auto [half, value] : llvm::enumerate(values))

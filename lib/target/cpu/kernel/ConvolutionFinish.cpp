@@ -21,7 +21,8 @@ public:
       return arith::IndexCastOp::create(builder, location, builder.getIndexType(), function.getArgument(argument));
     };
     Value batch = number(2), firstChannel = number(3), firstWindow = number(4), count = number(5);
-    Value whole = wholeSteps(count, tile.lanes), panel = index(cast<MemRefType>(op.getWeight().getType()).getDimSize(2));
+    Value whole = wholeSteps(count, tile.lanes),
+          panel = index(cast<MemRefType>(op.getWeight().getType()).getDimSize(2));
     Value channels = sub(memref::DimOp::create(builder, location, memories.back(), 1), firstChannel);
     loop(index(0), min(panel, channels), 1, [&](Value c) {
       Value channel = add(firstChannel, c);
@@ -53,9 +54,9 @@ private:
     IRMapping values;
     for (auto [number, map] : extras())
       if (!map.isFunctionOfDim(2))
-        values.map(argument(number), memref::LoadOp::create(builder, location, memories[number],
-                                                            placeOf(map, {batch, channel}))
-                                         .getResult());
+        values.map(
+            argument(number),
+            memref::LoadOp::create(builder, location, memories[number], placeOf(map, {batch, channel})).getResult());
     for (Operation &inner : op.getBody().front().without_terminator())
       if (llvm::all_of(inner.getOperands(), [&](Value value) { return values.contains(value); }))
         cloneWide(builder, inner, values, tile.lanes);

@@ -18,8 +18,8 @@ namespace {
 using Groups = SmallVector<ReassociationIndices, 4>;
 
 ProductOp withExtras(OpBuilder &builder, ProductOp op, ValueRange extras, Value output, ArrayAttr maps) {
-  return ProductOp::create(builder, op.getLoc(), output.getType(), op.getInput(), op.getPacked(), op.getWeight(), extras,
-                           output, maps);
+  return ProductOp::create(builder, op.getLoc(), output.getType(), op.getInput(), op.getPacked(), op.getWeight(),
+                           extras, output, maps);
 }
 ConvolutionOp withExtras(OpBuilder &builder, ConvolutionOp op, ValueRange extras, Value output, ArrayAttr maps) {
   return ConvolutionOp::create(builder, op.getLoc(), output.getType(), op.getInput(), op.getWeight(), op.getDepth(),
@@ -129,7 +129,8 @@ private:
       operands.push_back(flat(extra.operand->get(), extra.axes));
       maps.push_back(AffineMapAttr::get(extra.map));
     }
-    Op fused = withExtras(builder, product, operands, flat(generic.getDpsInits()[0], groups), builder.getArrayAttr(maps));
+    Op fused =
+        withExtras(builder, product, operands, flat(generic.getDpsInits()[0], groups), builder.getArrayAttr(maps));
     Region &body = fused.getBody();
     body.takeBody(product.getBody());
     Block &block = body.front();

@@ -111,8 +111,7 @@ private:
     for (Region &region : op->getRegions())
       for (Operation &inner : llvm::make_early_inc_range(region.getOps()))
         for (OpOperand &operand : inner.getOpOperands())
-          if (Operation *constant = operand.get().getDefiningOp();
-              constant && constant->getParentRegion() != &region) {
+          if (Operation *constant = operand.get().getDefiningOp(); constant && constant->getParentRegion() != &region) {
             OpBuilder builder = OpBuilder::atBlockBegin(&region.front());
             operand.set(builder.clone(*constant)->getResult(0));
           }
