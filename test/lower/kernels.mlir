@@ -80,13 +80,13 @@ func.func @strided(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32
 
 // A convolution's windows are one axis: a residual is flattened, and what has an axis of its own keeps that. Reads of axes of
 // size 1 are reads of what is beside them.
-// CHECK:       #[[N_C:.+]] = affine_map<(d0, d1, d2) -> (d0, d1)>
+// CHECK:       #[[$N_C:.+]] = affine_map<(d0, d1, d2) -> (d0, d1)>
 // CHECK-LABEL: func.func @convolution(
 // CHECK-SAME:    %{{.+}}: tensor<2x8x1x4x4xf32>, %{{.+}}: tensor<1x8x32xf32>, %[[R:.+]]: tensor<2x32x4x4xf32>, %[[S:.+]]: tensor<2x32x1x1xf32>
 // CHECK-DAG:     %[[FLAT:.+]] = tensor.collapse_shape %[[R]] {{\[\[}}0], [1], [2, 3]]
 // CHECK-DAG:     %[[SHIFT:.+]] = tensor.collapse_shape %[[S]] {{\[\[}}0], [1, 2, 3]]
 // CHECK:         varve_cpu.convolution %{{.+}} with %[[FLAT]], %[[SHIFT]] into
-// CHECK-SAME:        maps = [#{{.+}}, #[[N_C]]]
+// CHECK-SAME:        maps = [#{{.+}}, #[[$N_C]]]
 // CHECK:           arith.addf
 // CHECK:           arith.mulf
 // CHECK-NOT:     linalg.generic
