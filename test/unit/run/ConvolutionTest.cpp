@@ -16,6 +16,7 @@ struct Case {
   std::vector<int64_t> size, kernel;
   ConvOptions options = {};
   DType dtype = f32;
+  std::string cpu = "native";
 };
 
 std::vector<int64_t> shape(std::vector<int64_t> front, const std::vector<int64_t> &spatial) {
@@ -136,8 +137,8 @@ void check(const Case &c) {
     for (bool shown : {false, true}) {
       Block block(c, shown);
       block.load_state_dict(state);
-      exes.push_back(
-          compile(Graph("f", block, {{"x", tensor_type(c.dtype, x)}, {"residual", tensor_type(c.dtype, y)}})));
+      std::vector<GraphInput> types = {{"x", tensor_type(c.dtype, x)}, {"residual", tensor_type(c.dtype, y)}};
+      exes.push_back(compile(Graph("f", block, types), {.cpu = c.cpu}));
     }
     std::vector<Tensor> apart = Session(exes[1], {.threads = 1}).run(inputs);
     std::vector<float> fused = floats(Session(exes[0], {.threads = 1}).run(inputs)[0]);
@@ -187,4 +188,13 @@ TEST_CASE("convolutions of f16 and bf16") {
     check({2, 33, 32, {14, 9}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}}, dtype});
     check({1, 5, 32, {14, 20}, {3, 3}, {.strides = {1, 3}}, dtype});
   }
+}
+
+TEST_CASE("convolutions in vectors of eight lanes") {
+  std::string cpu = "x86-64-v3";
+  check({1, 5, 40, {9, 15}, {3, 3}, {.padding = {1, 1}}, f32, cpu});
+  check({1, 70, 64, {14, 14}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}}, f32, cpu});
+  check({2, 17, 33, {10, 10}, {1, 1}, {}, bf16, cpu});
+  check({1, 4, 20, {19, 23}, {3, 2}, {.strides = {3, 3}, .padding = {2, 1}, .dilations = {2, 4}}, f32, cpu});
+  check({1, 12, 64, {3, 3}, {3, 3}, {.padding = {1, 1}, .groups = 2}, f16, cpu});
 }
