@@ -31,12 +31,12 @@ def Varve_DimsAttr : Varve_Attr<"Dims", "dims", [DeclareAttrInterfaceMethods<Ver
 }
 
 def Varve_PanelsAttr : Varve_Attr<"Panels", "panels", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
-  let summary = "a weight [rows, columns] stored in panels of `rows` rows";
+  let summary = "a weight [rows, columns..] stored in panels of `rows` rows";
   let description = [{
-    The encoding of a weight that is packed when bound: `[ceil(rows / n), columns, n]`, the last panel padded with zeros.
-    With a group g, g columns lie side by side, as instructions for dot products read them: `[ceil(rows / n), ceil(columns / g),
-    n, g]`, the last group padded with zeros too. The shape of the type stays the logical one. Matrix products and row lookups
-    read one packed copy.
+    The encoding of a weight that is packed when bound: `[ceil(rows / n), columns, n]`, the last panel padded with zeros. What
+    a row of a convolution's weight has in several dimensions is one row of columns. With a group g, g columns of a matrix lie
+    side by side, as instructions for dot products read them: `[ceil(rows / n), ceil(columns / g), n, g]`, the last group padded
+    with zeros too. The shape of the type stays the logical one. Matrix products and row lookups read one packed copy.
 
     **Example**
     ```mlir

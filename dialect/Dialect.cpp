@@ -295,8 +295,10 @@ LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, i
 
 LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
                                          function_ref<InFlightDiagnostic()> emitError) const {
-  if (shape.size() != 2 || ShapedType::isDynamicShape(shape))
-    return emitError() << "expects a weight of static shape [rows, columns], but got rank " << shape.size();
+  if (shape.size() < 2 || ShapedType::isDynamicShape(shape))
+    return emitError() << "expects a weight of static shape [rows, columns..], but got rank " << shape.size();
+  if (getGroup() != 1 && shape.size() != 2)
+    return emitError() << "expects a matrix for columns in groups, but got rank " << shape.size();
   return success();
 }
 

@@ -8,7 +8,7 @@ def Varve_ConvOp : Varve_ComputeOp<"conv"> {
   let description = [{
     Each window of the padded input is multiplied by the weights of each output channel and summed, in f32; the bias is
     added to the sum. The weight is not flipped, as in PyTorch. With groups, an output channel sees the input channels of
-    its own group alone.
+    its own group alone. The weight may be packed.
 
     The lists have an entry for each spatial dimension; an empty one stands for ones, of padding for zeros.
 
@@ -28,7 +28,7 @@ def Varve_ConvOp : Varve_ComputeOp<"conv"> {
     %0 = varve.conv %x, %w, %b {strides = array<i64: 2, 2>, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 1>} : (tensor<?x3x32x?xf32, #varve.dims<batch, 3, 32, width>>, tensor<8x3x3x3xf32>, tensor<8xf32>) -> tensor<?x8x16x?xf32, #varve.dims<batch, 8, 16, (width + 1) floordiv 2>>
     ```
   }];
-  let arguments = (ins Varve_FloatTensor:$input, Varve_FloatTensor:$weight, Optional<Varve_FloatTensor>:$bias,
+  let arguments = (ins Varve_FloatTensor:$input, Varve_MaybePacked:$weight, Optional<Varve_FloatTensor>:$bias,
       Varve_NumbersAttr:$strides, Varve_NumbersAttr:$padding_begin, Varve_NumbersAttr:$padding_end,
       Varve_NumbersAttr:$dilations, DefaultValuedAttr<Varve_IntegerAttr, "1">:$groups);
   let results = (outs Varve_FloatTensor:$result);

@@ -47,6 +47,21 @@ Dims groupedDims(MLIRContext *context, const Dim &batch, int64_t groups, const D
   return {batch, Dim{groups, {}}, ir::dimOf(*ir::exprOf(channels).dividedBy(groups), context)};
 }
 
+// A weight in panels as it is without: [out, channels, kernel..].
+Value unpack(OpBuilder &builder, ir::ConvOp op, Value weight) {
+  auto panels = dyn_cast_or_null<ir::PanelsAttr>(op.getWeight().getType().getEncoding());
+  Dims dims = ir::dimsOf(op.getWeight().getType());
+  if (!panels)
+    return weight;
+  AffineExpr out = builder.getAffineDimExpr(0), column = builder.getAffineConstantExpr(0);
+  for (auto [axis, dim] : llvm::enumerate(ArrayRef(dims).drop_front()))
+    column = column * dim.size + builder.getAffineDimExpr(axis + 1);
+  int64_t rows = panels.getRows();
+  return compute(builder, op, dims, op.getWeight().getType().getElementType(), weight,
+                 mapTo(builder, dims.size(), {out.floorDiv(rows), column, out % rows}),
+                 [](OpBuilder &, Location, ValueRange v) { return v[0]; });
+}
+
 struct LowerConv : OpConversionPattern<ir::ConvOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(ir::ConvOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -68,7 +83,7 @@ struct LowerConv : OpConversionPattern<ir::ConvOp> {
     split.append(spatial.begin(), spatial.end());
     weights.append(kernel.begin() + 1, kernel.end());
     Value input = reshape(rewriter, op, adaptor.getInput(), dims, split);
-    Value weight = reshape(rewriter, op, adaptor.getWeight(), kernel, weights);
+    Value weight = reshape(rewriter, op, unpack(rewriter, op, adaptor.getWeight()), kernel, weights);
     SlidingWindows windows(rewriter, op, *op.windows(), lead, spatial, counts);
     input = windows.layOut(input, floatConstant(rewriter, op.getLoc(), 0, f32));
 

@@ -135,6 +135,12 @@ struct LowerGather : OpConversionPattern<ir::GatherOp> {
         Value rows = arith::ConstantIndexOp::create(b, l, panels.getRows());
         Value panel = arith::DivUIOp::create(b, l, row, rows), inside = arith::RemUIOp::create(b, l, row, rows);
         Value column = place[0];
+        for (size_t axis = 1; axis < place.size(); ++axis)
+          column = arith::AddIOp::create(
+              b, l,
+              arith::MulIOp::create(b, l, column, arith::ConstantIndexOp::create(b, l, from[axis + 1].size))
+                  .getResult(),
+              place[axis]);
         if (panels.getGroup() != 1) {
           Value group = arith::ConstantIndexOp::create(b, l, panels.getGroup());
           inside = arith::AddIOp::create(b, l, arith::MulIOp::create(b, l, inside, group),

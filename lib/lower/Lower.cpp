@@ -29,8 +29,9 @@ LoweredTypes::LoweredTypes() {
     Type element = storageOf(type.getElementType());
     if (auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding())) {
       int64_t rows = panels.getRows(), group = panels.getGroup();
+      int64_t columns = ShapedType::getNumElements(type.getShape().drop_front());
       return RankedTensorType::get({int64_t(llvm::divideCeil(type.getShape()[0], rows)),
-                                    int64_t(llvm::divideCeil(type.getShape()[1], group)), rows * group},
+                                    int64_t(llvm::divideCeil(columns, group)), rows * group},
                                    element);
     }
     return RankedTensorType::get(type.getShape(), element);

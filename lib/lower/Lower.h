@@ -15,7 +15,8 @@
 namespace varve::lower {
 
 /// The types of the lowered program: no names; i1 and ui8 are stored as i8 (and known by the varve op that is lowered);
-/// a weight in panels of n rows and groups of g columns is [ceil(rows / n), ceil(columns / g), n * g], one in blocks of an encoding [.., blocks, bytes of a block], or
+/// a weight in panels of n rows and groups of g columns is [ceil(rows / n), ceil(elements of a row / g), n * g], one in blocks
+/// of an encoding [.., blocks, bytes of a block], or
 /// [.., elements] where that is one byte; a buffer is a memref.
 class LoweredTypes : public mlir::TypeConverter {
 public:

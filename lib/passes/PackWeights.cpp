@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Stores the weights of matrix products in panels, where nothing but matrix products and row lookups reads them.
+// Stores the weights of matrix products in panels, where nothing but matrix products and row lookups reads them; and those of
+// convolutions with enough channels.
 #include "dialect/Dialect.h"
 #include "lib/passes/Passes.h"
 
@@ -22,6 +23,15 @@ bool isRowLookup(OpOperand &operand) {
   return gather && &gather.getInputMutable() == &operand && (gather.getAxis() == 0 || gather.getAxis() == -2);
 }
 
+// A panel of few channels would be mostly zeros, and one of two groups would see the input of one.
+bool isWeightOfConv(OpOperand &operand, int64_t panel) {
+  auto conv = dyn_cast<ir::ConvOp>(operand.getOwner());
+  if (!conv || &conv.getWeightMutable() != &operand)
+    return false;
+  int64_t groups = conv.getGroups(), channels = conv.getWeight().getType().getDimSize(0) / groups;
+  return 2 * channels >= panel && (groups == 1 || channels % panel == 0);
+}
+
 struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
   using PackWeightsPassBase::PackWeightsPassBase;
 
@@ -36,12 +46,17 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
     module.walk([&](ir::UseOp use) { uses[use.getWeightAttr().getAttr()].push_back(use); });
     for (auto weight : module.getOps<ir::WeightOp>()) {
       auto type = cast<RankedTensorType>(weight.getType());
-      if (type.getRank() != 2 || type.getEncoding() || !isa<FloatType>(type.getElementType()))
+      if (type.getRank() < 2 || type.getEncoding() || !isa<FloatType>(type.getElementType()))
         continue;
       ArrayRef<ir::UseOp> mine = uses[weight.getSymNameAttr()];
       bool multiplied = false;
       bool others = llvm::any_of(mine, [&](ir::UseOp use) {
         return llvm::any_of(use->getUses(), [&](OpOperand &operand) {
+          if (type.getRank() > 2) {
+            bool conv = isWeightOfConv(operand, panel);
+            multiplied |= conv;
+            return !conv;
+          }
           bool linear = isWeightOfLinear(operand);
           multiplied |= linear;
           return !linear && !isRowLookup(operand);
@@ -50,7 +65,7 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
       if (others || !multiplied)
         continue;
       auto packed = RankedTensorType::get(type.getShape(), type.getElementType(),
-                                          type.getElementType().isBF16() ? halves : panels);
+                                          type.getRank() == 2 && type.getElementType().isBF16() ? halves : panels);
       weight.setType(packed);
       for (ir::UseOp use : mine)
         use.getResult().setType(packed);

@@ -64,12 +64,13 @@ def PrintDotPass : Pass<"varve-print-dot", "::mlir::ModuleOp"> {
 }
 
 def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
-  let summary = "stores the weights of matrix products in panels";
+  let summary = "stores the weights of matrix products and convolutions in panels";
   let description = [{
     Gives a weight and all its uses the encoding `#varve.panels<n>`, of bf16 `#varve.panels<n, g>`, if it is a float matrix of which at least one use
     is the weight of a `varve.linear` and every other one that too or the input of a `varve.gather` along axis 0. So a
-    tied embedding is packed once for both. A weight that has panels keeps them. Runs before layers are outlined,
-    while every use of a weight can be seen.
+    tied embedding is packed once for both. The weight of `varve.conv` gets it too, if that is its only use, a group has at
+    least half a panel of output channels and, where there are several groups, whole panels. A weight that has panels keeps
+    them. Runs before layers are outlined, while every use of a weight can be seen.
   }];
   let options = [
     Option<"panel", "panel", "int64_t", "32", "Rows of a panel, 1 to 1024">,

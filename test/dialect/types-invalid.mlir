@@ -45,6 +45,11 @@ func.func private @dims_parenthesis(tensor<?xf32, #varve.dims<(n m)>>)
 
 // -----
 
+// expected-error @+1 {{expects a matrix for columns in groups, but got rank 3}}
+func.func private @panels_rank(tensor<8x8x2xf32, #varve.panels<4, 2>>)
+
+// -----
+
 // expected-error @+1 {{expects groups of 1, 2 or 4 columns, but got 3}}
 func.func private @panels_group(tensor<8x8xf32, #varve.panels<4, 3>>)
 
@@ -55,7 +60,7 @@ func.func private @panels_rows(tensor<8x8xf32, #varve.panels<0>>)
 
 // -----
 
-// expected-error @+1 {{expects a weight of static shape [rows, columns], but got rank 1}}
+// expected-error @+1 {{expects a weight of static shape [rows, columns..], but got rank 1}}
 func.func private @panels_rank(tensor<8xf32, #varve.panels<8>>)
 
 // -----

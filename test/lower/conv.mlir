@@ -10,6 +10,7 @@
 // CHECK-DAG: #[[$TURNED:.+]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1, d5, d4 {{.+}}d6 + 1)>
 // CHECK-DAG: #[[$TAPS:.+]] = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d1, d5, d2, d6 * 2 + d3)>
 // CHECK-DAG: #[[$WOVEN:.+]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, (d3 + 1) mod 2, (d3 + 1) floordiv 2)>
+// CHECK-DAG: #[[$PANELS:.+]] = affine_map<(d0, d1, d2, d3) -> (d0 floordiv 32, {{.+}}, d0 mod 32)>
 
 // Rows of a static length are one axis; a row more, so that the last windows may go on. What goes over the ends is cut.
 // CHECK-LABEL: func.func private @planes(
@@ -71,4 +72,15 @@ varve.graph @transposed(%x: tensor<1x4x?xf32, #varve.dims<1, 4, n>>, %w: tensor<
 varve.graph @empty(%x: tensor<0x4x7x9xf32>, %w: tensor<6x4x1x1xf32>) {
   %0 = varve.conv %x, %w : (tensor<0x4x7x9xf32>, tensor<6x4x1x1xf32>) -> tensor<0x6x7x9xf32>
   varve.output
+}
+
+// A weight in panels is taken out of them.
+// CHECK-LABEL: func.func private @panels(
+// CHECK-SAME:    %[[PACKED:[^ ]+]]: tensor<2x27x32xf32> {bufferization.writable = false},
+// CHECK:         linalg.generic {indexing_maps = [#[[$PANELS]], #{{.+}}], {{.+}} ins(%[[PACKED]] : tensor<2x27x32xf32>) outs(%{{.+}} : tensor<40x3x3x3xf32>)
+varve.weight @packed : tensor<40x3x3x3xf32, #varve.panels<32>>
+varve.graph @panels(%x: tensor<1x3x4x4xf32>) -> tensor<1x40x2x2xf32> {
+  %w = varve.use @packed : tensor<40x3x3x3xf32, #varve.panels<32>>
+  %0 = varve.conv %x, %w : (tensor<1x3x4x4xf32>, tensor<40x3x3x3xf32, #varve.panels<32>>) -> tensor<1x40x2x2xf32>
+  varve.output %0 : tensor<1x40x2x2xf32>
 }

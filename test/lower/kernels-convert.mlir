@@ -53,3 +53,47 @@ varve.graph @no_rows(%x: tensor<0x9xbf16>) {
   %0 = varve.linear %x, %v : (tensor<0x9xbf16>, tensor<5x9xbf16, #varve.panels<4, 2>>) -> tensor<0x5xbf16>
   varve.output
 }
+
+// A weight in panels: windows along missing axes are ones, and the bias is read in the body.
+// CHECK-LABEL: func.func private @conv(
+// CHECK:         %[[X:.+]] = tensor.expand_shape %{{.+}} {{\[\[}}0], [1], [2, 3], [4]] {{.+}} into tensor<?x3x1x9x?xf32>
+// CHECK:         varve_cpu.convolution %[[X]], %{{.+}} windows(%{{.+}}, %{{.+}}, %{{.+}}) with %{{.+}} into %{{.+}} attributes {dilations = array<i64: 1, 1, 2>, groups = 1 : i64, kernel = array<i64: 1, 3, 3>, maps = [#{{.+}}], padding = array<i64: 0, 1, 0>, strides = array<i64: 1, 2, 1>}
+// CHECK:           arith.addf
+// CHECK:           varve_cpu.yield
+varve.weight @kernel : tensor<40x3x3x3xf32, #varve.panels<32>>
+varve.graph @conv(%x: tensor<?x3x9x?xf32, #varve.dims<n, 3, 9, w>>, %b: tensor<40xf32>) {
+  %w = varve.use @kernel : tensor<40x3x3x3xf32, #varve.panels<32>>
+  %0 = varve.conv %x, %w, %b {strides = array<i64: 2, 1>, padding_begin = array<i64: 1, 0>, padding_end = array<i64: 1, 0>, dilations = array<i64: 1, 2>} : (tensor<?x3x9x?xf32, #varve.dims<n, 3, 9, w>>, tensor<40x3x3x3xf32, #varve.panels<32>>, tensor<40xf32>) -> tensor<?x40x5x?xf32, #varve.dims<n, 40, 5, w - 4>>
+  varve.output
+}
+
+// A plane is one row where each element is a window.
+// CHECK-LABEL: func.func private @pointwise(
+// CHECK:         varve_cpu.convolution {{.+}} kernel = array<i64: 1, 1, 1>
+// CHECK:         (tensor<2x3x1x1x35xf32>, tensor<1x3x32xf32>, index, index, index, tensor<2x32x35xf32>) -> tensor<2x32x35xf32>
+varve.weight @points : tensor<32x3x1x1xf32, #varve.panels<32>>
+varve.graph @pointwise(%x: tensor<2x3x5x7xf32>) {
+  %w = varve.use @points : tensor<32x3x1x1xf32, #varve.panels<32>>
+  %0 = varve.conv %x, %w : (tensor<2x3x5x7xf32>, tensor<32x3x1x1xf32, #varve.panels<32>>) -> tensor<2x32x5x7xf32>
+  varve.output
+}
+
+// Panels of several groups, and an input with gaps, are left to loops over the weight as it is without panels.
+// CHECK-LABEL: func.func private @grouped(
+// CHECK-NOT:     varve_cpu
+varve.weight @narrow : tensor<32x3x3x3xf32, #varve.panels<32>>
+varve.graph @grouped(%x: tensor<1x6x9x9xf32>) {
+  %w = varve.use @narrow : tensor<32x3x3x3xf32, #varve.panels<32>>
+  %0 = varve.conv %x, %w {groups = 2 : i64} : (tensor<1x6x9x9xf32>, tensor<32x3x3x3xf32, #varve.panels<32>>) -> tensor<1x32x7x7xf32>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @gaps(
+// CHECK-NOT:     varve_cpu
+varve.graph @gaps(%x: tensor<1x3x9x18xf32>) {
+  %w = varve.use @narrow : tensor<32x3x3x3xf32, #varve.panels<32>>
+  %0 = varve.slice %x {starts = #varve.dims<0, 0, 0, 0>, ends = #varve.dims<1, 3, 9, 18>, steps = array<i64: 1, 1, 1, 2>} : (tensor<1x3x9x18xf32>) -> tensor<1x3x9x9xf32>
+  // expected-remark @+1 {{computed channel by channel: there is no kernel for an input that is not contiguous}}
+  %1 = varve.conv %0, %w : (tensor<1x3x9x9xf32>, tensor<32x3x3x3xf32, #varve.panels<32>>) -> tensor<1x32x7x7xf32>
+  varve.output
+}

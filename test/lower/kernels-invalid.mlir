@@ -123,3 +123,58 @@ func.func @pairs_product(%x: tensor<4x8xbf16>, %p: tensor<1x4x16xbf16>, %w: tens
   } : (tensor<4x8xbf16>, tensor<1x4x16xbf16>, tensor<1x4x64xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
   return
 }
+
+// -----
+
+func.func @convolution_input(%x: tensor<1x8x4xf32>, %w: tensor<1x8x32xf32>, %e: tensor<1x32x4xf32>, %i: index) {
+  // expected-error @+1 {{expects input [n, channels, depth, height, width] of f32, f16 or bf16, but got 'tensor<1x8x4xf32>'}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x8x4xf32>, tensor<1x8x32xf32>, index, index, index, tensor<1x32x4xf32>) -> tensor<1x32x4xf32>
+  return
+}
+
+// -----
+
+func.func @convolution_weight(%x: tensor<1x8x1x1x4xf32>, %w: tensor<32x8xf32>, %e: tensor<1x32x4xf32>, %i: index) {
+  // expected-error @+1 {{expects weight to be panels of f32, f16 or bf16, but got 'tensor<32x8xf32>'}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x8x1x1x4xf32>, tensor<32x8xf32>, index, index, index, tensor<1x32x4xf32>) -> tensor<1x32x4xf32>
+  return
+}
+
+// -----
+
+func.func @convolution_output(%x: tensor<1x8x1x1x4xf32>, %w: tensor<1x8x32xf32>, %e: tensor<1x32x1x4xf32>, %i: index) {
+  // expected-error @+1 {{expects output [n, channels, windows], but got 'tensor<1x32x1x4xf32>'}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x8x1x1x4xf32>, tensor<1x8x32xf32>, index, index, index, tensor<1x32x1x4xf32>) -> tensor<1x32x1x4xf32>
+  return
+}
+
+// -----
+
+func.func @convolution_lists(%x: tensor<1x8x1x1x4xf32>, %w: tensor<1x8x32xf32>, %e: tensor<1x32x4xf32>, %i: index) {
+  // expected-error @+1 {{expects kernel, strides, dilations and padding for depth, height and width, but got 2, 2}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 2, 2>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x8x1x1x4xf32>, tensor<1x8x32xf32>, index, index, index, tensor<1x32x4xf32>) -> tensor<1x32x4xf32>
+  return
+}
+
+// -----
+
+func.func @convolution_maps(%x: tensor<1x8x1x1x4xf32>, %w: tensor<1x8x32xf32>, %r: tensor<4x32xf32>, %e: tensor<1x32x4xf32>, %i: index) {
+  // expected-error @+1 {{expects maps to some of (n, c, p) in this order, as many as the operand has axes, but got affine_map<(d0, d1, d2) -> (d2, d1)>}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) with %r into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>, maps = [affine_map<(d0, d1, d2) -> (d2, d1)>]} {
+  ^bb0(%sum: f32, %a: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x8x1x1x4xf32>, tensor<1x8x32xf32>, index, index, index, tensor<4x32xf32>, tensor<1x32x4xf32>) -> tensor<1x32x4xf32>
+  return
+}

@@ -75,3 +75,37 @@ func.func @strided(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32
   } -> tensor<4x32xf32>
   return %z : tensor<4x32xf32>
 }
+
+// -----
+
+// A convolution's windows are one axis: a residual is flattened, and what has an axis of its own keeps that. Reads of axes of
+// size 1 are reads of what is beside them.
+// CHECK:       #[[$N_C:.+]] = affine_map<(d0, d1, d2) -> (d0, d1)>
+// CHECK-LABEL: func.func @convolution(
+// CHECK-SAME:    %{{.+}}: tensor<2x8x1x4x4xf32>, %{{.+}}: tensor<1x8x32xf32>, %[[R:.+]]: tensor<2x32x4x4xf32>, %[[S:.+]]: tensor<2x32x1x1xf32>
+// CHECK-DAG:     %[[FLAT:.+]] = tensor.collapse_shape %[[R]] {{\[\[}}0], [1], [2, 3]]
+// CHECK-DAG:     %[[SHIFT:.+]] = tensor.collapse_shape %[[S]] {{\[\[}}0], [1, 2, 3]]
+// CHECK:         varve_cpu.convolution %{{.+}} with %[[FLAT]], %[[SHIFT]] into
+// CHECK-SAME:        maps = [#{{.+}}, #[[$N_C]]]
+// CHECK:           arith.addf
+// CHECK:           arith.mulf
+// CHECK-NOT:     linalg.generic
+#planes = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+#channels = affine_map<(d0, d1, d2, d3) -> (d0, d1, 0, 0)>
+func.func @convolution(%x: tensor<2x8x1x4x4xf32>, %w: tensor<1x8x32xf32>, %r: tensor<2x32x4x4xf32>, %s: tensor<2x32x1x1xf32>, %i: index) -> tensor<2x32x4x4xf32> {
+  %e = tensor.empty() : tensor<2x32x16xf32>
+  %y = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<2x8x1x4x4xf32>, tensor<1x8x32xf32>, index, index, index, tensor<2x32x16xf32>) -> tensor<2x32x16xf32>
+  %wide = tensor.expand_shape %y [[0], [1], [2, 3]] output_shape [2, 32, 4, 4] : tensor<2x32x16xf32> into tensor<2x32x4x4xf32>
+  %o = tensor.empty() : tensor<2x32x4x4xf32>
+  %z = linalg.generic {indexing_maps = [#planes, #planes, #channels, #planes], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%wide, %r, %s : tensor<2x32x4x4xf32>, tensor<2x32x4x4xf32>, tensor<2x32x1x1xf32>) outs(%o : tensor<2x32x4x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %out: f32):
+    %0 = arith.addf %a, %b : f32
+    %1 = arith.mulf %0, %c : f32
+    linalg.yield %1 : f32
+  } -> tensor<2x32x4x4xf32>
+  return %z : tensor<2x32x4x4xf32>
+}

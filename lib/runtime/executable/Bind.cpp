@@ -29,8 +29,11 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
 }
 
 Tensor packed(const WeightInfo &info, const Tensor &tensor) {
+  int64_t in = 1;
+  for (size_t axis = 1; axis < info.shape.size(); ++axis)
+    in *= info.shape[axis];
   Tensor result = Tensor::empty(info.dtype, panels_shape(info));
-  pack_panels(result.mutable_data(), tensor.data(), info.dtype, info.shape[0], info.shape[1], info.panel, info.group);
+  pack_panels(result.mutable_data(), tensor.data(), info.dtype, info.shape[0], in, info.panel, info.group);
   return result;
 }
 

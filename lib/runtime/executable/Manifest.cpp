@@ -12,7 +12,10 @@ namespace varve::runtime {
 
 std::vector<int64_t> panels_shape(const WeightInfo &info) {
   auto parts = [](int64_t size, int64_t part) { return size / part + (size % part != 0); };
-  return {parts(info.shape[0], info.panel), parts(info.shape[1], info.group), info.panel * info.group};
+  int64_t columns = 1;
+  for (size_t axis = 1; axis < info.shape.size(); ++axis)
+    columns *= info.shape[axis];
+  return {parts(info.shape[0], info.panel), parts(columns, info.group), info.panel * info.group};
 }
 
 namespace {
@@ -142,9 +145,16 @@ WeightInfo weight(const Value &value, const std::string &where) {
                   std::to_string(info.group));
   }
   if (info.panel != 0) {
-    if (info.shape.size() != 2)
-      throw Error(where + ".panel: expects a weight of rank 2, but got rank " + std::to_string(info.shape.size()));
-    if (!byte_count(info.dtype, panels_shape(info)))
+    if (info.shape.size() < 2)
+      throw Error(where + ".panel: expects a weight of rank 2 or more, but got rank " +
+                  std::to_string(info.shape.size()));
+    std::vector<int64_t> packed = {info.shape[0] / info.panel + (info.shape[0] % info.panel != 0), info.panel};
+    packed.insert(packed.end(), info.shape.begin() + 1, info.shape.end());
+    if (info.group != 1 && info.shape.size() != 2)
+      throw Error(where + ".group: expects a weight of rank 2, but got rank " + std::to_string(info.shape.size()));
+    if (info.group != 1 && info.shape[1] % info.group != 0)
+      packed.push_back(2); // more than what a last group is filled with
+    if (!byte_count(info.dtype, packed))
       throw Error(where + ".shape: expects a shape whose packed bytes fit in 63 bits, but got " +
                   shape_text(info.shape));
   }

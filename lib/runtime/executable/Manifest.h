@@ -61,7 +61,7 @@ struct WeightInfo {
   DType dtype = DType::f32;
   std::vector<int64_t> shape; // of elements, in blocks or not
   int64_t panel =
-      0; // 0: as in the file; n: [out, in] packed as [ceil(out / n)][in][n], the last panel padded with zeros
+      0; // 0: as in the file; n: [out, in..] packed as [ceil(out / n)][in..][n], the last panel padded with zeros
   std::string location = {};
   Encoding encoding = Encoding::none; // another: the dtype is u8
   int64_t group = 1; // of a weight in panels: [ceil(out / n)][ceil(in / group)][n][group], padded with zeros too

@@ -105,6 +105,8 @@ private:
 
   SmallVector<Value> unknownSizes(MemRefType type, ir::DimsAttr shape, ValueRange dimValues) {
     SmallVector<Value> sizes;
+    if (type.hasStaticShape()) // also of a weight in panels, whose shape has other axes
+      return sizes;
     for (auto [axis, name] : llvm::enumerate(shape.getNames()))
       if (type.isDynamicDim(axis))
         sizes.push_back(lower::evaluate(builder, location, ir::exprOf(name), [&](StringRef wanted) -> Value {

@@ -24,7 +24,7 @@ def FuseElementwisePass : CpuPass<"varve-cpu-fuse-elementwise"> {
 }
 
 def FuseKernelsPass : CpuPass<"varve-cpu-fuse-kernels"> {
-  let summary = "an elementwise op that alone reads a product is computed in the product's body";
+  let summary = "an elementwise op that alone reads a product or a convolution is computed in its body";
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::varve::target::cpu::VarveCpuDialect"];
 }
 

@@ -143,7 +143,7 @@ TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
        "manifest.weights[0].shape[1]: expects an integer of 64 bits, but got 9223372036854775808"},
       {"[5632, 2048]", "[5632, 99999999999999999999]",
        "manifest.weights[0].shape[1]: expects an integer, but got a number that is none or too large"},
-      {"[5632, 2048]", "[5632]", "manifest.weights[0].panel: expects a weight of rank 2, but got rank 1"},
+      {"[5632, 2048]", "[5632]", "manifest.weights[0].panel: expects a weight of rank 2 or more, but got rank 1"},
       {"[5632, 2048]", "[1, 4611686018427387903]",
        "manifest.weights[0].shape: expects a shape whose packed bytes fit in 63 bits, but got [1, "
        "4611686018427387903]"},

@@ -3,6 +3,7 @@
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/kernel/Convolution.h"
 #include <cmath>
 
 using namespace mlir;
@@ -109,6 +110,7 @@ struct ConvertToKernels : impl::ConvertToKernelsPassBase<ConvertToKernels> {
       target.addLegalDialect<VarveCpuDialect>();
       patterns.add<ConvertLinear>(types, &getContext(), rows);
       patterns.add<ConvertAttention>(types, &getContext());
+      addConvolutionPatterns(types, patterns);
     };
     if (failed(lower::convertToLinalg(getOperation(), add)))
       signalPassFailure();

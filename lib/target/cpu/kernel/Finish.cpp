@@ -20,7 +20,7 @@ public:
       : Loops(builder, function.getLoc()), op(op), tile(tile), panel(panelOf(op)), function(function) {}
 
   void emit() {
-    readRecord();
+    memories = readRecord(builder, location, function.getArgument(0), recordOf(op));
     auto number = [&](unsigned argument) -> Value {
       return arith::IndexCastOp::create(builder, location, builder.getIndexType(), function.getArgument(argument));
     };
@@ -42,27 +42,6 @@ public:
   }
 
 private:
-  void readRecord() {
-    LLVMTypeConverter types(builder.getContext());
-    SmallVector<Type> fields;
-    for (MemRefType type : recordOf(op))
-      fields.push_back(types.convertType(type));
-    Value record = LLVM::LoadOp::create(
-        builder, location, LLVM::LLVMStructType::getLiteral(builder.getContext(), fields), function.getArgument(0));
-    for (auto [number, type] : llvm::enumerate(recordOf(op))) {
-      Value field = LLVM::ExtractValueOp::create(builder, location, record, number);
-      memories.push_back(UnrealizedConversionCastOp::create(builder, location, type, field).getResult(0));
-    }
-  }
-
-  Value load(Value memory, ValueRange place, Value mask) {
-    auto type = VectorType::get({tile.lanes}, cast<MemRefType>(memory.getType()).getElementType());
-    if (!mask)
-      return vector::LoadOp::create(builder, location, type, memory, place);
-    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(type));
-    return vector::MaskedLoadOp::create(builder, location, type, memory, place, mask, zero);
-  }
-
   // One vector of elements, whose sums lie at a place of the tile.
   void store(Value sumPlace, Value row, Value column, Value mask) {
     IRMapping values;
@@ -78,7 +57,7 @@ private:
       for (AffineExpr expr : map.getResults())
         place.push_back(cast<AffineDimExpr>(expr).getPosition() == 0 ? row : column);
       Value extra = map.isFunctionOfDim(1)
-                        ? load(memories[number], place, mask)
+                        ? loadLanes(builder, location, memories[number], place, mask, tile)
                         : memref::LoadOp::create(builder, location, memories[number], place).getResult();
       values.map(body.getArgument(1 + number), extra);
     }
@@ -100,21 +79,43 @@ private:
 };
 } // namespace
 
-SmallVector<MemRefType> recordOf(ProductOp op) {
-  int64_t any = ShapedType::kDynamic;
-  auto strided = [&](Value value, ArrayRef<int64_t> strides) {
-    return MemRefType::get(SmallVector<int64_t>(strides.size(), any),
-                           cast<MemRefType>(value.getType()).getElementType(),
-                           StridedLayoutAttr::get(op.getContext(), any, strides));
-  };
-  SmallVector<MemRefType> types;
-  for (auto [extra, map] : llvm::zip(op.getExtras(), op.getMaps().getAsValueRange<AffineMapAttr>())) {
-    SmallVector<int64_t> strides(map.getNumResults(), any);
-    if (map.isFunctionOfDim(1))
-      strides.back() = 1;
-    types.push_back(strided(extra, strides));
+SmallVector<Value> readRecord(OpBuilder &builder, Location location, Value record, ArrayRef<MemRefType> of) {
+  LLVMTypeConverter types(builder.getContext());
+  SmallVector<Type> fields;
+  for (MemRefType type : of)
+    fields.push_back(types.convertType(type));
+  Value loaded =
+      LLVM::LoadOp::create(builder, location, LLVM::LLVMStructType::getLiteral(builder.getContext(), fields), record);
+  SmallVector<Value> memories;
+  for (auto [number, type] : llvm::enumerate(of)) {
+    Value field = LLVM::ExtractValueOp::create(builder, location, loaded, number);
+    memories.push_back(UnrealizedConversionCastOp::create(builder, location, type, field).getResult(0));
   }
-  types.push_back(strided(op.getOutput(), {any, 1}));
+  return memories;
+}
+
+Value loadLanes(OpBuilder &builder, Location location, Value memory, ValueRange place, Value mask, Tile tile) {
+  auto type = VectorType::get({tile.lanes}, cast<MemRefType>(memory.getType()).getElementType());
+  if (!mask)
+    return vector::LoadOp::create(builder, location, type, memory, place);
+  Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(type));
+  return vector::MaskedLoadOp::create(builder, location, type, memory, place, mask, zero);
+}
+
+SmallVector<MemRefType> recordOf(ValueRange extras, ArrayAttr maps, Value output) {
+  int64_t any = ShapedType::kDynamic;
+  auto strided = [&](Value value, unsigned rank, bool isUnit) {
+    SmallVector<int64_t> strides(rank, any);
+    if (isUnit)
+      strides.back() = 1;
+    return MemRefType::get(SmallVector<int64_t>(rank, any), cast<MemRefType>(value.getType()).getElementType(),
+                           StridedLayoutAttr::get(output.getContext(), any, strides));
+  };
+  unsigned last = cast<MemRefType>(output.getType()).getRank() - 1;
+  SmallVector<MemRefType> types;
+  for (auto [extra, map] : llvm::zip(extras, maps.getAsValueRange<AffineMapAttr>()))
+    types.push_back(strided(extra, map.getNumResults(), map.isFunctionOfDim(last)));
+  types.push_back(strided(output, last + 1, true));
   return types;
 }
 

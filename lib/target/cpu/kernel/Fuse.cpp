@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Elementwise ops move into the bodies of the products that they alone read: what they read is then loaded when the sums are
+// Elementwise ops move into the bodies of the products and convolutions that they alone read: what they read is then loaded when the sums are
 // at hand, and the product itself is never stored.
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -16,9 +17,19 @@ namespace varve::target::cpu {
 namespace {
 using Groups = SmallVector<ReassociationIndices, 4>;
 
-class Fuser {
+ProductOp withExtras(OpBuilder &builder, ProductOp op, ValueRange extras, Value output, ArrayAttr maps) {
+  return ProductOp::create(builder, op.getLoc(), output.getType(), op.getInput(), op.getPacked(), op.getWeight(),
+                           extras, output, maps, op.getPairs());
+}
+ConvolutionOp withExtras(OpBuilder &builder, ConvolutionOp op, ValueRange extras, Value output, ArrayAttr maps) {
+  return ConvolutionOp::create(builder, op.getLoc(), output.getType(), op.getInput(), op.getWeight(), op.getDepth(),
+                               op.getHeight(), op.getWidth(), extras, output, op.getKernel(), op.getStrides(),
+                               op.getDilations(), op.getPadding(), op.getGroups(), maps);
+}
+
+template <class Op> class Fuser {
 public:
-  Fuser(ProductOp product, linalg::GenericOp generic, tensor::ExpandShapeOp expand)
+  Fuser(Op product, linalg::GenericOp generic, tensor::ExpandShapeOp expand)
       : product(product), generic(generic), expand(expand), builder(generic) {}
 
   bool run() {
@@ -27,7 +38,11 @@ public:
         generic->getBlock() != product->getBlock() || !generic.getRegionOutputArgs()[0].use_empty() ||
         !generic.getMatchingIndexingMap(generic.getDpsInitOperand(0)).isIdentity())
       return false;
-    groups = expand ? Groups(expand.getReassociationIndices()) : Groups{{0}, {1}};
+    if (expand)
+      groups = expand.getReassociationIndices();
+    else
+      for (unsigned axis = 0; axis < rank; ++axis)
+        groups.push_back({axis});
     for (Operation &op : generic.getBody()->without_terminator())
       if (!OpTrait::hasElementwiseMappableTraits(&op) || op.getNumRegions() ||
           llvm::any_of(op.getOperands(), [&](Value value) { return isOutside(value) && !isConstant(value); }))
@@ -44,10 +59,10 @@ public:
         continue;
       }
       auto type = dyn_cast<RankedTensorType>(operand->get().getType());
-      std::optional<AffineMap> own = type ? mapOf(map, rank) : std::nullopt;
-      if (!own || (own->isFunctionOfDim(1) && !isContiguous(operand->get())))
+      std::optional<Extra> own = type ? extraOf(operand, map) : std::nullopt;
+      if (!own || (own->map.isFunctionOfDim(groups.size() - 1) && !isContiguous(operand->get())))
         return false;
-      extras.push_back({operand, *own});
+      extras.push_back(*own);
     }
     if (passesWrite(product, generic))
       return false;
@@ -62,54 +77,69 @@ private:
     return op && op->hasTrait<OpTrait::ConstantLike>();
   }
 
-  // Where an operand of the generic op is read, as a map of (m, n); nothing if it cannot be said so.
-  std::optional<AffineMap> mapOf(AffineMap map, unsigned rank) {
+  // An operand of the generic op, where it is read in the product's axes, and which of its axes are one there.
+  struct Extra {
+    OpOperand *operand;
+    AffineMap map;
+    Groups axes;
+  };
+
+  // Nothing if it cannot be said so: it has all axes, or of each that it has the whole, beside ones of size 1.
+  std::optional<Extra> extraOf(OpOperand *operand, AffineMap map) {
     MLIRContext *context = builder.getContext();
     if (map.isIdentity())
-      return AffineMap::getMultiDimIdentityMap(2, context);
-    if (map.getNumResults() == 0)
-      return AffineMap::get(2, 0, context);
-    if (map.getNumResults() != 1)
-      return std::nullopt;
-    // The columns alone, or the rows alone, if they are one axis beside ones of size 1.
-    for (auto [number, group] : llvm::enumerate(groups))
-      if (map.getResult(0) == builder.getAffineDimExpr(group.back()) && isAlone(group))
-        return AffineMap::get(2, 0, builder.getAffineDimExpr(number));
-    return std::nullopt;
+      return Extra{operand, AffineMap::getMultiDimIdentityMap(groups.size(), context), groups};
+    SmallVector<AffineExpr> places;
+    Groups axes;
+    ReassociationIndices ones; // before the first axis
+    for (auto [axis, expr] : llvm::enumerate(map.getResults())) {
+      if (isa<AffineConstantExpr>(expr)) { // of size 1
+        (axes.empty() ? ones : axes.back()).push_back(axis);
+        continue;
+      }
+      auto *group = llvm::find_if(groups, [&](const ReassociationIndices &each) {
+        return expr == builder.getAffineDimExpr(each.back()) && isAlone(each);
+      });
+      AffineExpr place = builder.getAffineDimExpr(group - groups.begin());
+      if (group == groups.end() || (!places.empty() && cast<AffineDimExpr>(places.back()).getPosition() >=
+                                                           cast<AffineDimExpr>(place).getPosition()))
+        return std::nullopt;
+      places.push_back(place);
+      axes.push_back(std::exchange(ones, {}));
+      axes.back().push_back(axis);
+    }
+    return Extra{operand, AffineMap::get(groups.size(), 0, places, context), axes};
   }
 
   bool isAlone(ArrayRef<int64_t> group) {
     return llvm::all_of(group.drop_back(), [&](int64_t axis) { return expand.getResultType().getDimSize(axis) == 1; });
   }
 
-  Value flat(Value tensor) {
-    auto type = cast<RankedTensorType>(tensor.getType());
-    if (!expand || type.getRank() != static_cast<int64_t>(generic.getNumLoops()) || type.getRank() == 2)
+  Value flat(Value tensor, const Groups &axes) {
+    if (cast<RankedTensorType>(tensor.getType()).getRank() == static_cast<int64_t>(axes.size()))
       return tensor;
-    return tensor::CollapseShapeOp::create(builder, generic.getLoc(), tensor, groups);
+    return tensor::CollapseShapeOp::create(builder, generic.getLoc(), tensor, axes);
   }
 
   void fuse(Value read) {
     Location location = generic.getLoc();
     SmallVector<Value> operands(product.getExtras());
     SmallVector<Attribute> maps(product.getMaps().begin(), product.getMaps().end());
-    for (auto [operand, map] : extras) {
-      operands.push_back(map.isIdentity() ? flat(operand->get()) : operand->get());
-      maps.push_back(AffineMapAttr::get(map));
+    for (const Extra &extra : extras) {
+      operands.push_back(flat(extra.operand->get(), extra.axes));
+      maps.push_back(AffineMapAttr::get(extra.map));
     }
-    Value output = flat(generic.getDpsInits()[0]);
-    auto fused =
-        ProductOp::create(builder, location, output.getType(), product.getInput(), product.getPacked(),
-                          product.getWeight(), operands, output, builder.getArrayAttr(maps), product.getPairs());
+    Op fused =
+        withExtras(builder, product, operands, flat(generic.getDpsInits()[0], groups), builder.getArrayAttr(maps));
     Region &body = fused.getBody();
     body.takeBody(product.getBody());
     Block &block = body.front();
     auto old = cast<YieldOp>(block.getTerminator());
     OpBuilder inner(old);
     IRMapping map;
-    for (auto [number, extra] : llvm::enumerate(extras))
-      map.map(generic.getMatchingBlockArgument(extra.first),
-              block.addArgument(cast<ShapedType>(extra.first->get().getType()).getElementType(), location));
+    for (const Extra &extra : extras)
+      map.map(generic.getMatchingBlockArgument(extra.operand),
+              block.addArgument(cast<ShapedType>(extra.operand->get().getType()).getElementType(), location));
     for (OpOperand *operand : generic.getDpsInputOperands())
       if (operand->get() == read)
         map.map(generic.getMatchingBlockArgument(operand), old.getValue());
@@ -137,12 +167,12 @@ private:
     product.erase();
   }
 
-  ProductOp product;
+  Op product;
   linalg::GenericOp generic;
   tensor::ExpandShapeOp expand;
   OpBuilder builder;
   Groups groups;
-  SmallVector<std::pair<OpOperand *, AffineMap>> extras;
+  SmallVector<Extra> extras;
 };
 
 struct FuseKernels : impl::FuseKernelsPassBase<FuseKernels> {
@@ -156,17 +186,21 @@ struct FuseKernels : impl::FuseKernelsPassBase<FuseKernels> {
 
   // Into the last of the products that the op reads, so that what else it reads is there.
   static void fuse(linalg::GenericOp generic) {
-    SmallVector<std::pair<ProductOp, tensor::ExpandShapeOp>> candidates;
+    SmallVector<std::pair<Operation *, tensor::ExpandShapeOp>> candidates;
     for (Value input : generic.getDpsInputs()) {
       auto expand = input.getDefiningOp<tensor::ExpandShapeOp>();
-      auto product = (expand ? expand.getSrc() : input).getDefiningOp<ProductOp>();
-      if (product && product->getBlock() == generic->getBlock() && product->hasOneUse() && input.hasOneUse())
+      Operation *product = (expand ? expand.getSrc() : input).getDefiningOp();
+      if (isa_and_nonnull<ProductOp, ConvolutionOp>(product) && product->getBlock() == generic->getBlock() &&
+          product->hasOneUse() && input.hasOneUse())
         candidates.push_back({product, expand});
     }
     llvm::sort(candidates, [](auto &a, auto &b) { return b.first->isBeforeInBlock(a.first); });
-    for (auto [product, expand] : candidates)
-      if (Fuser(product, generic, expand).run())
+    for (auto [product, expand] : candidates) {
+      bool isFused = llvm::TypeSwitch<Operation *, bool>(product).Case<ProductOp, ConvolutionOp>(
+          [&, expand = expand](auto each) { return Fuser(each, generic, expand).run(); });
+      if (isFused)
         return;
+    }
   }
 };
 } // namespace

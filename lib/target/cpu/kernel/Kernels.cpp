@@ -33,6 +33,13 @@ static bool isFloatOfRank(Type type, int64_t rank) {
   return shaped && shaped.getRank() == rank && isa<Float32Type, Float16Type, BFloat16Type>(shaped.getElementType());
 }
 
+static bool isInOrder(AffineMap map) {
+  for (unsigned i = 1; i < map.getNumResults(); ++i)
+    if (map.getDimPosition(i - 1) >= map.getDimPosition(i))
+      return false;
+  return true;
+}
+
 LogicalResult PackOp::verify() {
   if (!isFloatOfRank(getInput().getType(), 2))
     return emitOpError("expects input to be a matrix of f32, f16 or bf16, but got ") << getInput().getType();
@@ -43,6 +50,32 @@ LogicalResult PackOp::verify() {
            << (getPairs() ? "bf16" : "f32") << ", but got " << output;
   if (getPairs() && !cast<ShapedType>(getInput().getType()).getElementType().isBF16())
     return emitOpError("expects input to be bf16 in pairs, but got ") << getInput().getType();
+  return success();
+}
+
+// What the body reads, and that it is elementwise.
+template <class Op> static LogicalResult verifyBody(Op op, StringRef places) {
+  if (op.getMaps().size() != op.getExtras().size())
+    return op.emitOpError("expects a map for each extra operand, but got ") << op.getMaps().size();
+  auto output = cast<ShapedType>(op.getOutput().getType());
+  SmallVector<Type> arguments{Float32Type::get(op.getContext())};
+  for (auto [extra, map] : llvm::zip(op.getExtras(), op.getMaps().template getAsValueRange<AffineMapAttr>())) {
+    auto type = cast<ShapedType>(extra.getType());
+    if (map.getNumDims() != output.getRank() || map.getNumSymbols() != 0 || !map.isProjectedPermutation() ||
+        map.getNumResults() != type.getRank() || !isInOrder(map))
+      return op.emitOpError("expects maps to ")
+             << places << ", as many as the operand has axes, but got " << AffineMapAttr::get(map);
+    arguments.push_back(type.getElementType());
+  }
+  if (!llvm::equal(op.getBody().getArgumentTypes(), arguments))
+    return op.emitOpError("expects a body of the sum and the elements of its extra operands");
+  for (Operation &inner : op.getBody().front().without_terminator())
+    if (!inner.hasTrait<OpTrait::ConstantLike>() &&
+        (!OpTrait::hasElementwiseMappableTraits(&inner) || inner.getNumRegions()))
+      return inner.emitOpError("expects to be elementwise in a body");
+  Type given = cast<YieldOp>(op.getBody().front().getTerminator()).getValue().getType();
+  if (given != output.getElementType())
+    return op.emitOpError("expects the body to give an element of output, but got ") << given;
   return success();
 }
 
@@ -58,26 +91,23 @@ LogicalResult ProductOp::verify() {
   auto output = cast<ShapedType>(getOutput().getType());
   if (output.getRank() != 2)
     return emitOpError("expects output to be a matrix, but got ") << output;
-  if (getMaps().size() != getExtras().size())
-    return emitOpError("expects a map for each extra operand, but got ") << getMaps().size();
-  SmallVector<Type> arguments{Float32Type::get(getContext())};
-  for (auto [extra, map] : llvm::zip(getExtras(), getMaps().getAsValueRange<AffineMapAttr>())) {
-    auto type = cast<ShapedType>(extra.getType());
-    if (map.getNumDims() != 2 || map.getNumSymbols() != 0 || !map.isProjectedPermutation() ||
-        map.getNumResults() != type.getRank() || (map.getNumResults() == 2 && !map.isIdentity()))
-      return emitOpError("expects maps to (m, n), (m), (n) or none, as many as the operand has axes, but got ")
-             << AffineMapAttr::get(map);
-    arguments.push_back(type.getElementType());
-  }
-  if (!llvm::equal(getBody().getArgumentTypes(), arguments))
-    return emitOpError("expects a body of the sum and the elements of its extra operands");
-  for (Operation &op : getBody().front().without_terminator())
-    if (!op.hasTrait<OpTrait::ConstantLike>() && (!OpTrait::hasElementwiseMappableTraits(&op) || op.getNumRegions()))
-      return op.emitOpError("expects to be elementwise in a body");
-  Type given = cast<YieldOp>(getBody().front().getTerminator()).getValue().getType();
-  if (given != output.getElementType())
-    return emitOpError("expects the body to give an element of output, but got ") << given;
-  return success();
+  return verifyBody(*this, "(m, n), (m), (n) or none");
+}
+
+LogicalResult ConvolutionOp::verify() {
+  if (!isFloatOfRank(getInput().getType(), 5))
+    return emitOpError("expects input [n, channels, depth, height, width] of f32, f16 or bf16, but got ")
+           << getInput().getType();
+  auto weight = cast<ShapedType>(getWeight().getType());
+  if (!isFloatOfRank(weight, 3) || weight.isDynamicDim(2))
+    return emitOpError("expects weight to be panels of f32, f16 or bf16, but got ") << weight;
+  if (cast<ShapedType>(getOutput().getType()).getRank() != 3)
+    return emitOpError("expects output [n, channels, windows], but got ") << getOutput().getType();
+  for (ArrayRef<int64_t> list : {getKernel(), getStrides(), getDilations(), getPadding()})
+    if (list.size() != 3 || llvm::any_of(list, [](int64_t entry) { return entry < 0; }))
+      return emitOpError("expects kernel, strides, dilations and padding for depth, height and width, but got ")
+             << list;
+  return verifyBody(*this, "some of (n, c, p) in this order");
 }
 
 LogicalResult AttentionOp::verify() {
@@ -124,6 +154,7 @@ void registerKernelBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, VarveCpuDialect *) {
     PackOp::attachInterface<Bufferize<PackOp>>(*context);
     ProductOp::attachInterface<Bufferize<ProductOp>>(*context);
+    ConvolutionOp::attachInterface<Bufferize<ConvolutionOp>>(*context);
     AttentionOp::attachInterface<Bufferize<AttentionOp>>(*context);
   });
 }

@@ -69,7 +69,28 @@ def VarveCpu_AttentionOp : VarveCpu_Op<"attention"> {
   }];
 }
 
-def VarveCpu_YieldOp : Op<VarveCpu_Dialect, "yield", [Pure, Terminator, HasParent<"ProductOp">]> {
+def VarveCpu_ConvolutionOp : VarveCpu_Op<"convolution", [SingleBlock]> {
+  let summary = "a convolution with a weight in panels, and what is done with each of its elements";
+  let description = [{
+    `output[n, c, p] = body(sum over k of window p of input[n] at k * weight[c / panel, k, c % panel], extras at (n, c, p))`.
+    Sums are f32. input `[n, channels, depth, height, width]`; weight `[panels, channels of a group times the kernel's elements,
+    panel]`, whole panels for each group if there are several; output `[n, c, p]`, windows in the order of depth, height and
+    width, of which there are so many. Padding is what lies before the input; what a window reads behind it is zero too. Each
+    extra operand is read at the results of its map, some of `(n, c, p)` in this order.
+  }];
+  let arguments = (ins AnyShaped:$input, AnyShaped:$weight, Index:$depth, Index:$height, Index:$width,
+      Variadic<AnyShaped>:$extras, AnyShaped:$output, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
+      DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$padding, I64Attr:$groups,
+      DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $input `,` $weight `windows` `(` $depth `,` $height `,` $width `)` (`with` $extras^)? `into` $output
+    attr-dict-with-keyword $body `:` functional-type(operands, results)
+  }];
+}
+
+def VarveCpu_YieldOp : Op<VarveCpu_Dialect, "yield", [Pure, Terminator, ParentOneOf<["ProductOp", "ConvolutionOp"]>]> {
   let summary = "the element that a body gives";
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";

@@ -5,6 +5,7 @@
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/Attention.h"
+#include "lib/target/cpu/kernel/Convolution.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -46,10 +47,17 @@ std::string keyOf(AttentionOp op) {
     out << ' ' << type;
   return key;
 }
-std::string keyOfBody(ProductOp op) {
+std::string keyOf(ConvolutionOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  out << panelOf(op) << op.getMaps();
+  out << "convolution " << cast<MemRefType>(op.getInput().getType()).getElementType() << int(stepOf(op));
+  describe(out, op.getWeight());
+  return key;
+}
+template <class Op> std::string keyOfBody(Op op) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  out << op->getName() << panelOf(op) << op.getMaps();
   for (MemRefType type : recordOf(op))
     out << ' ' << type;
   DenseMap<Value, unsigned> numbers;
@@ -73,16 +81,18 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<PackOp, ProductOp, AttentionOp>(op))
+      if (isa<PackOp, ProductOp, AttentionOp, ConvolutionOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
-      if (!llvm::all_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>)) {
+      if (!llvm::all_of(op->getOperandTypes(), llvm::IsaPred<MemRefType, IndexType>)) {
         op->emitOpError("expects memrefs as operands");
         return signalPassFailure();
       }
-      LogicalResult result = llvm::TypeSwitch<Operation *, LogicalResult>(op).Case<PackOp, ProductOp, AttentionOp>(
-          [&](auto each) { return lower(each); });
+      takeConstants(op);
+      LogicalResult result =
+          llvm::TypeSwitch<Operation *, LogicalResult>(op).Case<PackOp, ProductOp, AttentionOp, ConvolutionOp>(
+              [&](auto each) { return lower(each); });
       if (failed(result))
         return signalPassFailure();
       op->erase();
@@ -90,6 +100,17 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
   }
 
 private:
+  // Canonicalisation moves constants out of bodies; the functions made of these have their own.
+  static void takeConstants(Operation *op) {
+    for (Region &region : op->getRegions())
+      for (Operation &inner : llvm::make_early_inc_range(region.getOps()))
+        for (OpOperand &operand : inner.getOpOperands())
+          if (Operation *constant = operand.get().getDefiningOp(); constant && constant->getParentRegion() != &region) {
+            OpBuilder builder = OpBuilder::atBlockBegin(&region.front());
+            operand.set(builder.clone(*constant)->getResult(0));
+          }
+  }
+
   // The function of a key, which `build` builds the first time.
   func::FuncOp once(StringRef prefix, const std::string &key,
                     llvm::function_ref<func::FuncOp(OpBuilder &, StringRef)> build) {
@@ -115,17 +136,26 @@ private:
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
       return buildFinish(builder, name, op, {lanes, rows});
     });
-    OpBuilder builder(op);
-    Location location = op.getLoc();
-    SmallVector<Value> operands(op.getExtras());
-    operands.push_back(op.getOutput());
-    FailureOr<Value> record = makeRecord(op, operands);
+    FailureOr<Value> record = makeRecord(op);
     if (failed(record))
       return failure();
-    auto address = func::ConstantOp::create(builder, location, finish.getFunctionType(), finish.getName());
-    Type pointer = LLVM::LLVMPointerType::get(&getContext());
-    Value behind = UnrealizedConversionCastOp::create(builder, location, pointer, address.getResult()).getResult(0);
-    return call(op, kernel, {op.getInput(), op.getPacked(), op.getWeight()}, {behind, *record});
+    return call(op, kernel, {op.getInput(), op.getPacked(), op.getWeight()}, {addressOf(op, finish), *record});
+  }
+
+  LogicalResult lower(ConvolutionOp op) {
+    func::FuncOp kernel = once("varve.convolution.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
+      return buildConvolution(builder, name, op, {lanes, rows});
+    });
+    func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
+      return buildConvolutionFinish(builder, name, op, {lanes, rows});
+    });
+    FailureOr<Value> record = makeRecord(op);
+    if (failed(record))
+      return failure();
+    OpBuilder builder(op);
+    SmallVector<Value> others{addressOf(op, finish), *record};
+    llvm::append_range(others, numbersOf(builder, op));
+    return call(op, kernel, {op.getInput(), op.getWeight()}, others);
   }
 
   LogicalResult lower(AttentionOp op) {
@@ -135,11 +165,20 @@ private:
     return call(op, kernel, op->getOperands(), {});
   }
 
-  // The operands' descriptors in memory of the function that the op is in.
-  FailureOr<Value> makeRecord(ProductOp op, ValueRange operands) {
+  Value addressOf(Operation *op, func::FuncOp function) {
+    OpBuilder builder(op);
+    auto address = func::ConstantOp::create(builder, op->getLoc(), function.getFunctionType(), function.getName());
+    Type pointer = LLVM::LLVMPointerType::get(&getContext());
+    return UnrealizedConversionCastOp::create(builder, op->getLoc(), pointer, address.getResult()).getResult(0);
+  }
+
+  // The descriptors of extra operands and output in memory of the function that the op is in.
+  template <class Op> FailureOr<Value> makeRecord(Op op) {
     OpBuilder builder(op);
     Location location = op.getLoc();
     LLVMTypeConverter types(&getContext());
+    SmallVector<Value> operands(op.getExtras());
+    operands.push_back(op.getOutput());
     SmallVector<Value> fields;
     SmallVector<Type> fieldTypes;
     for (auto [operand, type] : llvm::zip(operands, recordOf(op))) {
@@ -154,7 +193,7 @@ private:
     for (auto [index, field] : llvm::enumerate(fields))
       filled = LLVM::InsertValueOp::create(builder, location, filled, field, index);
     // Allocated once in the function, not at each turn of a loop.
-    OpBuilder entry = OpBuilder::atBlockBegin(&op->getParentOfType<func::FuncOp>().front());
+    OpBuilder entry = OpBuilder::atBlockBegin(&op->template getParentOfType<func::FuncOp>().front());
     Value one = LLVM::ConstantOp::create(entry, location, entry.getI64Type(), 1);
     Value memory = LLVM::AllocaOp::create(entry, location, LLVM::LLVMPointerType::get(&getContext()), type, one,
                                           /*alignment=*/16);

@@ -262,6 +262,8 @@ private:
 
 int64_t panelOf(ProductOp op) { return cast<ShapedType>(op.getWeight().getType()).getDimSize(2) / groupOf(op); }
 
+int64_t panelOf(ConvolutionOp op) { return cast<ShapedType>(op.getWeight().getType()).getDimSize(2); }
+
 func::FuncOp buildProduct(OpBuilder &builder, StringRef name, ProductOp op, Tile tile) {
   MLIRContext *context = builder.getContext();
   int64_t any = ShapedType::kDynamic;

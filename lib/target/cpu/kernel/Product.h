@@ -15,6 +15,7 @@ struct Tile {
 template <typename Op> int64_t groupOf(Op op) { return op.getPairs() ? 2 : 1; }
 /// Rows of a weight side by side.
 int64_t panelOf(ProductOp op);
+int64_t panelOf(ConvolutionOp op);
 /// A layout of any matrix whose rows are contiguous if this one's are.
 mlir::StridedLayoutAttr rowsLayout(mlir::Value matrix);
 
@@ -26,7 +27,17 @@ mlir::func::FuncOp buildProduct(mlir::OpBuilder &builder, llvm::StringRef name, 
 /// Builds (record, sums, first row, panel, count of rows): from the sums of a tile to the output. The record has the memrefs
 /// of `recordOf`.
 mlir::func::FuncOp buildFinish(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op, Tile tile);
-/// The types of extra operands and output, sizes and most strides dynamic.
-llvm::SmallVector<mlir::MemRefType> recordOf(ProductOp op);
+/// The types of the extra operands and the output of an op with a body, sizes and most strides dynamic: elements along the
+/// output's last axis lie side by side.
+llvm::SmallVector<mlir::MemRefType> recordOf(mlir::ValueRange extras, mlir::ArrayAttr maps, mlir::Value output);
+template <class Op> llvm::SmallVector<mlir::MemRefType> recordOf(Op op) {
+  return recordOf(op.getExtras(), op.getMaps(), op.getOutput());
+}
+/// The memrefs of a record, in a function that got it.
+llvm::SmallVector<mlir::Value> readRecord(mlir::OpBuilder &builder, mlir::Location location, mlir::Value record,
+                                          llvm::ArrayRef<mlir::MemRefType> of);
+/// A vector of what lies at a place of memory; no mask: all lanes.
+mlir::Value loadLanes(mlir::OpBuilder &builder, mlir::Location location, mlir::Value memory, mlir::ValueRange place,
+                      mlir::Value mask, Tile tile);
 
 } // namespace varve::target::cpu

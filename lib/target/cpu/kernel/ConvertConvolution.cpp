@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "lib/target/cpu/Memory.h"
+#include "lib/target/cpu/kernel/Convolution.h"
+
+using namespace mlir;
+
+namespace varve::target::cpu {
+
+namespace {
+using ir::Dim;
+using ir::Dims;
+
+// Entries for depth, height and width of what is said of the last of them.
+SmallVector<int64_t> threeOf(ArrayRef<int64_t> list, int64_t missing) {
+  SmallVector<int64_t> three(3 - list.size(), missing);
+  three.append(list.begin(), list.end());
+  return three;
+}
+
+struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
+  ConvertConvolution(const lower::LoweredTypes &types, MLIRContext *context)
+      : OpConversionPattern(types, context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(ir::ConvOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Dims dims = ir::dimsOf(op.getInput().getType()), result = ir::dimsOf(op.getType());
+    auto panels = dyn_cast_or_null<ir::PanelsAttr>(op.getWeight().getType().getEncoding());
+    int64_t groups = op.getGroups();
+    if (!panels || lower::isEmpty(dims) || lower::isEmpty(result) ||
+        (groups != 1 && result[1].size / groups % panels.getRows() != 0))
+      return rewriter.notifyMatchFailure(op, "expects a weight in panels, each of one group, and what is not empty");
+    if (!isContiguous(adaptor.getInput())) {
+      op.emitRemark("computed channel by channel: there is no kernel for an input that is not contiguous");
+      return failure();
+    }
+    Location location = op.getLoc();
+    ir::Windows windows = *op.windows();
+    auto isAll = [](ArrayRef<int64_t> list, int64_t value) {
+      return llvm::all_of(list, [&](int64_t entry) { return entry == value; });
+    };
+    Dims spatial(dims.begin() + 2, dims.end()), counts(result.begin() + 2, result.end());
+    Dim plane = ir::dimOf(ir::productOf(counts), getContext());
+    // Each element is a window: a plane is one row.
+    if (isAll(windows.kernel, 1) && isAll(windows.strides, 1) && isAll(windows.begin, 0) && isAll(windows.end, 0)) {
+      spatial = counts = {plane};
+      windows.kernel = windows.strides = windows.dilations = {1};
+      windows.begin = {0};
+    }
+    Dim one{1, {}};
+    Dims input{dims[0], dims[1]};
+    input.append(3 - spatial.size(), one);
+    input.append(spatial);
+    counts.insert(counts.begin(), 3 - counts.size(), one);
+    SmallVector<Value> sizes, extras;
+    for (const Dim &count : counts)
+      sizes.push_back(lower::sizeOf(rewriter, op, count));
+    SmallVector<Attribute> maps;
+    if (Value bias = adaptor.getBias()) {
+      extras.push_back(bias);
+      maps.push_back(AffineMapAttr::get(AffineMap::get(3, 0, rewriter.getAffineDimExpr(1))));
+    }
+    Type element = op.getType().getElementType();
+    Dims flat{dims[0], result[1], plane};
+    Value output = lower::emptyTensor(rewriter, op, flat, element);
+    auto convolution = ConvolutionOp::create(
+        rewriter, location, output.getType(), lower::reshape(rewriter, op, adaptor.getInput(), dims, input),
+        adaptor.getWeight(), sizes[0], sizes[1], sizes[2], extras, output, threeOf(windows.kernel, 1),
+        threeOf(windows.strides, 1), threeOf(windows.dilations, 1), threeOf(windows.begin, 0), groups,
+        rewriter.getArrayAttr(maps));
+    giveSum(rewriter, convolution);
+    rewriter.setInsertionPointAfter(convolution);
+    rewriter.replaceOp(op, lower::reshape(rewriter, op, convolution.getResult(), flat, result));
+    return success();
+  }
+
+  // A body that gives the sum, and the bias, in the type of the output.
+  static void giveSum(OpBuilder builder, ConvolutionOp op) {
+    Location location = op.getLoc();
+    Type f32 = builder.getF32Type(), element = cast<ShapedType>(op.getOutput().getType()).getElementType();
+    SmallVector<Type> types{f32};
+    for (Value extra : op.getExtras())
+      types.push_back(cast<ShapedType>(extra.getType()).getElementType());
+    Block *block = builder.createBlock(&op.getBody(), {}, types, SmallVector<Location>(types.size(), location));
+    Value sum = block->getArgument(0);
+    for (Value extra : block->getArguments().drop_front())
+      sum = arith::AddFOp::create(builder, location, sum, lower::toFloat(builder, location, extra, f32));
+    YieldOp::create(builder, location, lower::toFloat(builder, location, sum, element));
+  }
+};
+} // namespace
+
+void addConvolutionPatterns(const lower::LoweredTypes &types, RewritePatternSet &patterns) {
+  patterns.add<ConvertConvolution>(types, patterns.getContext());
+}
+
+} // namespace varve::target::cpu

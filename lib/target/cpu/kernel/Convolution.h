@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Kernels of convolutions with a weight in panels, and which convolutions they are for.
+#pragma once
+#include "lib/lower/Lower.h"
+#include "lib/target/cpu/kernel/Product.h"
+
+namespace varve::target::cpu {
+
+/// How vectors of windows that are neighbours in a row are read: side by side, every second element, or by a gather.
+enum class Step { one, two, any };
+Step stepOf(ConvolutionOp op);
+
+/// Builds (context, input, weight, finish, record, numbers..): `finish` is the address of a function that
+/// `buildConvolutionFinish` has built, which gets the record. The numbers are those of `numbersOf`.
+mlir::func::FuncOp buildConvolution(mlir::OpBuilder &builder, llvm::StringRef name, ConvolutionOp op, Tile tile);
+/// The most windows of a task, which is how far the sums of channels are apart.
+int64_t windowsOf(Tile tile);
+/// Builds (record, sums [channel of a panel][window of a task], n, first channel, first window, count of windows).
+mlir::func::FuncOp buildConvolutionFinish(mlir::OpBuilder &builder, llvm::StringRef name, ConvolutionOp op, Tile tile);
+/// What a kernel must know of a convolution beside its memories: an index each.
+llvm::SmallVector<mlir::Value> numbersOf(mlir::OpBuilder &builder, ConvolutionOp op);
+
+/// Makes convolutions with weights in panels ops of varve_cpu.
+void addConvolutionPatterns(const lower::LoweredTypes &types, mlir::RewritePatternSet &patterns);
+
+} // namespace varve::target::cpu

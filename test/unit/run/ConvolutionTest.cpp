@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Convolutions against sums in f64, and what follows them in one kernel against the same apart: all parameters, sizes around
+// those of vectors, tiles and blocks, static and named, on one thread and on two.
+#include "varve/compiler/Compile.h"
+#include "varve/nn.h"
+#include "varve/runtime/Session.h"
+#include <catch2/catch.hpp>
+#include <cmath>
+
+using namespace varve;
+
+namespace {
+
+struct Case {
+  int64_t batch, channels, out;
+  std::vector<int64_t> size, kernel;
+  ConvOptions options = {};
+  DType dtype = f32;
+  std::string cpu = "native";
+};
+
+std::vector<int64_t> shape(std::vector<int64_t> front, const std::vector<int64_t> &spatial) {
+  front.insert(front.end(), spatial.begin(), spatial.end());
+  return front;
+}
+
+int64_t elements(const std::vector<int64_t> &sizes) {
+  int64_t count = 1;
+  for (int64_t size : sizes)
+    count *= size;
+  return count;
+}
+
+struct Block : nn::Layer<Block> {
+  Block(const Case &c, bool shown)
+      : weight(*this, "weight", c.dtype, shape_of(c), Site()), bias(*this, "bias", c.dtype, {c.out}, Site()),
+        norm(*this, "norm", c.out, nn::BatchNormOptions{.dtype = c.dtype}), options(c.options), shown(shown) {}
+  static Shape shape_of(const Case &c) {
+    std::vector<int64_t> sizes = shape({c.out, c.channels / c.options.groups}, c.kernel);
+    return Shape(sizes.begin(), sizes.end());
+  }
+  Value forward(Value x, Value residual) {
+    Value y = conv(x, weight, bias, options);
+    if (shown) // what a graph hands out is stored
+      y.output("y");
+    return relu(norm(y) + rebind(residual, y.shape(), "expects a residual of the result's shape"));
+  }
+  Weight weight, bias;
+  Child<nn::BatchNorm> norm;
+  ConvOptions options;
+  bool shown;
+};
+
+Tensor tensor(DType dtype, const std::vector<int64_t> &sizes, int64_t seed, double offset = 0) {
+  std::vector<float> values;
+  for (int64_t i = 0; i < elements(sizes); ++i)
+    values.push_back(static_cast<float>(std::sin(static_cast<double>(i * i % 1013 + seed * 17 + i)) * 0.5 + offset));
+  return Tensor::from<float>(sizes, values).to(dtype);
+}
+
+// One, if the list is empty, or its entry for depth, height or width.
+int64_t at(const std::vector<int64_t> &list, size_t axis, int64_t missing) {
+  size_t before = 3 - list.size();
+  return list.empty() || axis < before ? missing : list[axis - before];
+}
+
+struct Sums {
+  std::vector<double> sums, sizes; // and the sums of absolute values
+};
+
+Sums reference(const Case &c, const std::vector<int64_t> &counts, const std::vector<float> &x,
+               const std::vector<float> &weight, const std::vector<float> &bias) {
+  Sums result;
+  int64_t count[3], size[3], kernel[3];
+  for (size_t a = 0; a < 3; ++a) {
+    count[a] = at(counts, a, 1);
+    size[a] = at(c.size, a, 1);
+    kernel[a] = at(c.kernel, a, 1);
+  }
+  int64_t inner = c.channels / c.options.groups, outer = c.out / c.options.groups;
+  for (int64_t n = 0; n < c.batch; ++n)
+    for (int64_t o = 0; o < c.out; ++o)
+      for (int64_t p = 0; p < count[0] * count[1] * count[2]; ++p) {
+        int64_t window[3] = {p / (count[1] * count[2]), p / count[2] % count[1], p % count[2]};
+        double sum = bias[o], total = std::abs(sum);
+        for (int64_t k = 0; k < inner * kernel[0] * kernel[1] * kernel[2]; ++k) {
+          int64_t tap[3] = {k / (kernel[2] * kernel[1]) % kernel[0], k / kernel[2] % kernel[1], k % kernel[2]};
+          int64_t place = n * c.channels + o / outer * inner + k / (kernel[0] * kernel[1] * kernel[2]);
+          bool inside = true;
+          for (size_t a = 0; a < 3; ++a) {
+            int64_t i = window[a] * at(c.options.strides, a, 1) + tap[a] * at(c.options.dilations, a, 1) -
+                        at(c.options.padding, a, 0);
+            inside &= i >= 0 && i < size[a];
+            place = place * size[a] + i;
+          }
+          if (!inside)
+            continue;
+          double product = static_cast<double>(x[place]) * weight[o * inner * kernel[0] * kernel[1] * kernel[2] + k];
+          sum += product;
+          total += std::abs(product);
+        }
+        result.sums.push_back(sum);
+        result.sizes.push_back(total);
+      }
+  return result;
+}
+
+void check(const Case &c) {
+  std::vector<int64_t> counts;
+  for (size_t axis = 0; axis < c.size.size(); ++axis) {
+    auto of = [&](const std::vector<int64_t> &list, int64_t missing) { return list.empty() ? missing : list[axis]; };
+    int64_t begin = of(c.options.padding, 0), end = of(c.options.padding_end, begin);
+    counts.push_back((c.size[axis] + begin + end - of(c.options.dilations, 1) * (c.kernel[axis] - 1) - 1) /
+                         of(c.options.strides, 1) +
+                     1);
+  }
+  INFO(c.batch << " " << c.channels << " " << c.out << " of " << elements(c.size) << ", groups " << c.options.groups
+               << " " << name_of(c.dtype));
+  StateDict state = {{"weight", tensor(c.dtype, shape({c.out, c.channels / c.options.groups}, c.kernel), 1)},
+                     {"bias", tensor(c.dtype, {c.out}, 2)},
+                     {"norm.weight", tensor(c.dtype, {c.out}, 3, 1)},
+                     {"norm.bias", tensor(c.dtype, {c.out}, 4)},
+                     {"norm.running_mean", tensor(c.dtype, {c.out}, 5)},
+                     {"norm.running_var", tensor(c.dtype, {c.out}, 6, 1)}};
+  std::vector<Tensor> inputs = {tensor(c.dtype, shape({c.batch, c.channels}, c.size), 7),
+                                tensor(c.dtype, shape({c.batch, c.out}, counts), 8)};
+  auto floats = [](const Tensor &tensor) { return tensor.to(f32).to_vector<float>(); };
+  Sums expected = reference(c, counts, floats(inputs[0]), floats(state["weight"]), floats(state["bias"]));
+  for (bool named : {false, true}) {
+    Shape x{named ? Dim("n") : Dim(c.batch), c.channels};
+    for (size_t axis = 0; axis < c.size.size(); ++axis)
+      x.push_back(named ? Dim("s" + std::to_string(axis)) : Dim(c.size[axis]));
+    Shape y{x[0], c.out};
+    for (size_t axis = 0; axis < c.size.size(); ++axis)
+      y.push_back(named ? Dim("r" + std::to_string(axis)) : Dim(counts[axis]));
+    std::vector<Executable> exes;
+    for (bool shown : {false, true}) {
+      Block block(c, shown);
+      block.load_state_dict(state);
+      std::vector<GraphInput> types = {{"x", tensor_type(c.dtype, x)}, {"residual", tensor_type(c.dtype, y)}};
+      exes.push_back(compile(Graph("f", block, types), {.cpu = c.cpu}));
+    }
+    std::vector<Tensor> apart = Session(exes[1], {.threads = 1}).run(inputs);
+    std::vector<float> fused = floats(Session(exes[0], {.threads = 1}).run(inputs)[0]);
+    CHECK(fused == floats(apart[0]));
+    CHECK(fused == floats(Session(exes[0], {.threads = 2}).run(inputs)[0]));
+    std::vector<float> sums = floats(apart[1]);
+    REQUIRE(sums.size() == expected.sums.size());
+    double worst = 0;
+    for (size_t i = 0; i < sums.size(); ++i)
+      worst =
+          std::max(worst, std::isnan(sums[i]) ? INFINITY : std::abs(sums[i] - expected.sums[i]) / expected.sizes[i]);
+    CHECK(worst < (c.dtype == f32 ? 4e-6 : c.dtype == f16 ? 1e-3 : 8e-3));
+  }
+}
+
+} // namespace
+
+TEST_CASE("convolutions are what the sums say, and the same with what follows them") {
+  check({1, 3, 32, {9, 11}, {3, 3}, {.padding = {1, 1}}});
+  check({2, 5, 40, {7, 7}, {3, 3}, {.padding = {1, 1}}});
+  check({1, 70, 33, {14, 14}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}}});
+  check({1, 3, 64, {31, 37}, {7, 7}, {.strides = {2, 2}, .padding = {3, 3}}});
+  check({3, 17, 200, {5, 13}, {1, 1}});
+  check({1, 600, 48, {3, 3}, {1, 1}});
+  check({1, 9, 16, {12, 17}, {1, 1}, {.strides = {2, 2}}});
+  check(
+      {1, 4, 20, {19, 23}, {3, 2}, {.strides = {3, 3}, .padding = {2, 1}, .padding_end = {0, 2}, .dilations = {2, 4}}});
+  check({2, 12, 96, {6, 10}, {3, 3}, {.padding = {1, 1}, .groups = 3}});
+  check({2, 12, 36, {6, 10}, {3, 3}, {.padding = {1, 1}, .groups = 12}}); // no panel of one group: without a kernel
+  check({1, 64, 32, {2, 3}, {3, 3}, {.padding = {4, 5}}});                // windows of nothing but padding
+  check({1, 6, 32, {33, 1}, {3, 1}});
+  check({2, 66, 31, {1, 1}, {1, 1}});
+  check({1, 2, 5, {8, 8}, {3, 3}}); // few channels: without a kernel
+}
+
+TEST_CASE("convolutions along one and three dimensions") {
+  check({2, 10, 32, {100}, {5}, {.padding = {2}}});
+  check({1, 7, 70, {130}, {4}, {.strides = {4}, .dilations = {3}}});
+  check({1, 80, 16, {50}, {3}, {.strides = {2}, .padding = {1}}});
+  check({2, 3, 32, {4, 6, 9}, {2, 3, 3}, {.strides = {1, 2, 1}, .padding = {1, 0, 1}, .dilations = {2, 1, 1}}});
+  check({1, 3, 64, {5, 6, 7}, {3, 3, 3}, {.strides = {2, 2, 2}, .padding = {1, 1, 1}}});
+}
+
+TEST_CASE("convolutions of f16 and bf16") {
+  for (DType dtype : {bf16, f16}) {
+    check({1, 40, 70, {9, 11}, {3, 3}, {.padding = {1, 1}}, dtype});
+    check({2, 33, 32, {14, 9}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}}, dtype});
+    check({1, 5, 32, {14, 20}, {3, 3}, {.strides = {1, 3}}, dtype});
+  }
+}
+
+TEST_CASE("convolutions in vectors of eight lanes") {
+  std::string cpu = "x86-64-v3";
+  check({1, 5, 40, {9, 15}, {3, 3}, {.padding = {1, 1}}, f32, cpu});
+  check({1, 70, 64, {14, 14}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}}, f32, cpu});
+  check({2, 17, 33, {10, 10}, {1, 1}, {}, bf16, cpu});
+  check({1, 4, 20, {19, 23}, {3, 2}, {.strides = {3, 3}, .padding = {2, 1}, .dilations = {2, 4}}, f32, cpu});
+  check({1, 12, 64, {3, 3}, {3, 3}, {.padding = {1, 1}, .groups = 2}, f16, cpu});
+}
