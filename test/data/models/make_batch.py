@@ -61,6 +61,9 @@ def main():
     made = follow(lambda ids, **k: model(encoder_outputs=states, decoder_input_ids=ids, **k), ids, "past_key_values")
     write("whisper", mel=mel, states=states.last_hidden_state, ids=ids, **made)
 
+    ids = torch.randint(37, (ROWS, PROMPT + STEPS))
+    write("deepseek", ids=ids, **follow(saved("deepseek", hf.AutoModelForCausalLM), ids, "past_key_values"))
+
 
 if __name__ == "__main__":
     main()

@@ -3,6 +3,7 @@
 #include "test/unit/Numbers.h"
 #include "test/unit/Support.h"
 #include "varve/compiler/Compile.h"
+#include "varve/models/DeepSeek.h"
 #include "varve/models/GPT2.h"
 #include "varve/models/Llama.h"
 #include "varve/models/Mamba.h"
@@ -69,7 +70,7 @@ void check_texts(Session &session, const std::string &folder, int64_t piece, con
     CHECK(difference(run("decode", at, 1), columns(steps, (at - prompt) * width, width)) < 1e-5);
 }
 
-template <typename Model, typename Config> void check_decoder(const std::string &name) {
+template <typename Model, typename Config> void check_decoder(const std::string &name, int64_t width = 24) {
   std::string folder = data + name + "/";
   auto model = loaded<Model, Config>(folder, rows);
   Graph prefill("prefill", *model, {{"ids", some}, dim_input("past")});
@@ -80,9 +81,9 @@ template <typename Model, typename Config> void check_decoder(const std::string 
     check_texts(session, folder, piece);
   }
   CHECK(contains(error_of([&] { Graph("f", *model, {{"ids", tensor_type(i64, {2, 1})}, dim_input("past")}); }),
-                 "expects the cache's batch, which is 3, but got f32 [2, 1, 24]"));
+                 "expects the cache's batch, which is 3, but got f32 [2, 1, " + std::to_string(width) + "]"));
   CHECK(contains(error_of([&] { Graph("f", *model, {{"ids", tensor_type(i64, {"n", 1})}, dim_input("past")}); }),
-                 "expects the cache's batch, which is 3, but got f32 [n, 1, 24]"));
+                 "expects the cache's batch, which is 3, but got f32 [n, 1, " + std::to_string(width) + "]"));
 }
 
 } // namespace
@@ -93,6 +94,7 @@ TEST_CASE("decoders continue several texts at once as transformers does") {
   check_decoder<models::Qwen3, models::Qwen3Config>("qwen3");
   check_decoder<models::GPT2, models::GPT2Config>("gpt2");
   check_decoder<models::Mixtral, models::MixtralConfig>("mixtral");
+  check_decoder<models::DeepSeek, models::DeepSeekConfig>("deepseek", 22);
 }
 
 TEST_CASE("a Llama that is given its position as a value continues several texts at once") {
