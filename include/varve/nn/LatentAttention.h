@@ -19,6 +19,7 @@ struct LatentAttentionOptions {
   int64_t kv_lora_rank = 512;
   /// Of each head's query and key: elements that are not rotated, then those that are; all heads share the rotated key.
   int64_t qk_nope_head_dim = 128, qk_rope_head_dim = 64;
+  /// Of each head's value.
   int64_t v_head_dim = 128;
   DType dtype = f32;
   /// Of q_a_proj, kv_a_proj_with_mqa and o_proj.

@@ -31,7 +31,9 @@ def follow(model, ids, cache):
 
 
 def saved(name, family):
-    return family.from_pretrained(FOLDER / name, dtype=torch.float32, attn_implementation="eager").eval()
+    model = family.from_pretrained(FOLDER / name, dtype=torch.float32, attn_implementation="eager").eval()
+    model.config._experts_implementation = "eager"
+    return model
 
 
 def write(name, **arrays):
