@@ -9,6 +9,7 @@
 #include "varve/nn/Conv.h"
 #include "varve/nn/CrossAttention.h"
 #include "varve/nn/Hook.h"
+#include "varve/nn/LatentAttention.h"
 #include "varve/nn/Layer.h"
 #include "varve/nn/LayerList.h"
 #include "varve/nn/Linear.h"

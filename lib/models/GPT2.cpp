@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/models/GPT2.h"
 #include "lib/models/Config.h"
+#include "lib/nn/Cache.h"
 
 namespace varve::models {
 
@@ -8,7 +9,7 @@ static Shape cache_shape(const GPT2Config &config) {
   if (config.n_head < 1 || config.n_embd % config.n_head != 0)
     throw Error("expects an n_head that divides n_embd, but got " + std::to_string(config.n_head) + " and " +
                 std::to_string(config.n_embd));
-  return {1, config.n_positions, config.n_head, config.n_embd / config.n_head};
+  return {config.batch, config.n_positions, config.n_head, config.n_embd / config.n_head};
 }
 
 GPT2Attention::GPT2Attention(const GPT2Config &config)
@@ -18,6 +19,7 @@ GPT2Attention::GPT2Attention(const GPT2Config &config)
       v_cache(*this, "v_cache", config.dtype, cache_shape(config)) {}
 
 Value GPT2Attention::forward(Value x) {
+  nn::expect_batch_of(k_cache, x);
   Dim batch = x.dim(0), seq = x.dim(1), past("past");
   std::vector<Value> parts = split(c_attn(x), {config.n_embd, config.n_embd, config.n_embd}, -1);
   for (Value &part : parts)

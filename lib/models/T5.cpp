@@ -12,7 +12,8 @@ static nn::AttentionOptions self_attention(const T5Config &config, bool decoder)
           .dtype = config.dtype,
           .scale = 1,
           .causal = decoder,
-          .cache = decoder ? config.n_positions : 0};
+          .cache = decoder ? config.n_positions : 0,
+          .batch = config.batch};
 }
 
 static nn::RMSNormOptions norm(const T5Config &config) {
@@ -78,7 +79,8 @@ T5DecoderBlock::T5DecoderBlock(const T5Config &config)
                   .head_dim = config.d_kv,
                   .dtype = config.dtype,
                   .scale = 1,
-                  .cache = config.n_positions}),
+                  .cache = config.n_positions,
+                  .batch = config.batch}),
       cross_attn_norm(*this, "cross_attn_norm", config.d_model, norm(config)),
       feed_forward(*this, "feed_forward", config),
       feed_forward_norm(*this, "feed_forward_norm", config.d_model, norm(config)) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/models/Whisper.h"
 #include "lib/models/Config.h"
+#include "lib/nn/Cache.h"
 
 namespace varve::models {
 
@@ -19,7 +20,7 @@ WhisperAttention::WhisperAttention(const WhisperConfig &config, int64_t heads, i
       out_proj(*this, "out_proj", config.d_model, config.d_model, {.dtype = config.dtype, .bias = true}) {
   if (cache == 0)
     return;
-  Shape shape = {1, cache, heads, config.d_model / heads};
+  Shape shape = {config.batch, cache, heads, config.d_model / heads};
   k_cache.emplace(*this, "k_cache", config.dtype, shape);
   v_cache.emplace(*this, "v_cache", config.dtype, shape);
 }
@@ -29,6 +30,7 @@ Value WhisperAttention::forward(Value x) {
   auto split_heads = [&](Value each) { return reshape(each, {batch, seq, heads, -1}); };
   Value q = split_heads(q_proj(x)), k = split_heads(k_proj(x)), v = split_heads(v_proj(x));
   if (k_cache) {
+    nn::expect_batch_of(*k_cache, x);
     Dim past("past");
     k_cache->store(k, {0, past, 0, 0});
     v_cache->store(v, {0, past, 0, 0});
@@ -82,6 +84,7 @@ WhisperDecoderLayer::WhisperDecoderLayer(const WhisperConfig &config)
                     .v_bias = true,
                     .out_bias = true,
                     .cache = config.max_source_positions,
+                    .batch = config.batch,
                     .source = config.max_source_positions}),
       encoder_attn_layer_norm(*this, "encoder_attn_layer_norm", config.d_model, {.dtype = config.dtype}),
       fc1(*this, "fc1", config.d_model, config.decoder_ffn_dim, {.dtype = config.dtype, .bias = true}),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/nn/Attention.h"
 #include "lib/graph/Record.h"
+#include "lib/nn/Cache.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
 #include "varve/ops/Shape.h"
@@ -41,7 +42,7 @@ Attention::Attention(int64_t dim, Options given)
   }
   if (options.cache == 0)
     return;
-  Shape shape = {1, options.cache, options.kv_heads, options.head_dim};
+  Shape shape = {options.batch, options.cache, options.kv_heads, options.head_dim};
   k_cache.emplace(*this, "k_cache", options.dtype, shape, Site());
   v_cache.emplace(*this, "v_cache", options.dtype, shape, Site());
 }
@@ -81,6 +82,8 @@ Value Attention::forward(Value x, Rotation rotation, Value mask, Value position)
     varve::detail::fail("expects a cache that has positions, but got an Attention without one", Site());
   if (static_cast<bool>(rotation.cos) != static_cast<bool>(rotation.sin))
     varve::detail::fail("expects both cos and sin of a rotation, or neither, but got one", Site());
+  if (k_cache)
+    expect_batch_of(*k_cache, x);
   auto batch = x.dim(0), seq = x.dim(1);
   auto heads = [&](Value value, int64_t count) { return reshape(value, {batch, seq, count, options.head_dim}); };
   Value q = heads(q_proj(x), options.heads), k = heads(k_proj(x), options.kv_heads),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/nn/CrossAttention.h"
+#include "lib/nn/Cache.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Index.h"
 #include "varve/ops/Shape.h"
@@ -68,12 +69,15 @@ CrossAttention::KeyValue CrossAttention::project(Value context) {
 void CrossAttention::fill(Value context) {
   if (!k_cache)
     throw Error("expects a cache to fill, but got a cache of 0 positions", path(), declared());
+  expect_batch_of(*k_cache, context, this);
   project(context);
 }
 
 Value CrossAttention::forward(Value x, Value context, Value mask) {
   if (!context && !k_cache)
     throw Error("expects a context, or a cache, but got neither", path(), declared());
+  if (k_cache)
+    expect_batch_of(*k_cache, x);
   Dim batch = x.dim(0), seq = x.dim(1);
   Value q = reshape(q_proj(x), {batch, seq, options.heads, options.head_dim});
   auto kept = [&](const Buffer &cache) { return slice(cache.load(), 1, {.end = options.source}); };

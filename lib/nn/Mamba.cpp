@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/nn/Mamba.h"
+#include "lib/nn/Cache.h"
 #include "varve/ops/Contract.h"
 #include "varve/ops/Elementwise.h"
 #include "varve/ops/Scan.h"
@@ -33,11 +34,14 @@ Mamba::Mamba(int64_t dim, Options given)
       out_proj(*this, "out_proj", options.inner, dim, {options.dtype, options.bias}) {
   if (!options.stateful)
     return;
-  conv_state.emplace(*this, "conv_state", options.dtype, Shape{1, options.kernel - 1, options.inner}, Site());
-  ssm_state.emplace(*this, "ssm_state", f32, Shape{1, options.inner, options.state}, Site());
+  conv_state.emplace(*this, "conv_state", options.dtype, Shape{options.batch, options.kernel - 1, options.inner},
+                     Site());
+  ssm_state.emplace(*this, "ssm_state", f32, Shape{options.batch, options.inner, options.state}, Site());
 }
 
 Value Mamba::forward(Value x) {
+  if (conv_state)
+    expect_batch_of(*conv_state, x);
   std::vector<Value> halves = split(in_proj(x), {options.inner, options.inner}, -1);
   CausalConvOptions conv;
   if (conv1d.bias)

@@ -121,47 +121,56 @@ Layered<State> run(Value x, std::vector<State> first, const RecurrentLayers &wei
   return {x, last};
 }
 
-// The batch of an input that has the right shape.
-template <class Options> Dim batch_of(Value x, int64_t in, const Options &options) {
-  if (x.rank() != 3 || x.dim(2) != Dim(in))
-    throw Error("expects an input of shape " +
-                shape_text(options.batch_first ? Shape{"batch", "seq", in} : Shape{"seq", "batch", in}) + ", but got " +
+// The batch of an input; none of a single sequence, or of a cell's single position.
+using Batch = std::optional<Dim>;
+
+Batch batch_of(Value x, const Shape &shape, const Shape &single, int64_t axis) {
+  bool isSingle = x.rank() == std::ssize(single);
+  if ((!isSingle && x.rank() != std::ssize(shape)) || x.dim(-1) != shape.back())
+    throw Error("expects an input of shape " + shape_text(shape) + " or " + shape_text(single) + ", but got " +
                 shape_text(x.shape()));
-  return x.dim(options.batch_first ? 0 : 1);
+  return isSingle ? Batch() : x.dim(axis);
 }
+
+template <class Options> Batch batch_of(Value x, int64_t in, const Options &options) {
+  return batch_of(x, options.batch_first ? Shape{"batch", "seq", in} : Shape{"seq", "batch", in}, {"seq", in},
+                  options.batch_first ? 0 : 1);
+}
+
+// A single one is computed as a batch of one.
+Value batched(Value value, const Batch &batch, int64_t axis) { return batch ? value : unsqueeze(value, axis); }
+Value as_given(Value value, const Batch &batch, int64_t axis) { return batch ? value : squeeze(value, {axis}); }
 
 // One state for each layer and direction.
 template <class Options>
-std::vector<Value> parts_of(Value state, const char *name, const Dim &batch, int64_t size, size_t count,
+std::vector<Value> parts_of(Value state, const char *name, const Batch &batch, int64_t size, size_t count,
                             const Options &options) {
   if (!state)
-    return std::vector<Value>(count, zeros(options.dtype, {batch, size}));
-  expect_shape(state, {static_cast<int64_t>(count), batch, size}, name);
+    return std::vector<Value>(count, zeros(options.dtype, {batch.value_or(1), size}));
+  auto parts_count = static_cast<int64_t>(count);
+  expect_shape(state, batch ? Shape{parts_count, *batch, size} : Shape{parts_count, size}, name);
   std::vector<Value> parts;
-  for (size_t i = 0; i < count; ++i)
-    parts.push_back(state(static_cast<int64_t>(i)));
+  for (int64_t i = 0; i < parts_count; ++i)
+    parts.push_back(batched(state(i), batch, 0));
   return parts;
 }
 
 template <class Layer, class Given, class Step>
 RecurrentResult run_hidden(const Layer &layer, Value x, Value h, Given given, Step step) {
-  Dim batch = batch_of(x, layer.in, layer.options);
+  Batch batch = batch_of(x, layer.in, layer.options);
+  int64_t axis = layer.options.batch_first ? 0 : 1;
   auto first = parts_of(h, "h", batch, layer.hidden, layer.weights.size(), layer.options);
-  auto [output, last] = run(x, first, layer.weights, layer.options, given, step);
-  return {output, stack(last)};
+  auto [output, last] = run(batched(x, batch, axis), first, layer.weights, layer.options, given, step);
+  return {as_given(output, batch, axis), as_given(stack(last), batch, 1)};
 }
 
-Dim cell_batch(Value x, int64_t in) {
-  if (x.rank() != 2 || x.dim(1) != Dim(in))
-    throw Error("expects an input of shape " + shape_text({"batch", in}) + ", but got " + shape_text(x.shape()));
-  return x.dim(0);
-}
+Batch cell_batch(Value x, int64_t in) { return batch_of(x, {"batch", in}, {in}, 0); }
 
-Value cell_state(Value state, const char *name, const Dim &batch, int64_t hidden, DType dtype) {
+Value cell_state(Value state, const char *name, const Batch &batch, int64_t hidden, DType dtype) {
   if (!state)
-    return zeros(dtype, {batch, hidden});
-  expect_shape(state, {batch, hidden}, name);
-  return state;
+    return zeros(dtype, {batch.value_or(1), hidden});
+  expect_shape(state, batch ? Shape{*batch, hidden} : Shape{hidden}, name);
+  return batched(state, batch, 0);
 }
 
 void expect_both(const LSTMState &state) {
@@ -189,19 +198,20 @@ LSTM::LSTM(int64_t in, int64_t hidden, Options given)
       weights(weights_of(*this, {in, hidden, 4, options.proj}, options)) {}
 
 LSTMResult LSTM::forward(Value x, LSTMState state) {
-  Dim batch = batch_of(x, in, options);
+  Batch batch = batch_of(x, in, options);
+  int64_t axis = options.batch_first ? 0 : 1;
   expect_both(state);
   auto h = parts_of(state.h, "h", batch, options.proj ? options.proj : hidden, weights.size(), options);
   auto c = parts_of(state.c, "c", batch, hidden, weights.size(), options);
   std::vector<LSTMState> first;
   for (size_t i = 0; i < weights.size(); ++i)
     first.push_back({h[i], c[i]});
-  auto [output, last] = run(x, first, weights, options, with_biases, lstm_step);
+  auto [output, last] = run(batched(x, batch, axis), first, weights, options, with_biases, lstm_step);
   for (size_t i = 0; i < weights.size(); ++i) {
     h[i] = last[i].h;
     c[i] = last[i].c;
   }
-  return {output, {stack(h), stack(c)}};
+  return {as_given(output, batch, axis), {as_given(stack(h), batch, 1), as_given(stack(c), batch, 1)}};
 }
 
 GRU::GRU(int64_t in, int64_t hidden, Options given)
@@ -224,19 +234,21 @@ LSTMCell::LSTMCell(int64_t in, int64_t hidden, Options given)
     : options(checked(in, hidden, given)), in(in), hidden(hidden), weights(*this, "", {in, hidden, 4}, options) {}
 
 LSTMState LSTMCell::forward(Value x, LSTMState state) {
-  Dim batch = cell_batch(x, in);
+  Batch batch = cell_batch(x, in);
   expect_both(state);
   state = {cell_state(state.h, "h", batch, hidden, options.dtype),
            cell_state(state.c, "c", batch, hidden, options.dtype)};
-  return lstm_step(with_biases(x, weights), state, weights);
+  auto [h, c] = lstm_step(with_biases(batched(x, batch, 0), weights), state, weights);
+  return {as_given(h, batch, 0), as_given(c, batch, 0)};
 }
 
 GRUCell::GRUCell(int64_t in, int64_t hidden, Options given)
     : options(checked(in, hidden, given)), in(in), hidden(hidden), weights(*this, "", {in, hidden, 3}, options) {}
 
 Value GRUCell::forward(Value x, Value h) {
-  h = cell_state(h, "h", cell_batch(x, in), hidden, options.dtype);
-  return gru_step(with_bias(x, weights), h, weights);
+  Batch batch = cell_batch(x, in);
+  h = cell_state(h, "h", batch, hidden, options.dtype);
+  return as_given(gru_step(with_bias(batched(x, batch, 0), weights), h, weights), batch, 0);
 }
 
 RNNCell::RNNCell(int64_t in, int64_t hidden, Options given)
@@ -244,8 +256,9 @@ RNNCell::RNNCell(int64_t in, int64_t hidden, Options given)
       weights(*this, "", {in, hidden, 1}, {options.bias, options.dtype}) {}
 
 Value RNNCell::forward(Value x, Value h) {
-  h = cell_state(h, "h", cell_batch(x, in), hidden, options.dtype);
-  return rnn_step(with_biases(x, weights), h, weights, options.nonlinearity);
+  Batch batch = cell_batch(x, in);
+  h = cell_state(h, "h", batch, hidden, options.dtype);
+  return as_given(rnn_step(with_biases(batched(x, batch, 0), weights), h, weights, options.nonlinearity), batch, 0);
 }
 
 } // namespace varve::nn

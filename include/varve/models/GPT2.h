@@ -17,6 +17,8 @@ struct GPT2Config {
   double layer_norm_epsilon = 1e-5;
   bool tie_word_embeddings = true;
   DType dtype = f32;
+  /// How many texts are decoded together, all as far as each other; files do not say.
+  int64_t batch = 1;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
   static GPT2Config from_file(const std::string &path);
@@ -63,7 +65,7 @@ struct GPT2Model : nn::Layer<GPT2Model> {
 };
 
 /// From tokens to the logits of what comes next. The graph takes `dim_input("past")`: how many tokens the KV caches hold
-/// already. **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
+/// already. **Shapes** ids [batch, seq], result [batch, seq, vocab_size], or [batch, 1, vocab_size] for the last position only.
 /// **Types** ids i64 or i32.
 /// **Source** https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf
 struct GPT2 : nn::Layer<GPT2> {

@@ -22,6 +22,8 @@ struct LlamaConfig {
   /// Mistral's: each position sees this many at most; none: all.
   std::optional<int64_t> sliding_window = {};
   DType dtype = f32;
+  /// How many texts are decoded together, all as far as each other; files do not say.
+  int64_t batch = 1;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
   static LlamaConfig from_file(const std::string &path);
@@ -47,7 +49,8 @@ struct LlamaDecoderLayer : nn::Layer<LlamaDecoderLayer> {
                                   .out_bias = config.out_bias,
                                   .causal = true,
                                   .window = config.sliding_window,
-                                  .cache = config.max_position_embeddings}};
+                                  .cache = config.max_position_embeddings,
+                                  .batch = config.batch}};
   Child<nn::RMSNorm> post_attention_layernorm{
       *this, "post_attention_layernorm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
   Child<nn::MLP> mlp{*this, "mlp", config.hidden_size, config.intermediate_size, {.dtype = config.dtype}};
@@ -72,7 +75,7 @@ struct LlamaModel : nn::Layer<LlamaModel> {
 
 /// From tokens to the logits of what comes next. The graph takes `dim_input("past")`: how many tokens the KV caches hold
 /// already; or it is given that as a value, and can then be called in a loop that generates.
-/// **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
+/// **Shapes** ids [batch, seq], result [batch, seq, vocab_size], or [batch, 1, vocab_size] for the last position only.
 /// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2302.13971,
 /// https://arxiv.org/abs/2310.06825, https://arxiv.org/abs/2407.10671
 struct Llama : nn::Layer<Llama> {

@@ -22,6 +22,8 @@ struct MambaConfig {
   bool residual_in_fp32 = true;
   bool tie_word_embeddings = true;
   DType dtype = f32;
+  /// How many texts are decoded together, all as far as each other; files do not say.
+  int64_t batch = 1;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
   static MambaConfig from_file(const std::string &path);
@@ -44,7 +46,8 @@ struct MambaBlock : nn::Layer<MambaBlock> {
                           .bias = config.use_bias,
                           .conv_bias = config.use_conv_bias,
                           .dtype = config.dtype,
-                          .stateful = true}};
+                          .stateful = true,
+                          .batch = config.batch}};
 
   explicit MambaBlock(const MambaConfig &config) : config(config) {}
   Value forward(Value x);
@@ -64,7 +67,7 @@ struct MambaModel : nn::Layer<MambaModel> {
 
 /// From tokens to the logits of what comes next. Each layer keeps its state in buffers: a call goes on where the last one
 /// ended, and `Session::reset` begins a new text.
-/// **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
+/// **Shapes** ids [batch, seq], result [batch, seq, vocab_size], or [batch, 1, vocab_size] for the last position only.
 /// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2312.00752
 struct Mamba : nn::Layer<Mamba> {
   MambaConfig config;

@@ -28,6 +28,8 @@ struct MixtralConfig {
   /// Each position sees this many at most; none: all.
   std::optional<int64_t> sliding_window = {};
   DType dtype = f32;
+  /// How many texts are decoded together, all as far as each other; files do not say.
+  int64_t batch = 1;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
   static MixtralConfig from_file(const std::string &path);
@@ -51,7 +53,8 @@ struct MixtralDecoderLayer : nn::Layer<MixtralDecoderLayer> {
                                   .qk_norm = config.qk_norm ? std::optional(config.rms_norm_eps) : std::nullopt,
                                   .causal = true,
                                   .window = config.sliding_window,
-                                  .cache = config.max_position_embeddings}};
+                                  .cache = config.max_position_embeddings,
+                                  .batch = config.batch}};
   Child<nn::RMSNorm> post_attention_layernorm{
       *this, "post_attention_layernorm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
   Child<nn::MoE> mlp{*this,
@@ -82,7 +85,7 @@ struct MixtralModel : nn::Layer<MixtralModel> {
 };
 
 /// From tokens to the logits of what comes next. The graph takes `dim_input("past")`: how many tokens the KV caches hold
-/// already. **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
+/// already. **Shapes** ids [batch, seq], result [batch, seq, vocab_size], or [batch, 1, vocab_size] for the last position only.
 /// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2401.04088, https://arxiv.org/abs/2505.09388
 struct Mixtral : nn::Layer<Mixtral> {
   MixtralConfig config;

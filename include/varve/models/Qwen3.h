@@ -17,6 +17,8 @@ struct Qwen3Config {
   nn::RopeScaling rope_scaling = {};
   bool tie_word_embeddings = false;
   DType dtype = f32;
+  /// How many texts are decoded together, all as far as each other; files do not say.
+  int64_t batch = 1;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
   static Qwen3Config from_file(const std::string &path);
@@ -38,7 +40,8 @@ struct Qwen3DecoderLayer : nn::Layer<Qwen3DecoderLayer> {
                                   .dtype = config.dtype,
                                   .qk_norm = config.rms_norm_eps,
                                   .causal = true,
-                                  .cache = config.max_position_embeddings}};
+                                  .cache = config.max_position_embeddings,
+                                  .batch = config.batch}};
   Child<nn::RMSNorm> post_attention_layernorm{
       *this, "post_attention_layernorm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps}};
   Child<nn::MLP> mlp{*this, "mlp", config.hidden_size, config.intermediate_size, {.dtype = config.dtype}};
@@ -62,7 +65,7 @@ struct Qwen3Model : nn::Layer<Qwen3Model> {
 };
 
 /// From tokens to the logits of what comes next. The graph takes `dim_input("past")`: how many tokens the KV caches hold
-/// already. **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
+/// already. **Shapes** ids [batch, seq], result [batch, seq, vocab_size], or [batch, 1, vocab_size] for the last position only.
 /// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2505.09388
 struct Qwen3 : nn::Layer<Qwen3> {
   Qwen3Config config;

@@ -26,6 +26,8 @@ struct T5Config {
   /// How many the caches hold of the encoder's positions, and of the decoder's; positions themselves have no limit.
   int64_t n_positions = 512;
   DType dtype = f32;
+  /// How many texts are decoded together, all as far as each other; files do not say.
+  int64_t batch = 1;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
   static T5Config from_file(const std::string &path);
@@ -102,7 +104,7 @@ struct T5EncoderModel : nn::Layer<T5EncoderModel> {
 /// Encoder and decoder: two entries of a program. `encode` is called once for each text; then the decoder as often as
 /// wanted, which gives the logits of what comes next. Its graph takes `dim_input("past")`, how many tokens of its own it
 /// has seen, and the encoder's mask again, or `dim_input("source")` if there is no mask.
-/// **Shapes** ids [1, seq], mask [1, source]; logits [1, seq, vocab_size], or [1, 1, vocab_size] for the last position
+/// **Shapes** ids [batch, seq], mask [batch, source]; logits [batch, seq, vocab_size], or [batch, 1, vocab_size] for the last position
 /// only. **Types** ids i64 or i32, mask bool. **Source** https://arxiv.org/abs/1910.10683, https://arxiv.org/abs/2002.05202
 struct T5 : nn::Layer<T5> {
   T5Config config;
@@ -113,7 +115,7 @@ struct T5 : nn::Layer<T5> {
   Child<nn::Linear> lm_head{*this, "lm_head", config.d_model, config.vocab_size, {.dtype = config.dtype}};
 
   explicit T5(const T5Config &config, Logits logits = Logits::all);
-  /// The encoder's states, [1, source, d_model], whose keys and values the decoder keeps.
+  /// The encoder's states, [batch, source, d_model], whose keys and values the decoder keeps.
   Value encode(Value ids, Value mask = {});
   Value forward(Value ids, Value mask = {});
 };

@@ -18,6 +18,8 @@ struct WhisperConfig {
   int64_t vocab_size = 51865, num_mel_bins = 80, max_source_positions = 1500, max_target_positions = 448;
   bool tie_word_embeddings = true;
   DType dtype = f32;
+  /// How many texts are decoded together, all as far as each other; files do not say.
+  int64_t batch = 1;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here.
   static WhisperConfig from_file(const std::string &path);
@@ -95,7 +97,7 @@ struct WhisperModel : nn::Layer<WhisperModel> {
 
 /// Encoder and decoder: two entries of a program. `encode` is called once for each 30 seconds of speech; then the decoder
 /// as often as wanted, which gives the logits of what comes next. Its graph takes `dim_input("past")`: how many tokens it
-/// has seen. **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
+/// has seen. **Shapes** ids [batch, seq], result [batch, seq, vocab_size], or [batch, 1, vocab_size] for the last position only.
 /// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2212.04356
 struct Whisper : nn::Layer<Whisper> {
   WhisperConfig config;

@@ -32,8 +32,8 @@ struct AttentionOptions {
   Pairing pairing = Pairing::half;
   /// Elements of each head that are rotated, the first ones, by a RotaryEmbedding of that size; 0: all.
   int64_t rotary_dim = 0;
-  /// Positions that the KV cache holds, for a batch of 1; 0: no cache.
-  int64_t cache = 0;
+  /// Positions that the KV cache holds, and of how many sequences, which are all as far; 0 positions: no cache.
+  int64_t cache = 0, batch = 1;
   /// How many positions of the cache are filled before the call; give the graph `dim_input("past")`.
   Dim past = "past";
 };

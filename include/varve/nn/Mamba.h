@@ -21,9 +21,11 @@ struct MambaOptions {
   /// Of conv1d.
   bool conv_bias = true;
   DType dtype = f32;
-  /// Keeps the state in buffers, for a batch of 1: a call goes on where the last one ended, and `Session::reset` begins a
+  /// Keeps the state in buffers: a call goes on where the last one ended, and `Session::reset` begins a
   /// new sequence. Without it each call is a sequence.
   bool stateful = false;
+  /// Of how many sequences, if it is kept.
+  int64_t batch = 1;
 };
 
 /// out_proj(selective_scan(silu(causal_conv(x'))) * silu(z)), of (x', z) = in_proj(x). **Shapes** x [batch, seq, dim],

@@ -83,7 +83,8 @@ using RecurrentLayers = std::vector<std::unique_ptr<RecurrentWeights>>;
 /// A long short-term memory. The state to begin with is zeros if none is given.
 /// **Shapes** x [seq, batch, in], or [batch, seq, in]; with d directions: h [layers * d, batch, hidden or proj], c
 /// [layers * d, batch, hidden], output [.., d * hidden or proj]; of each layer weight_ih [4 * hidden, in], weight_hh
-/// [4 * hidden, hidden or proj], biases [4 * hidden], weight_hr [proj, hidden]. **Types** floats, all the same.
+/// [4 * hidden, hidden or proj], biases [4 * hidden], weight_hr [proj, hidden]; of a single sequence x [seq, in], and all
+/// others without their batch too. **Types** floats, all the same.
 /// **Throws** `Error` for sizes below 1, a proj that is not below hidden, and an input or a state of another shape.
 /// **IR** `varve.linear`, `varve.loop` and elementwise ops. **Source** https://doi.org/10.1162/neco.1997.9.8.1735
 class LSTM : public Layer<LSTM> {
@@ -123,7 +124,7 @@ public:
 };
 
 /// One step of an `LSTM`, whose weights are `weight_ih`, `weight_hh`, `bias_ih` and `bias_hh`. **Shapes** x [batch, in], h and c
-/// [batch, hidden]. **Types**, **Throws** as `LSTM`. **IR** `varve.linear` and elementwise ops.
+/// [batch, hidden]; or x [in], h and c [hidden]. **Types**, **Throws** as `LSTM`. **IR** `varve.linear` and elementwise ops.
 class LSTMCell : public Layer<LSTMCell> {
 public:
   using Options = CellOptions;

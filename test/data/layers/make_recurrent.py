@@ -7,7 +7,8 @@
 
 Of each network NAME: recurrent/NAME.safetensors (its state_dict) and recurrent/NAME.npz: x, h0 and c0; output, h and c, of
 these; zero_output, zero_h and zero_c, from zeros; and one_x, its first position of its first sequence, and one_output, one_h and
-one_c, what is made of that, from zeros. Of a cell the same without outputs.
+one_c, what is made of that, from zeros; and single_x, its second sequence without a batch, single_h0 and so on. Of a cell the
+same without outputs.
 """
 
 from pathlib import Path
@@ -44,6 +45,11 @@ def named(result, prefix=""):
     return {prefix + "output": output, **state}
 
 
+def named_single(result, cell):
+    flat = [result] if torch.is_tensor(result) else [*result[:1], *([result[1]] if torch.is_tensor(result[1]) else result[1])]
+    return dict(zip(("single_h", "single_c") if cell else ("single_output", "single_h", "single_c"), flat))
+
+
 @torch.no_grad()
 def main():
     torch.set_num_threads(1)
@@ -66,6 +72,12 @@ def main():
         arrays |= named(network(x, state)) | named(network(x), "zero_")
         one = x[:1] if "cell" in name else x[:1, :1]
         arrays |= {"one_x": one, **named(network(one), "one_")}
+        second = 0 if "cell" in name or network.batch_first else 1
+        single = tuple(value.select(0 if "cell" in name else 1, 1) for value in (h, c))
+        arrays |= {"single_x": x.select(second, 1), "single_h0": single[0]}
+        if "lstm" in name:
+            arrays["single_c0"] = single[1]
+        arrays |= named_single(network(arrays["single_x"], single if "lstm" in name else single[0]), "cell" in name)
         save_file({k: v.contiguous() for k, v in network.state_dict().items()}, FOLDER / f"{name}.safetensors")
         np.savez(FOLDER / f"{name}.npz", **{k: v.numpy() for k, v in arrays.items()})
         print(name, {k: list(v.shape) for k, v in arrays.items()})

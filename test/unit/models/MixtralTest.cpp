@@ -67,7 +67,7 @@ TEST_CASE("experts that a Mixtral has not are refused") {
                            .moe_intermediate_size = 8,
                            .num_experts = 4,
                            .num_experts_per_tok = 5});
-        }) == "include/varve/models/Mixtral.h:66: error: in layer 'model.layers.0.mlp.gate': expects a top_k of at "
+        }) == "include/varve/models/Mixtral.h:69: error: in layer 'model.layers.0.mlp.gate': expects a top_k of at "
               "least 1 and at "
               "most experts, but got 5 and 4");
 

@@ -107,7 +107,7 @@ TEST_CASE("T5: what a config asks for and the model has not is refused") {
   CHECK(error_of([] {
           models::T5({.d_model = 4, .d_kv = 2, .d_ff = 4, .num_heads = 2, .relative_attention_num_buckets = 7});
         }) ==
-        "lib/models/T5.cpp:58: error: in layer 'encoder.relative_attention_bias': expects at least 2 buckets for a "
+        "lib/models/T5.cpp:59: error: in layer 'encoder.relative_attention_bias': expects at least 2 buckets for a "
         "direction, as many for each, but got 7 for two");
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("Whisper: what a config asks for and the model has not is refused, and
       "in layer 'model.encoder': expects a spectrogram of 10 frames, but got f32 [1, 80, 12]"));
   config.encoder_attention_heads = 4;
   CHECK(error_of([&] { models::Whisper model(config); }) ==
-        "lib/models/Whisper.cpp:42: error: in layer 'model.encoder.layers.0.self_attn': expects heads that divide "
+        "lib/models/Whisper.cpp:44: error: in layer 'model.encoder.layers.0.self_attn': expects heads that divide "
         "d_model, "
         "but got 4 and 6");
 }

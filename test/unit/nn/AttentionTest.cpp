@@ -39,7 +39,8 @@ TEST_CASE("Attention: the cache is written at past, and read up to past + seq") 
   CHECK(contains(text, "!varve.buffer<1x256x2x8xf32> {varve.name = \"attention.k_cache\"}"));
   CHECK(contains(text, "offsets(0, past, 0, 0)"));
   CHECK(contains(text, "#varve.dims<1, past + seq, 2, 8>"));
-  CHECK(contains(error_of([&] { Graph("f", model, {hidden, dim_input("past")}); }), "in layer 'attention': expects"));
+  CHECK(contains(error_of([&] { Graph("f", model, {hidden, dim_input("past")}); }),
+                 "in layer 'attention': expects the cache's batch, which is 1, but got f32 [batch, seq, 32]"));
   CHECK(contains(error_of([&] { Graph("f", model, {tensor_type(f32, {1, "seq", 32})}); }),
                  "expects an argument that gives dimension 'past' its value"));
 }

@@ -49,6 +49,17 @@ TEST_CASE("CrossAttention: one graph fills the cache, another reads it") {
   CHECK(contains(
       error_of([&] { Graph("read", [&](Value x) { return model.attention(x); }, {tensor_type(f32, {3, "seq", 32})}); }),
       "expects an argument that gives dimension 'source' its value"));
+  CHECK(contains(error_of([&] {
+                   Graph("read", [&](Value x) { return model.attention(x); },
+                         {tensor_type(f32, {2, "seq", 32}), dim_input("source")});
+                 }),
+                 "in layer 'attention': expects the cache's batch, which is 3, but got f32 [2, seq, 32]"));
+  auto refill = [&](Value context) {
+    model.attention.fill(context);
+    return context;
+  };
+  CHECK(contains(error_of([&] { Graph("fill", refill, {states}); }),
+                 "in layer 'attention': expects the cache's batch, which is 3, but got f32 [batch, source, 24]"));
 }
 
 TEST_CASE("CrossAttention: what does not fit is refused") {

@@ -62,10 +62,12 @@ TEST_CASE("recurrent layers: sizes, inputs and states that do not fit are refuse
   TensorType x = tensor_type(f32, {"batch", "seq", 5}), h = tensor_type(f32, {2, "batch", 7});
   TensorType turned = tensor_type(f32, {2, "seq", 7});
   auto with = [&](Value input, Value h, Value c) { return lstm(input, nn::LSTMState{h, c}); };
-  CHECK(said([&](Value input) { return lstm(input); }, {tensor_type(f32, {"seq", 5})}) ==
-        "expects an input of shape [batch, seq, 5], but got [seq, 5]");
+  CHECK(said([&](Value input) { return lstm(input); }, {tensor_type(f32, {"seq", 6})}) ==
+        "expects an input of shape [batch, seq, 5] or [seq, 5], but got [seq, 6]");
+  CHECK(said([&](Value input) { return lstm(input); }, {tensor_type(f32, {5})}) ==
+        "expects an input of shape [batch, seq, 5] or [seq, 5], but got [5]");
   CHECK(said([&](Value input) { return gru(input); }, {tensor_type(f32, {"n", 3, 6})}) ==
-        "expects an input of shape [seq, batch, 5], but got [n, 3, 6]");
+        "expects an input of shape [seq, batch, 5] or [seq, 5], but got [n, 3, 6]");
   CHECK(said(with, {x, turned, h}) == "expects h of shape [2, batch, 7], but got [2, seq, 7]");
   CHECK(said(with, {x, h, turned}) == "expects c of shape [2, batch, 7], but got [2, seq, 7]");
   CHECK(said([&](Value input, Value h) { return lstm(input, nn::LSTMState{h, {}}); }, {x, h}) ==
@@ -73,8 +75,11 @@ TEST_CASE("recurrent layers: sizes, inputs and states that do not fit are refuse
   CHECK(said([&](Value input, Value c) { return lstm(input, nn::LSTMState{{}, c}); }, {x, h}) ==
         "expects h and c, or neither, but got c alone");
   CHECK(said([&](Value input) { return cell(input); }, {x}) ==
-        "expects an input of shape [batch, 5], but got [batch, seq, 5]");
+        "expects an input of shape [batch, 5] or [5], but got [batch, seq, 5]");
   CHECK(said([&](Value input, Value h) { return cell(input, h); },
              {tensor_type(f32, {"batch", 5}), tensor_type(f32, {"other", 7})}) ==
         "expects h of shape [batch, 7], but got [other, 7]");
+  CHECK(said(with, {tensor_type(f32, {"seq", 5}), h, h}) == "expects h of shape [2, 7], but got [2, batch, 7]");
+  CHECK(said([&](Value input, Value h) { return cell(input, h); }, {tensor_type(f32, {5}), tensor_type(f32, {1, 7})}) ==
+        "expects h of shape [7], but got [1, 7]");
 }

@@ -45,6 +45,12 @@ std::vector<GraphInput> types_of(const StateDict &arrays, const std::vector<std:
     const std::vector<int64_t> &sizes = arrays.at(name).shape();
     Shape shape(sizes.begin(), sizes.end());
     if (dynamic) {
+      if (name.starts_with("single_")) {
+        if (name == "single_x" && shape.size() == 2)
+          shape[0] = "seq";
+        types.emplace_back(tensor_type(f32, shape));
+        continue;
+      }
       bool isState = name != "x", isCell = shape.size() == 2;
       shape[isCell || (batch_first && !isState) ? 0 : 1] = "batch";
       if (!isState && !isCell)
@@ -64,6 +70,10 @@ template <class Layer> void check_lstm(const std::string &name, int64_t in, int6
     check(Graph(
               "f", [&](Value x, Value h, Value c) { return layer(x, nn::LSTMState{h, c}); }, types),
           arrays, {"x", "h0", "c0"}, {"output", "h", "c"});
+    auto single = types_of(arrays, {"single_x", "single_h0", "single_c0"}, options.batch_first, dynamic);
+    check(Graph(
+              "f", [&](Value x, Value h, Value c) { return layer(x, nn::LSTMState{h, c}); }, single),
+          arrays, {"single_x", "single_h0", "single_c0"}, {"single_output", "single_h", "single_c"});
     Graph zero("f", layer, {types[0]});
     check(zero, arrays, {"x"}, {"zero_output", "zero_h", "zero_c"});
     if (dynamic)
@@ -79,6 +89,10 @@ void check_hidden(const std::string &name, int64_t in, int64_t hidden, Options o
     StateDict arrays = load(layer, name);
     auto types = types_of(arrays, {"x", "h0"}, options.batch_first, dynamic);
     check(Graph("f", [&](Value x, Value h) { return layer(x, h); }, types), arrays, {"x", "h0"}, {"output", "h"});
+    auto single = types_of(arrays, {"single_x", "single_h0"}, options.batch_first, dynamic);
+    check(Graph(
+              "f", [&](Value x, Value h) { return layer(x, h); }, single),
+          arrays, {"single_x", "single_h0"}, {"single_output", "single_h"});
     Graph zero("f", layer, {types[0]});
     check(zero, arrays, {"x"}, {"zero_output", "zero_h"});
     if (dynamic)
@@ -114,17 +128,31 @@ TEST_CASE("recurrent cells are PyTorch's") {
               "f", [&](Value x, Value h, Value c) { return lstm(x, nn::LSTMState{h, c}); }, types),
           arrays, {"x", "h0", "c0"}, {"h", "c"});
     check(Graph("f", lstm, {types[0]}), arrays, {"x"}, {"zero_h", "zero_c"});
+    check(Graph(
+              "f", [&](Value x, Value h, Value c) { return lstm(x, nn::LSTMState{h, c}); },
+              types_of(arrays, {"single_x", "single_h0", "single_c0"}, false, dynamic)),
+          arrays, {"single_x", "single_h0", "single_c0"}, {"single_h", "single_c"});
 
     nn::GRUCell gru(5, 7);
     arrays = load(gru, "gru-cell");
     types = types_of(arrays, {"x", "h0"}, false, dynamic);
     check(Graph("f", [&](Value x, Value h) { return gru(x, h); }, types), arrays, {"x", "h0"}, {"h"});
+    types = types_of(arrays, {"single_x", "single_h0"}, false, dynamic);
+    check(Graph(
+              "f", [&](Value x, Value h) { return gru(x, h); }, types),
+          arrays, {"single_x", "single_h0"}, {"single_h"});
+    types = types_of(arrays, {"x"}, false, dynamic);
     check(Graph("f", gru, {types[0]}), arrays, {"x"}, {"zero_h"});
 
     nn::RNNCell rnn(5, 7, {.bias = false, .nonlinearity = nn::Nonlinearity::relu});
     arrays = load(rnn, "rnn-cell");
     types = types_of(arrays, {"x", "h0"}, false, dynamic);
     check(Graph("f", [&](Value x, Value h) { return rnn(x, h); }, types), arrays, {"x", "h0"}, {"h"});
+    types = types_of(arrays, {"single_x", "single_h0"}, false, dynamic);
+    check(Graph(
+              "f", [&](Value x, Value h) { return rnn(x, h); }, types),
+          arrays, {"single_x", "single_h0"}, {"single_h"});
+    types = types_of(arrays, {"x"}, false, dynamic);
     check(Graph("f", rnn, {types[0]}), arrays, {"x"}, {"zero_h"});
   }
 }

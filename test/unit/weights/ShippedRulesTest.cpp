@@ -139,7 +139,7 @@ TEST_CASE("the sets are listed, here and in the documentation") {
        {"bert", "gemma", "gemma2", "gemma3", "gpt2", "llama", "mistral", "mixtral", "qwen2", "qwen3", "qwen3moe"})
     for (std::string format : {"-gguf", "-hf"})
       expected.push_back(family + format);
-  for (std::string family : {"clip", "mamba", "resnet", "t5", "vit", "whisper"})
+  for (std::string family : {"clip", "deepseek", "mamba", "resnet", "t5", "vit", "whisper"})
     expected.push_back(family + "-hf");
   std::sort(expected.begin(), expected.end());
   CHECK(names == expected);
@@ -147,7 +147,8 @@ TEST_CASE("the sets are listed, here and in the documentation") {
 
 TEST_CASE("a name or an architecture without rules is told with the nearest and all") {
   std::string all =
-      "; there are bert-gguf, bert-hf, clip-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, gemma3-gguf, "
+      "; there are bert-gguf, bert-hf, clip-hf, deepseek-hf, gemma-gguf, gemma-hf, gemma2-gguf, gemma2-hf, "
+      "gemma3-gguf, "
       "gemma3-hf, gpt2-gguf, gpt2-hf, llama-gguf, llama-hf, mamba-hf, mistral-gguf, mistral-hf, mixtral-gguf, "
       "mixtral-hf, qwen2-gguf, qwen2-hf, qwen3-gguf, qwen3-hf, qwen3moe-gguf, qwen3moe-hf, resnet-hf, t5-hf, vit-hf, "
       "whisper-hf";
