@@ -275,7 +275,8 @@ nn::RotaryOptions Config::rotary(const weights::Checkpoint &gguf, const std::str
     const Tensor &factors = found->second;
     if (scaling.kind != Kind::none)
       throw Error(path + ": expects rope_freqs.weight or " + scaled + "type, but got both");
-    if (factors.encoding() != Encoding::none || factors.dtype() != f32 || factors.shape() != std::vector<int64_t>{head_dim / 2})
+    if (factors.encoding() != Encoding::none || factors.dtype() != f32 ||
+        factors.shape() != std::vector<int64_t>{head_dim / 2})
       throw Error(path + ": expects rope_freqs.weight of f32 [" + std::to_string(head_dim / 2) + "], but got " +
                   factors.type());
     scaling.kind = Kind::factors;

@@ -55,7 +55,8 @@ public:
   /// The same from an entry that says it for some layers.
   nn::RotaryOptions rotary(const Config &parameters, int64_t head_dim, double theta) const;
   /// How GGUF says it: rope.freq_base and rope.scaling of this architecture ("llama."), and a tensor rope_freqs.weight.
-  nn::RotaryOptions rotary(const weights::Checkpoint &gguf, const std::string &of, int64_t head_dim, double theta) const;
+  nn::RotaryOptions rotary(const weights::Checkpoint &gguf, const std::string &of, int64_t head_dim,
+                           double theta) const;
   /// True if the entry is this text.
   bool is(const std::string &key, const std::string &text) const;
   /// Expects this text, or one of these, if the entry is there.

@@ -114,8 +114,7 @@ Gemma3Config Gemma3Config::from_checkpoint(const weights::Checkpoint &checkpoint
   config.num_hidden_layers = file.integer("gemma3.block_count");
   config.num_attention_heads = file.integer("gemma3.attention.head_count");
   config.num_key_value_heads = file.integer("gemma3.attention.head_count_kv", config.num_attention_heads);
-  config.head_dim =
-      file.integer("gemma3.attention.key_length", config.hidden_size / config.num_attention_heads);
+  config.head_dim = file.integer("gemma3.attention.key_length", config.hidden_size / config.num_attention_heads);
   config.max_position_embeddings = file.integer("gemma3.context_length");
   config.rms_norm_eps = file.number("gemma3.attention.layer_norm_rms_epsilon", config.rms_norm_eps);
   nn::RotaryOptions rotary = file.rotary(checkpoint, "gemma3.", config.head_dim, /*theta=*/10000);

@@ -101,8 +101,8 @@ Value pad_of(const Values &v, const Json &a) {
 Value attention_of(const Values &v, const Json &a) {
   AttentionOptions options;
   size_t next = 3;
-  for (auto [name, operand] : {std::pair("mask", &options.mask), std::pair("sinks", &options.sinks),
-                               std::pair("slopes", &options.slopes)})
+  for (auto [name, operand] :
+       {std::pair("mask", &options.mask), std::pair("sinks", &options.sinks), std::pair("slopes", &options.slopes)})
     if (a.value(name, false))
       *operand = v.at(next++);
   if (a.contains("scale"))

@@ -42,20 +42,19 @@ struct Gemma3DecoderLayer : nn::Layer<Gemma3DecoderLayer> {
   bool is_sliding;
   nn::RMSNormOptions norm{.dtype = config.dtype, .epsilon = config.rms_norm_eps, .weight_offset = 1};
   Child<nn::RMSNorm> input_layernorm{*this, "input_layernorm", config.hidden_size, norm};
-  Child<nn::Attention> self_attn{
-      *this,
-      "self_attn",
-      config.hidden_size,
-      {.heads = config.num_attention_heads,
-       .kv_heads = config.num_key_value_heads,
-       .head_dim = config.head_dim,
-       .dtype = config.dtype,
-       .qk_norm = config.rms_norm_eps,
-       .qk_norm_offset = 1,
-       .scale = 1 / std::sqrt(config.query_pre_attn_scalar),
-       .causal = true,
-       .window = is_sliding ? std::optional(config.sliding_window) : std::nullopt,
-       .cache = config.max_position_embeddings}};
+  Child<nn::Attention> self_attn{*this,
+                                 "self_attn",
+                                 config.hidden_size,
+                                 {.heads = config.num_attention_heads,
+                                  .kv_heads = config.num_key_value_heads,
+                                  .head_dim = config.head_dim,
+                                  .dtype = config.dtype,
+                                  .qk_norm = config.rms_norm_eps,
+                                  .qk_norm_offset = 1,
+                                  .scale = 1 / std::sqrt(config.query_pre_attn_scalar),
+                                  .causal = true,
+                                  .window = is_sliding ? std::optional(config.sliding_window) : std::nullopt,
+                                  .cache = config.max_position_embeddings}};
   Child<nn::RMSNorm> post_attention_layernorm{*this, "post_attention_layernorm", config.hidden_size, norm};
   Child<nn::RMSNorm> pre_feedforward_layernorm{*this, "pre_feedforward_layernorm", config.hidden_size, norm};
   Child<nn::MLP> mlp{*this,
@@ -79,10 +78,8 @@ struct Gemma3Model : nn::Layer<Gemma3Model> {
   Child<nn::RotaryEmbedding> rotary_emb_local{
       *this, "rotary_emb_local", config.head_dim, {.theta = config.rope_local_base_freq}};
   Child<nn::LayerList<Gemma3DecoderLayer>> layers{*this, "layers"};
-  Child<nn::RMSNorm> norm{*this,
-                          "norm",
-                          config.hidden_size,
-                          {.dtype = config.dtype, .epsilon = config.rms_norm_eps, .weight_offset = 1}};
+  Child<nn::RMSNorm> norm{
+      *this, "norm", config.hidden_size, {.dtype = config.dtype, .epsilon = config.rms_norm_eps, .weight_offset = 1}};
 
   /// **Throws** `Error` if `sliding` is neither empty nor of all layers.
   explicit Gemma3Model(const Gemma3Config &config);

@@ -168,7 +168,8 @@ TEST_CASE("what a config asks for and a Gemma 3 has not is refused") {
   CHECK(read(R"({"num_hidden_layers": 2, "layer_types": ["full_attention"]})") ==
         path + ": expects 2 of 'sliding_attention' or 'full_attention' as layer_types, but got [\"full_attention\"]");
   CHECK(read(R"({"num_hidden_layers": 1, "layer_types": ["chunked_attention"]})") ==
-        path + ": expects 1 of 'sliding_attention' or 'full_attention' as layer_types, but got [\"chunked_attention\"]");
+        path +
+            ": expects 1 of 'sliding_attention' or 'full_attention' as layer_types, but got [\"chunked_attention\"]");
   CHECK(read(R"({"rope_parameters": {"rope_type": "linear"}})") ==
         path + ": rope_parameters: expects nothing as rope_type, but got \"linear\"");
   CHECK(read(R"({"rope_parameters": {"sliding_attention": {"rope_type": "linear"}}})") ==

@@ -103,8 +103,8 @@ Tensor llama3_factors(double factor, double low, double high, double length) {
 
 TEST_CASE("a GGUF Llama with factors of its frequencies computes what transformers does") {
   test::TemporaryFolder folder;
-  weights::Checkpoint checkpoint = written(folder / "model.gguf", "llama-llama3", "llama", {},
-                                           {{"rope_freqs.weight", llama3_factors(4, 1, 4, 8)}});
+  weights::Checkpoint checkpoint =
+      written(folder / "model.gguf", "llama-llama3", "llama", {}, {{"rope_freqs.weight", llama3_factors(4, 1, 4, 8)}});
   CHECK(models::LlamaConfig::from_checkpoint(checkpoint).rope_scaling.kind == nn::RopeScaling::Kind::factors);
   check<models::Llama, models::LlamaConfig>(checkpoint, "llama-llama3");
 }
@@ -120,12 +120,12 @@ TEST_CASE("what scales rotary positions is read from GGUF's metadata, and refuse
   weights::Checkpoint checkpoint = weights::open(data + "/rules/mixtral.gguf");
   checkpoint.metadata["llama.expert_used_count"] = uint32_t(2);
   using Entries = std::initializer_list<std::pair<const char *, weights::MetadataValue>>;
-  auto read = [&](Entries entries, Tensor factors = {}) {
+  auto read = [&](Entries entries, std::optional<Tensor> factors = {}) {
     weights::Checkpoint other = checkpoint;
     for (const auto &[key, value] : entries)
       other.metadata[std::string("llama.rope.") + key] = value;
-    if (!factors.shape().empty())
-      other.tensors["rope_freqs.weight"] = factors;
+    if (factors)
+      other.tensors["rope_freqs.weight"] = *factors;
     return models::MixtralConfig::from_checkpoint(other).rope_scaling;
   };
   CHECK(read({}) == nn::RopeScaling());
@@ -143,7 +143,7 @@ TEST_CASE("what scales rotary positions is read from GGUF's metadata, and refuse
   Tensor factors = Tensor::from<float>({4}, {1, 2, 3.5F, 8});
   CHECK(read({}, factors) == nn::RopeScaling{.kind = Kind::factors, .short_factor = {1, 2, 3.5, 8}});
 
-  auto error = [&](Entries entries, Tensor factors = {}) {
+  auto error = [&](Entries entries, std::optional<Tensor> factors = {}) {
     std::string text = error_of([&] { read(entries, factors); });
     size_t at = text.find("mixtral.gguf: ");
     return at == std::string::npos ? text : text.substr(at + 14);

@@ -128,6 +128,10 @@ TEST_CASE("RotaryEmbedding: scalings that are none are refused") {
   longrope.long_factor = {1, 0};
   CHECK(make(longrope) == "expects a finite long_factor above 0, but got 0.000000");
   CHECK(make(longrope, 6) == "expects 3 values of short_factor, but got 2");
+  nn::RopeScaling factors{.kind = Kind::factors, .short_factor = {1}};
+  CHECK(make(factors) == "expects 2 values of short_factor, but got 1");
+  factors.short_factor = {2, 1};
+  CHECK(make(factors) == "(no error)");
   nn::RopeScaling llama3{.kind = Kind::llama3, .factor = 2, .original_max_position_embeddings = 8};
   llama3.high_freq_factor = 1;
   CHECK(make(llama3) == "expects a high_freq_factor above low_freq_factor, but got 1.000000");

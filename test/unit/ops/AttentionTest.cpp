@@ -53,7 +53,9 @@ TEST_CASE("attention") {
 
 TEST_CASE("alibi_slopes") {
   // Heads that are a power of two, and 5: those of 4, and then the first of 8.
-  auto of = [](int64_t heads) { return recorded([=](Value x) { return concat({alibi_slopes(heads), x}, 0); }, {tensor_type(f32, {1})}); };
+  auto of = [](int64_t heads) {
+    return recorded([=](Value x) { return concat({alibi_slopes(heads), x}, 0); }, {tensor_type(f32, {1})});
+  };
   CHECK(contains(of(4), "dense<[2.500000e-01, 6.250000e-02, 1.562500e-02, 3.906250e-03]>"));
   CHECK(contains(of(5), "dense<[2.500000e-01, 6.250000e-02, 1.562500e-02, 3.906250e-03, 5.000000e-01]>"));
   CHECK(contains(of(7), "3.906250e-03, 5.000000e-01, 1.250000e-01, 3.125000e-02]>"));

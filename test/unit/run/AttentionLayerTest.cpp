@@ -61,7 +61,8 @@ void check(const std::string &name, int64_t dim, bool rotates, nn::AttentionOpti
     cached.load_state_dict(state);
     TensorType some = tensor_type(dtype, {1, "seq", dim}), single = tensor_type(dtype, {1, 1, dim});
     auto by_value = [&](Value x, Value position) { return cached(x, position); };
-    Graph named("named", cached, {{"x", some}, dim_input("past")}), step("step", cached, {{"x", single}, dim_input("past")});
+    Graph named("named", cached, {{"x", some}, dim_input("past")}),
+        step("step", cached, {{"x", single}, dim_input("past")});
     Graph computed("computed", by_value, {{"x", some}, {"position", tensor_type(i64, {})}});
     Graph one("one", by_value, {{"x", single}, {"position", tensor_type(i64, {})}});
     Executable exe = compile({&named, &step, &computed, &one});
@@ -88,13 +89,8 @@ void check(const std::string &name, int64_t dim, bool rotates, nn::AttentionOpti
 } // namespace
 
 TEST_CASE("attention with sinks is GPT-OSS's") {
-  nn::AttentionOptions options{.heads = 6,
-                               .kv_heads = 2,
-                               .head_dim = 10,
-                               .bias = true,
-                               .out_bias = true,
-                               .causal = true,
-                               .sinks = true};
+  nn::AttentionOptions options{
+      .heads = 6, .kv_heads = 2, .head_dim = 10, .bias = true, .out_bias = true, .causal = true, .sinks = true};
   check("gpt-oss", 19, true, options);
   options.window = 5;
   check("gpt-oss-window", 19, true, options);

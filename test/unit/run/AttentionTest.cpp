@@ -158,20 +158,91 @@ TEST_CASE("attention by blocks of keys is what the sums say") {
 }
 
 TEST_CASE("attention with capped scores, sinks and slopes is what the sums say") {
-  check({.batch = 2, .queries = 35, .keys = 290, .heads = 4, .shared = 2, .size = 17, .value_size = 33, .soft_cap = 1.5});
-  check({.batch = 1, .queries = 33, .keys = 300, .heads = 6, .shared = 2, .size = 24, .value_size = 7, .causal = true, .sinks = true});
-  check({.batch = 2, .queries = 21, .keys = 140, .heads = 5, .shared = 1, .size = 10, .value_size = 10, .causal = true, .slopes = true});
-  check({.batch = 1, .queries = 19, .keys = 270, .heads = 3, .shared = 3, .size = 16, .value_size = 16, .slopes = true}); // later keys too
-  Case all{.batch = 2, .queries = 37, .keys = 150, .heads = 4, .shared = 2, .size = 24, .value_size = 24, .causal = true, .window = 40, .mask = Mask::added, .soft_cap = 2, .sinks = true, .slopes = true};
+  check(
+      {.batch = 2, .queries = 35, .keys = 290, .heads = 4, .shared = 2, .size = 17, .value_size = 33, .soft_cap = 1.5});
+  check({.batch = 1,
+         .queries = 33,
+         .keys = 300,
+         .heads = 6,
+         .shared = 2,
+         .size = 24,
+         .value_size = 7,
+         .causal = true,
+         .sinks = true});
+  check({.batch = 2,
+         .queries = 21,
+         .keys = 140,
+         .heads = 5,
+         .shared = 1,
+         .size = 10,
+         .value_size = 10,
+         .causal = true,
+         .slopes = true});
+  check({.batch = 1,
+         .queries = 19,
+         .keys = 270,
+         .heads = 3,
+         .shared = 3,
+         .size = 16,
+         .value_size = 16,
+         .slopes = true}); // later keys too
+  Case all{.batch = 2,
+           .queries = 37,
+           .keys = 150,
+           .heads = 4,
+           .shared = 2,
+           .size = 24,
+           .value_size = 24,
+           .causal = true,
+           .window = 40,
+           .mask = Mask::added,
+           .soft_cap = 2,
+           .sinks = true,
+           .slopes = true};
   check(all);
   for (DType dtype : {bf16, f16}) {
     all.dtype = dtype;
     check(all);
   }
   // A few queries, which the kernel leaves to loops.
-  check({.batch = 2, .queries = 1, .keys = 29, .heads = 4, .shared = 2, .size = 9, .value_size = 5, .causal = true, .soft_cap = 2, .sinks = true, .slopes = true});
+  check({.batch = 2,
+         .queries = 1,
+         .keys = 29,
+         .heads = 4,
+         .shared = 2,
+         .size = 9,
+         .value_size = 5,
+         .causal = true,
+         .soft_cap = 2,
+         .sinks = true,
+         .slopes = true});
   // Queries that see no key give zeros, sinks or not: those before the first key, and those that a mask keeps from all.
-  check({.batch = 1, .queries = 20, .keys = 7, .heads = 2, .shared = 1, .size = 32, .value_size = 32, .causal = true, .sinks = true});
-  check({.batch = 1, .queries = 5, .keys = 2, .heads = 2, .shared = 1, .size = 8, .value_size = 8, .causal = true, .sinks = true, .slopes = true});
-  check({.batch = 2, .queries = 37, .keys = 150, .heads = 4, .shared = 2, .size = 24, .value_size = 24, .mask = Mask::seen, .sinks = true});
+  check({.batch = 1,
+         .queries = 20,
+         .keys = 7,
+         .heads = 2,
+         .shared = 1,
+         .size = 32,
+         .value_size = 32,
+         .causal = true,
+         .sinks = true});
+  check({.batch = 1,
+         .queries = 5,
+         .keys = 2,
+         .heads = 2,
+         .shared = 1,
+         .size = 8,
+         .value_size = 8,
+         .causal = true,
+         .sinks = true,
+         .slopes = true});
+  check({.batch = 2,
+         .queries = 37,
+         .keys = 150,
+         .heads = 4,
+         .shared = 2,
+         .size = 24,
+         .value_size = 24,
+         .mask = Mask::seen,
+         .sinks = true});
 }

@@ -93,10 +93,10 @@ struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
     FloatAttr softCap;
     if (std::optional<APFloat> cap = op.getSoftCap())
       softCap = rewriter.getF32FloatAttr(static_cast<float>(cap->convertToDouble()));
-    auto attention = AttentionOp::create(rewriter, op.getLoc(), output.getType(), adaptor.getQuery(), adaptor.getKey(),
-                                         adaptor.getValue(), adaptor.getMask(), adaptor.getSinks(), adaptor.getSlopes(),
-                                         output, rewriter.getF32FloatAttr(static_cast<float>(scale)),
-                                         op.getCausalAttr(), window, softCap);
+    auto attention =
+        AttentionOp::create(rewriter, op.getLoc(), output.getType(), adaptor.getQuery(), adaptor.getKey(),
+                            adaptor.getValue(), adaptor.getMask(), adaptor.getSinks(), adaptor.getSlopes(), output,
+                            rewriter.getF32FloatAttr(static_cast<float>(scale)), op.getCausalAttr(), window, softCap);
     rewriter.replaceOp(op, attention.getResult());
     return success();
   }
