@@ -61,6 +61,20 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Ad
     return emitOptionalError(location, "expects a finite scale, but got ", scale->convertToDouble());
   if (std::optional<int64_t> window = adaptor.getWindow(); window && *window < 1) // C8
     return emitOptionalError(location, "expects a window of 1 or more, but got ", *window);
+  if (std::optional<APFloat> cap = adaptor.getSoftCap();
+      cap && !(cap->isFinite() && !cap->isNegative() && cap->isNonZero())) // C9
+    return emitOptionalError(location, "expects a finite soft cap above 0, but got ", cap->convertToDouble());
+  for (auto [name, operand] : {std::pair("sinks", adaptor.getSinks()), std::pair("slopes", adaptor.getSlopes())}) {
+    if (!operand)
+      continue;
+    Named each(name, operand);
+    if (Dims dims = dimsOf(each.type); dims.size() != 1 || dims[0] != q[2]) // C10
+      return emitOptionalError(location, "expects ", name, " [", q[2].str(), "], one of each head of query, but got ",
+                               each.type);
+    if (Type element = each.type.getElementType(); !element.isF32() && element != query.type.getElementType()) // C11
+      return emitOptionalError(location, "expects ", name, " of element type f32 or the query's, but got ", each.type,
+                               " and ", query.type);
+  }
   types.push_back(tensorOf({q[0], q[1], q[2], v[3]}, query.type.getElementType()));
   return success();
 }

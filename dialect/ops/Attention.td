@@ -28,7 +28,7 @@ def Varve_RopeOp : Varve_ComputeOp<"rope"> {
   let results = (outs Varve_FloatTensor:$result);
 }
 
-def Varve_AttentionOp : Varve_ComputeOp<"attention"> {
+def Varve_AttentionOp : Varve_ComputeOp<"attention", [AttrSizedOperandSegments]> {
   let summary = "softmax(scale * query * key^T + mask) * value, for each head";
   let description = [{
     Heads of the query share those of key and value in groups: head `h` reads head `h / (H / Hkv)`. Scores, their softmax and
@@ -38,8 +38,12 @@ def Varve_AttentionOp : Varve_ComputeOp<"attention"> {
     those with `i + S - T - j < window`; with a mask of i1 those where it is true. A mask of floats is added to the scores. A
     query that sees no key has zeros as its result.
 
-    **Shapes**: query `[B, T, H, D]`, key `[B, S, Hkv, D]`, value `[B, S, Hkv, Dv]`, mask `[B or 1, H or 1, T, S]`, result
-    `[B, T, H, Dv]`.
+    Before it is masked, a score `s` becomes `soft_cap * tanh(s / soft_cap)`, and then `slope * (j - (i + S - T))` is added, with
+    the slope of its head (ALiBi). `exp(sink)` of its head joins the sum that powers of scores are divided by, as if there were
+    one more key, of that score, and of a value of zeros.
+
+    **Shapes**: query `[B, T, H, D]`, key `[B, S, Hkv, D]`, value `[B, S, Hkv, Dv]`, mask `[B or 1, H or 1, T, S]`, sinks and
+    slopes `[H]`, result `[B, T, H, Dv]`.
 
     **Constraints**
     - C1: query, key and value have rank 4.
@@ -50,6 +54,9 @@ def Varve_AttentionOp : Varve_ComputeOp<"attention"> {
     - C6: the mask has element type i1 or the query's.
     - C7: the scale is finite.
     - C8: the window is at least 1.
+    - C9: the soft cap is finite and above 0.
+    - C10: sinks and slopes have shape `[H]`.
+    - C11: sinks and slopes have element type f32 or the query's.
 
     **Example**
     ```mlir
@@ -57,7 +64,11 @@ def Varve_AttentionOp : Varve_ComputeOp<"attention"> {
     ```
   }];
   let arguments = (ins Varve_FloatTensor:$query, Varve_FloatTensor:$key, Varve_FloatTensor:$value, Optional<Varve_Tensor>:$mask,
-      OptionalAttr<F64Attr>:$scale, UnitAttr:$causal, OptionalAttr<Varve_IntegerAttr>:$window);
+      Optional<Varve_FloatTensor>:$sinks, Optional<Varve_FloatTensor>:$slopes, OptionalAttr<F64Attr>:$scale, UnitAttr:$causal,
+      OptionalAttr<Varve_IntegerAttr>:$window, OptionalAttr<F64Attr>:$soft_cap);
   let results = (outs Varve_FloatTensor:$result);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value (`,` $mask^)? (`sinks` $sinks^)? (`slopes` $slopes^)? attr-dict `:` functional-type(operands, results)
+  }];
 }
 #endif

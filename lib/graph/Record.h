@@ -27,7 +27,7 @@ struct Unit {};
 struct Attribute {
   std::string_view name;
   std::variant<Unit, int64_t, double, std::string_view, DType, std::span<const int64_t>, std::span<const Dim>, Tensor,
-               std::span<const double>>
+               std::span<const double>, std::span<const int32_t>>
       value;
 };
 

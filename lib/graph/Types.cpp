@@ -105,6 +105,7 @@ mlir::Attribute attribute_of(const Attribute &attribute, MLIRContext *context) {
     mlir::Attribute operator()(std::span<const int64_t> value) const { return DenseI64ArrayAttr::get(context, value); }
     mlir::Attribute operator()(std::span<const Dim> value) const { return dims_attribute(value, context); }
     mlir::Attribute operator()(std::span<const double> value) const { return DenseF64ArrayAttr::get(context, value); }
+    mlir::Attribute operator()(std::span<const int32_t> value) const { return DenseI32ArrayAttr::get(context, value); }
     mlir::Attribute operator()(const Tensor &value) const { return elements_of(value, context); }
   };
   return std::visit(Visitor{context}, attribute.value);

@@ -62,8 +62,13 @@ struct Heads {
   Dims scores() const { return {batch, shared, group, queries, keys}; }
 };
 
-// Scores that a query may not see become minus infinity; a mask of floats is added.
-Value maskScores(OpBuilder &builder, ir::AttentionOp op, const Heads &h, Value scores, Value mask) {
+// One number of each head, for the loops of scores or a row of them.
+Value ofHeads(OpBuilder &builder, ir::AttentionOp op, const Heads &h, Value numbers) {
+  return reshape(builder, op, numbers, {h.heads}, {h.shared, h.group});
+}
+
+// Capped and biased; those that a query may not see become minus infinity; a mask of floats is added.
+Value finishScores(OpBuilder &builder, ir::AttentionOp op, const Heads &h, Value scores, Value mask, Value slopes) {
   SmallVector<Value> inputs{scores};
   SmallVector<AffineMap> maps{builder.getMultiDimIdentityMap(5)};
   bool isBool = false;
@@ -85,29 +90,44 @@ Value maskScores(OpBuilder &builder, ir::AttentionOp op, const Heads &h, Value s
     inputs.push_back(mask);
     maps.push_back(AffineMap::get(5, 0, exprs, builder.getContext()));
   }
-  bool positions = op.getCausal() || op.getWindow();
+  if (slopes) {
+    inputs.push_back(ofHeads(builder, op, h, slopes));
+    maps.push_back(mapOf(builder, 5, {1, 2}));
+  }
+  bool positions = op.getCausal() || op.getWindow() || slopes;
   Value offset = positions ? sizeOf(builder, op, ir::exprOf(h.keys) - ir::exprOf(h.queries)) : Value();
   Type f32 = builder.getF32Type();
   return compute(builder, op, h.scores(), f32, inputs, maps, [&](OpBuilder &b, Location l, ValueRange v) {
-    Value score = v[0];
+    Value score = v[0], key, query;
+    Value hidden = floatConstant(b, l, -std::numeric_limits<double>::infinity(), f32);
+    if (positions) {
+      key = linalg::IndexOp::create(b, l, 4), query = linalg::IndexOp::create(b, l, 3);
+      query = arith::AddIOp::create(b, l, query, offset);
+    }
+    if (std::optional<APFloat> soft = op.getSoftCap()) {
+      Value cap = floatConstant(b, l, soft->convertToDouble(), f32);
+      Value part = math::TanhOp::create(b, l, arith::DivFOp::create(b, l, score, cap).getResult());
+      score = arith::MulFOp::create(b, l, part, cap);
+    }
+    if (slopes) {
+      Value distance = arith::IndexCastOp::create(b, l, b.getI64Type(), arith::SubIOp::create(b, l, key, query));
+      distance = arith::SIToFPOp::create(b, l, f32, distance);
+      Value bias = arith::MulFOp::create(b, l, toFloat(b, l, v.back(), f32), distance);
+      score = arith::AddFOp::create(b, l, score, bias);
+    }
     if (mask && !isBool)
       score = arith::AddFOp::create(b, l, score, toFloat(b, l, v[1], f32));
-    Value hidden = floatConstant(b, l, -std::numeric_limits<double>::infinity(), f32);
     auto keepIf = [&](arith::CmpIPredicate predicate, Value x, Value y) {
       Value visible = arith::CmpIOp::create(b, l, predicate, x, y);
       score = arith::SelectOp::create(b, l, visible, score, hidden);
     };
     if (isBool)
       keepIf(arith::CmpIPredicate::ne, v[1], arith::ConstantIntOp::create(b, l, 0, 8));
-    if (positions) {
-      Value key = linalg::IndexOp::create(b, l, 4), query = linalg::IndexOp::create(b, l, 3);
-      query = arith::AddIOp::create(b, l, query, offset);
-      if (op.getCausal())
-        keepIf(arith::CmpIPredicate::sle, key, query);
-      if (std::optional<int64_t> window = op.getWindow()) {
-        Value size = arith::ConstantIndexOp::create(b, l, *window);
-        keepIf(arith::CmpIPredicate::sgt, key, arith::SubIOp::create(b, l, query, size));
-      }
+    if (op.getCausal())
+      keepIf(arith::CmpIPredicate::sle, key, query);
+    if (std::optional<int64_t> window = op.getWindow()) {
+      Value size = arith::ConstantIndexOp::create(b, l, *window);
+      keepIf(arith::CmpIPredicate::sgt, key, arith::SubIOp::create(b, l, query, size));
     }
     return score;
   });
@@ -141,8 +161,8 @@ struct LowerAttention : OpConversionPattern<ir::AttentionOp> {
     loops.push_back(h.size);
     Value scores = contract(rewriter, op, loops, /*axis=*/5, query, mapOf(rewriter, 6, {0, 3, 1, 2, 5}),
                             adaptor.getKey(), mapOf(rewriter, 6, {0, 4, 1, 5}));
-    if (op.getCausal() || op.getWindow() || op.getMask())
-      scores = maskScores(rewriter, op, h, scores, adaptor.getMask());
+    if (op.getCausal() || op.getWindow() || op.getMask() || op.getSlopes() || op.getSoftCap())
+      scores = finishScores(rewriter, op, h, scores, adaptor.getMask(), adaptor.getSlopes());
 
     AffineMap all = rewriter.getMultiDimIdentityMap(5), row = all.dropResult(4);
     auto itself = [](OpBuilder &, Location, ValueRange v) { return v[0]; };
@@ -156,6 +176,18 @@ struct LowerAttention : OpConversionPattern<ir::AttentionOp> {
                              return math::ExpOp::create(b, l, arith::SubFOp::create(b, l, v[0], from).getResult());
                            });
     Value sums = reduce(rewriter, op, Join::sum, h.scores(), 4, f32, powers, all, itself);
+    if (adaptor.getSinks()) {
+      Value sinks = ofHeads(rewriter, op, h, adaptor.getSinks());
+      AffineMap each = rewriter.getMultiDimIdentityMap(4);
+      sums = compute(rewriter, op, ArrayRef(h.scores()).drop_back(), f32, {sums, most, sinks},
+                     {each, each, mapOf(rewriter, 4, {1, 2})}, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+                       Value zero = floatConstant(b, l, 0, f32);
+                       Value blind = arith::CmpFOp::create(b, l, arith::CmpFPredicate::OEQ, v[0], zero);
+                       Value less = arith::SubFOp::create(b, l, toFloat(b, l, v[2], f32), v[1]);
+                       Value sum = arith::AddFOp::create(b, l, v[0], math::ExpOp::create(b, l, less).getResult());
+                       return arith::SelectOp::create(b, l, blind, zero, sum);
+                     });
+    }
 
     // (batch, query, shared, group, key, element); divided by the sums at the end, where it is fewer numbers.
     loops = {h.batch, h.queries, h.shared, h.group, h.keys, h.valueSize};

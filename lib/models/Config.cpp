@@ -3,6 +3,7 @@
 #include "lib/runtime/File.h"
 #include "lib/runtime/Json.h"
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <type_traits>
 #include <variant>
@@ -154,6 +155,19 @@ Config Config::part(const std::string &key) const {
 
 bool Config::has(const std::string &key) const { return json->find(key); }
 
+std::vector<bool> Config::sliding_layers(int64_t count) const {
+  const nlohmann::json *entry = json->find("layer_types");
+  if (!entry)
+    return {};
+  auto is_known = [](const nlohmann::json &each) { return each == "sliding_attention" || each == "full_attention"; };
+  if (!entry->is_array() || std::ssize(*entry) != count || !std::all_of(entry->begin(), entry->end(), is_known))
+    fail("layer_types", std::to_string(count) + " of 'sliding_attention' or 'full_attention'");
+  std::vector<bool> sliding;
+  for (const nlohmann::json &each : *entry)
+    sliding.push_back(each == "sliding_attention");
+  return sliding;
+}
+
 bool Config::lists(const std::string &key, const std::string &text) const {
   const nlohmann::json *entry = json->find(key);
   return entry && entry->is_array() && std::find(entry->begin(), entry->end(), text) != entry->end();
@@ -223,12 +237,63 @@ nn::RotaryOptions Config::rotary(const Config &parameters, int64_t head_dim, dou
     scaling.low_freq_factor = parameters.number("low_freq_factor");
     scaling.high_freq_factor = parameters.number("high_freq_factor");
   }
-  try { // what the layer refuses is refused here, where the file is known
+  parameters.check(head_dim, options);
+  return options;
+}
+
+// Which entries count, and what they are if they are absent, is as in llama.cpp's loader. Its attention factor is multiplied by
+// YaRN's own.
+nn::RotaryOptions Config::rotary(const weights::Checkpoint &gguf, const std::string &of, int64_t head_dim,
+                                 double theta) const {
+  using Kind = nn::RopeScaling::Kind;
+  std::string scaled = of + "rope.scaling.";
+  nn::RotaryOptions options{.theta = number(of + "rope.freq_base", theta)};
+  nn::RopeScaling &scaling = options.scaling;
+  expect(of + "rope.dimension_count", head_dim);
+  expect(scaled + "type", std::vector<std::string>{"none", "linear", "yarn"});
+  double factor = has(scaled + "factor") ? number(scaled + "factor") : number(of + "rope.scale_linear", 1);
+  bool is_yarn = is(scaled + "type", "yarn");
+  if (is_yarn) {
+    expect(scaled + "yarn_ext_factor", 1);
+    expect(scaled + "yarn_attn_factor", 1);
+    expect_off(scaled + "yarn_log_multiplier");
+    scaling.kind = Kind::yarn;
+    scaling.factor = factor;
+    scaling.original_max_position_embeddings =
+        integer(scaled + "original_context_length", integer(of + "context_length"));
+    scaling.attention_factor = number(scaled + "attn_factor", 1) * (0.1 * std::log(std::max(factor, 1.0)) + 1);
+    scaling.beta_fast = number(scaled + "yarn_beta_fast", scaling.beta_fast);
+    scaling.beta_slow = number(scaled + "yarn_beta_slow", scaling.beta_slow);
+  } else {
+    expect(scaled + "attn_factor", 1);
+    if (factor != 1 && !is(scaled + "type", "none")) {
+      scaling.kind = Kind::linear;
+      scaling.factor = factor;
+    }
+  }
+  if (auto found = gguf.tensors.find("rope_freqs.weight"); found != gguf.tensors.end()) {
+    const Tensor &factors = found->second;
+    if (scaling.kind != Kind::none)
+      throw Error(path + ": expects rope_freqs.weight or " + scaled + "type, but got both");
+    if (factors.encoding() != Encoding::none || factors.dtype() != f32 ||
+        factors.shape() != std::vector<int64_t>{head_dim / 2})
+      throw Error(path + ": expects rope_freqs.weight of f32 [" + std::to_string(head_dim / 2) + "], but got " +
+                  factors.type());
+    scaling.kind = Kind::factors;
+    for (float each : factors.to_vector<float>())
+      scaling.short_factor.push_back(each);
+  }
+  check(head_dim, options);
+  return options;
+}
+
+// What the layer refuses is refused here, where the file is known.
+void Config::check(int64_t head_dim, const nn::RotaryOptions &options) const {
+  try {
     nn::RotaryEmbedding(head_dim, options);
   } catch (const Error &error) {
-    throw Error(parameters.path + ": " + error.what());
+    throw Error(path + ": " + error.what());
   }
-  return options;
 }
 
 bool Config::is(const std::string &key, const std::string &text) const {

@@ -43,12 +43,20 @@ public:
   /// An entry that is an object, with its name in front of what errors say; an empty one if it is absent.
   Config part(const std::string &key) const;
   bool has(const std::string &key) const;
+  /// Of each of so many layers, whether its entry in layer_types is "sliding_attention" and not "full_attention"; empty if there
+  /// is no such list.
+  std::vector<bool> sliding_layers(int64_t count) const;
   /// True if the list that the entry is has this text.
   bool lists(const std::string &key, const std::string &text) const;
   /// torch_dtype, or dtype as newer files have it: "float32", "float16" or "bfloat16".
   DType dtype(DType absent) const;
   /// How heads of that size are rotated: rope_theta and rope_scaling, or rope_parameters as newer files have them.
   nn::RotaryOptions rotary(int64_t head_dim, double theta) const;
+  /// The same from an entry that says it for some layers.
+  nn::RotaryOptions rotary(const Config &parameters, int64_t head_dim, double theta) const;
+  /// How GGUF says it: rope.freq_base and rope.scaling of this architecture ("llama."), and a tensor rope_freqs.weight.
+  nn::RotaryOptions rotary(const weights::Checkpoint &gguf, const std::string &of, int64_t head_dim,
+                           double theta) const;
   /// True if the entry is this text.
   bool is(const std::string &key, const std::string &text) const;
   /// Expects this text, or one of these, if the entry is there.
@@ -64,7 +72,7 @@ private:
   std::string path;
   std::unique_ptr<Json> json;
   Config(std::string path, std::unique_ptr<Json> json);
-  nn::RotaryOptions rotary(const Config &parameters, int64_t head_dim, double theta) const;
+  void check(int64_t head_dim, const nn::RotaryOptions &options) const;
   [[noreturn]] void fail(const std::string &key, const std::string &rule) const;
 };
 

@@ -73,11 +73,8 @@ LlamaConfig LlamaConfig::from_checkpoint(const weights::Checkpoint &checkpoint) 
   Config file(checkpoint);
   file.expect("general.architecture", std::vector<std::string>{"llama", "qwen2"});
   std::string of = file.is("general.architecture", "qwen2") ? "qwen2." : "llama.";
-  file.expect(of + "rope.scaling.type", "none");
   file.expect_off(of + "expert_count");
   GgufEmbedding embedding = gguf_embedding(checkpoint);
-  if (checkpoint.tensors.contains("rope_freqs.weight"))
-    throw Error("expects plain rotary frequencies, but got a tensor rope_freqs.weight that scales them");
   LlamaConfig config;
   config.vocab_size = embedding.vocab_size;
   config.hidden_size = file.integer(of + "embedding_length");
@@ -86,10 +83,11 @@ LlamaConfig LlamaConfig::from_checkpoint(const weights::Checkpoint &checkpoint) 
   config.num_attention_heads = file.integer(of + "attention.head_count");
   config.num_key_value_heads = file.integer(of + "attention.head_count_kv", config.num_attention_heads);
   config.head_dim = file.integer(of + "attention.key_length", config.hidden_size / config.num_attention_heads);
-  file.expect(of + "rope.dimension_count", config.head_dim);
   config.max_position_embeddings = file.integer(of + "context_length");
   config.rms_norm_eps = file.number(of + "attention.layer_norm_rms_epsilon", config.rms_norm_eps);
-  config.rope_theta = file.number(of + "rope.freq_base", config.rope_theta);
+  nn::RotaryOptions rotary = file.rotary(checkpoint, of, config.head_dim, config.rope_theta);
+  config.rope_theta = rotary.theta;
+  config.rope_scaling = rotary.scaling;
   config.sliding_window = file.optional_integer(of + "attention.sliding_window");
   config.qkv_bias = checkpoint.tensors.contains("blk.0.attn_q.bias");
   config.out_bias = checkpoint.tensors.contains("blk.0.attn_output.bias");

@@ -79,10 +79,7 @@ MixtralConfig MixtralConfig::from_checkpoint(const weights::Checkpoint &checkpoi
   file.expect("general.architecture", std::vector<std::string>{"llama", "qwen3moe"});
   bool qwen = file.is("general.architecture", "qwen3moe");
   std::string of = qwen ? "qwen3moe." : "llama.";
-  file.expect(of + "rope.scaling.type", "none");
   GgufEmbedding embedding = gguf_embedding(checkpoint);
-  if (checkpoint.tensors.contains("rope_freqs.weight"))
-    throw Error("expects plain rotary frequencies, but got a tensor rope_freqs.weight that scales them");
   MixtralConfig config;
   config.vocab_size = embedding.vocab_size;
   config.hidden_size = file.integer(of + "embedding_length");
@@ -91,12 +88,13 @@ MixtralConfig MixtralConfig::from_checkpoint(const weights::Checkpoint &checkpoi
   config.num_attention_heads = file.integer(of + "attention.head_count");
   config.num_key_value_heads = file.integer(of + "attention.head_count_kv", config.num_attention_heads);
   config.head_dim = file.integer(of + "attention.key_length", config.hidden_size / config.num_attention_heads);
-  file.expect(of + "rope.dimension_count", config.head_dim);
   config.max_position_embeddings = file.integer(of + "context_length");
   config.num_experts = file.integer(of + "expert_count");
   config.num_experts_per_tok = file.integer(of + "expert_used_count");
   config.rms_norm_eps = file.number(of + "attention.layer_norm_rms_epsilon", config.rms_norm_eps);
-  config.rope_theta = file.number(of + "rope.freq_base", qwen ? 10000 : config.rope_theta);
+  nn::RotaryOptions rotary = file.rotary(checkpoint, of, config.head_dim, qwen ? 10000 : config.rope_theta);
+  config.rope_theta = rotary.theta;
+  config.rope_scaling = rotary.scaling;
   config.sliding_window = file.optional_integer(of + "attention.sliding_window");
   config.qk_norm = qwen;
   config.tie_word_embeddings = embedding.tied;

@@ -61,7 +61,6 @@ Qwen3Config Qwen3Config::from_checkpoint(const weights::Checkpoint &checkpoint) 
     return from_file(config_beside(checkpoint));
   Config file(checkpoint);
   file.expect("general.architecture", "qwen3");
-  file.expect("qwen3.rope.scaling.type", "none");
   GgufEmbedding embedding = gguf_embedding(checkpoint);
   Qwen3Config config;
   config.vocab_size = embedding.vocab_size;
@@ -73,7 +72,9 @@ Qwen3Config Qwen3Config::from_checkpoint(const weights::Checkpoint &checkpoint) 
   config.head_dim = file.integer("qwen3.attention.key_length", config.head_dim);
   config.max_position_embeddings = file.integer("qwen3.context_length");
   config.rms_norm_eps = file.number("qwen3.attention.layer_norm_rms_epsilon", config.rms_norm_eps);
-  config.rope_theta = file.number("qwen3.rope.freq_base", config.rope_theta);
+  nn::RotaryOptions rotary = file.rotary(checkpoint, "qwen3.", config.head_dim, config.rope_theta);
+  config.rope_theta = rotary.theta;
+  config.rope_scaling = rotary.scaling;
   config.tie_word_embeddings = embedding.tied;
   config.dtype = embedding.dtype;
   return config;

@@ -6,6 +6,7 @@
 #include "varve/ops/Index.h"
 #include "varve/ops/Shape.h"
 #include "varve/ops/Structure.h"
+#include <cmath>
 
 namespace varve::nn {
 
@@ -27,6 +28,8 @@ static AttentionOptions completed(int64_t dim, AttentionOptions options) {
   else
     expect(options.rotary_dim >= 2 && options.rotary_dim % 2 == 0 && options.rotary_dim <= options.head_dim,
            "an even rotary_dim of at most head_dim", options.rotary_dim, options.head_dim);
+  if (options.soft_cap && !(*options.soft_cap > 0 && std::isfinite(*options.soft_cap)))
+    throw Error("expects a finite soft_cap above 0, but got " + std::to_string(*options.soft_cap));
   return options;
 }
 
@@ -37,9 +40,12 @@ Attention::Attention(int64_t dim, Options given)
       v_proj(*this, "v_proj", dim, options.kv_heads * options.head_dim, {options.dtype, options.bias}),
       o_proj(*this, "o_proj", options.heads * options.head_dim, dim, {options.dtype, options.out_bias}) {
   if (options.qk_norm) {
-    q_norm.emplace(*this, "q_norm", options.head_dim, RMSNormOptions{options.dtype, *options.qk_norm});
-    k_norm.emplace(*this, "k_norm", options.head_dim, RMSNormOptions{options.dtype, *options.qk_norm});
+    RMSNormOptions norm{options.dtype, *options.qk_norm, options.qk_norm_offset};
+    q_norm.emplace(*this, "q_norm", options.head_dim, norm);
+    k_norm.emplace(*this, "k_norm", options.head_dim, norm);
   }
+  if (options.sinks)
+    sinks.emplace(*this, "sinks", options.dtype, Shape{options.heads}, Site());
   if (options.cache == 0)
     return;
   Shape shape = {options.batch, options.cache, options.kv_heads, options.head_dim};
@@ -51,6 +57,8 @@ std::optional<Sharding> Attention::sharding_of(std::string_view part, const Shar
   if (sharding.kind() != Sharding::Kind::tensor_parallel)
     return {};
   int64_t group = options.heads / options.kv_heads * options.head_dim;
+  if (part == "sinks")
+    return Sharding::segmented(0, {Segment::head_aware(options.kv_heads, options.heads / options.kv_heads)});
   if (part == "q_proj")
     return Sharding::segmented(0, {Segment::head_aware(options.kv_heads, group)});
   if (part == "k_proj" || part == "v_proj")
@@ -80,6 +88,8 @@ Value Attention::forward(Value x, Rotation rotation, Value mask, Value position)
     varve::detail::fail("expects x [batch, seq, dim], but got " + x.type().str(), Site());
   if (position && !k_cache)
     varve::detail::fail("expects a cache that has positions, but got an Attention without one", Site());
+  if (position && options.sinks && options.alibi)
+    varve::detail::fail("expects sinks or alibi at a position, but got both", Site());
   if (static_cast<bool>(rotation.cos) != static_cast<bool>(rotation.sin))
     varve::detail::fail("expects both cos and sin of a rotation, or neither, but got one", Site());
   if (k_cache)
@@ -111,12 +121,16 @@ Value Attention::forward(Value x, Rotation rotation, Value mask, Value position)
     k = slice(k_cache->load(), 1, {.end = past + seq});
     v = slice(v_cache->load(), 1, {.end = past + seq});
   }
-  // In a cache that is seen whole, the last key is not the last query's.
+  // In a cache that is seen whole, the last key is not the last query's; then biases of ALiBi are all off by the same, which softmax
+  // does not see.
   Value out = attention(q, k, v,
                         {.mask = mask,
                          .scale = options.scale,
                          .causal = options.causal && !isAt,
-                         .window = isAt ? std::nullopt : options.window});
+                         .window = isAt ? std::nullopt : options.window,
+                         .soft_cap = options.soft_cap,
+                         .sinks = sinks ? Value(*sinks) : Value(),
+                         .slopes = options.alibi ? alibi_slopes(options.heads, Site()) : Value()});
   return o_proj(reshape(out, {batch, seq, options.heads * options.head_dim}));
 }
 

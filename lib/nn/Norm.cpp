@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/nn/Norm.h"
+#include "varve/ops/Elementwise.h"
 #include "varve/ops/Normalize.h"
 
 namespace varve::nn {
@@ -12,9 +13,15 @@ static int64_t checked(int64_t size, const char *what) {
 }
 
 RMSNorm::RMSNorm(int64_t dim, Options options)
-    : weight(*this, "weight", options.dtype, {checked(dim, "element")}, Site()), epsilon(options.epsilon) {}
+    : weight(*this, "weight", options.dtype, {checked(dim, "element")}, Site()), epsilon(options.epsilon),
+      weight_offset(options.weight_offset) {}
 
-Value RMSNorm::forward(Value x) { return rms_norm(x, weight, {.epsilon = epsilon}); }
+Value RMSNorm::forward(Value x) {
+  if (weight_offset == 0)
+    return rms_norm(x, weight, {.epsilon = epsilon});
+  Value scale = cast(weight, f32) + weight_offset;
+  return cast(rms_norm(cast(x, f32), scale, {.epsilon = epsilon}), x.dtype());
+}
 
 LayerNorm::LayerNorm(int64_t dim, Options options)
     : weight(*this, "weight", options.dtype, {checked(dim, "element")}, Site()), epsilon(options.epsilon) {

@@ -32,6 +32,10 @@ static RotaryOptions checked(int64_t head_dim, RotaryOptions options) {
   if (scaling.kind == Kind::none)
     return options;
   expect(scaling.factor >= 1 && std::isfinite(scaling.factor), "a finite factor of at least 1", scaling.factor);
+  if (scaling.kind == Kind::factors) {
+    expect_factors("short_factor", scaling.short_factor, head_dim / 2);
+    return options;
+  }
   if (scaling.kind != Kind::linear && scaling.original_max_position_embeddings < 2)
     throw Error("expects original_max_position_embeddings of at least 2, but got " +
                 std::to_string(scaling.original_max_position_embeddings));
@@ -127,6 +131,7 @@ static std::vector<float> frequencies_of(int64_t head_dim, const RotaryOptions &
       value = yarn(value, static_cast<int64_t>(i), head_dim, options);
       break;
     case Kind::longrope:
+    case Kind::factors:
       value = 1.0F / (static_cast<float>(factors[i]) * value);
       break;
     case Kind::llama3:

@@ -212,3 +212,66 @@ varve.graph @attention_c8_window_empty(%q: tensor<2x3x4x8xf32>, %k: tensor<2x5x2
   %0 = varve.attention %q, %k, %v {window = 0 : i64} : (tensor<2x3x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x8xf32>) -> tensor<2x3x4x8xf32>
   varve.output
 }
+
+// -----
+
+varve.graph @attention_c9_soft_cap_zero(%q: tensor<2x3x4x8xf32>, %k: tensor<2x5x2x8xf32>) {
+  // expected-error @+2 {{expects a finite soft cap above 0, but got 0.000000e+00}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.attention %q, %k, %k {soft_cap = 0.0 : f64} : (tensor<2x3x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x8xf32>) -> tensor<2x3x4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @attention_c9_soft_cap_negative(%q: tensor<2x3x4x8xf32>, %k: tensor<2x5x2x8xf32>) {
+  // expected-error @+2 {{expects a finite soft cap above 0, but got -2.000000e+00}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.attention %q, %k, %k {soft_cap = -2.0 : f64} : (tensor<2x3x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x8xf32>) -> tensor<2x3x4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @attention_c9_soft_cap_infinite(%q: tensor<2x3x4x8xf32>, %k: tensor<2x5x2x8xf32>) {
+  // expected-error @+2 {{expects a finite soft cap above 0, but got INF}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.attention %q, %k, %k {soft_cap = 0x7FF0000000000000 : f64} : (tensor<2x3x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x8xf32>) -> tensor<2x3x4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @attention_c10_sinks_of_key_heads(%q: tensor<2x3x4x8xf32>, %k: tensor<2x5x2x8xf32>, %s: tensor<2xf32>) {
+  // expected-error @+2 {{expects sinks [4], one of each head of query, but got 'tensor<2xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.attention %q, %k, %k sinks %s : (tensor<2x3x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x8xf32>, tensor<2xf32>) -> tensor<2x3x4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @attention_c10_slopes_rank(%q: tensor<2x3x4x8xf32>, %k: tensor<2x5x2x8xf32>, %s: tensor<1x4xf32>) {
+  // expected-error @+2 {{expects slopes [4], one of each head of query, but got 'tensor<1x4xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.attention %q, %k, %k slopes %s : (tensor<2x3x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x8xf32>, tensor<1x4xf32>) -> tensor<2x3x4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @attention_c11_sinks_element_type(%q: tensor<2x3x4x8xf32>, %k: tensor<2x5x2x8xf32>, %s: tensor<4xf16>) {
+  // expected-error @+2 {{expects sinks of element type f32 or the query's, but got 'tensor<4xf16>' and 'tensor<2x3x4x8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.attention %q, %k, %k sinks %s : (tensor<2x3x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x8xf32>, tensor<4xf16>) -> tensor<2x3x4x8xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @attention_c11_slopes_element_type(%q: tensor<2x3x4x8xf32>, %k: tensor<2x5x2x8xf32>, %s: tensor<4xbf16>) {
+  // expected-error @+2 {{expects slopes of element type f32 or the query's, but got 'tensor<4xbf16>' and 'tensor<2x3x4x8xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.attention %q, %k, %k slopes %s : (tensor<2x3x4x8xf32>, tensor<2x5x2x8xf32>, tensor<2x5x2x8xf32>, tensor<4xbf16>) -> tensor<2x3x4x8xf32>
+  varve.output
+}

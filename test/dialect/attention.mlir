@@ -32,3 +32,14 @@ varve.graph @symbolic_heads(%q: tensor<1x2x?x8xf16, #varve.dims<1, 2, 3*heads, 8
   %0 = varve.attention %q, %k, %k : (tensor<1x2x?x8xf16, #varve.dims<1, 2, 3*heads, 8>>, tensor<1x2x?x8xf16, #varve.dims<1, 2, heads, 8>>, tensor<1x2x?x8xf16, #varve.dims<1, 2, heads, 8>>) -> tensor<1x2x?x8xf16, #varve.dims<1, 2, 3*heads, 8>>
   varve.output
 }
+
+// CHECK-LABEL: varve.graph @kinds
+varve.graph @kinds(%q: tensor<?x?x4x8xbf16, #varve.dims<batch, seq, 4, 8>>, %k: tensor<?x?x2x8xbf16, #varve.dims<batch, keys, 2, 8>>, %m: tensor<1x1x?x?xi1, #varve.dims<1, 1, seq, keys>>, %own: tensor<4xbf16>, %wide: tensor<4xf32>) {
+  // CHECK: varve.attention %{{.*}}, %{{.*}}, %{{.*}} {causal, soft_cap = 3.000000e+01 : f64} :
+  %0 = varve.attention %q, %k, %k {causal, soft_cap = 30.0 : f64} : (tensor<?x?x4x8xbf16, #varve.dims<batch, seq, 4, 8>>, tensor<?x?x2x8xbf16, #varve.dims<batch, keys, 2, 8>>, tensor<?x?x2x8xbf16, #varve.dims<batch, keys, 2, 8>>) -> tensor<?x?x4x8xbf16, #varve.dims<batch, seq, 4, 8>>
+  // CHECK: varve.attention %{{.*}}, %{{.*}}, %{{.*}} slopes %{{.*}} : ({{.*}}, tensor<4xf32>) ->
+  %1 = varve.attention %q, %k, %k slopes %wide : (tensor<?x?x4x8xbf16, #varve.dims<batch, seq, 4, 8>>, tensor<?x?x2x8xbf16, #varve.dims<batch, keys, 2, 8>>, tensor<?x?x2x8xbf16, #varve.dims<batch, keys, 2, 8>>, tensor<4xf32>) -> tensor<?x?x4x8xbf16, #varve.dims<batch, seq, 4, 8>>
+  // CHECK: varve.attention %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} sinks %{{.*}} slopes %{{.*}} : ({{.*}}, tensor<1x1x?x?xi1, #{{.*}}>, tensor<4xbf16>, tensor<4xf32>) ->
+  %2 = varve.attention %q, %k, %k, %m sinks %own slopes %wide : (tensor<?x?x4x8xbf16, #varve.dims<batch, seq, 4, 8>>, tensor<?x?x2x8xbf16, #varve.dims<batch, keys, 2, 8>>, tensor<?x?x2x8xbf16, #varve.dims<batch, keys, 2, 8>>, tensor<1x1x?x?xi1, #varve.dims<1, 1, seq, keys>>, tensor<4xbf16>, tensor<4xf32>) -> tensor<?x?x4x8xbf16, #varve.dims<batch, seq, 4, 8>>
+  varve.output
+}

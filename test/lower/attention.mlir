@@ -14,6 +14,9 @@
 // CHECK-DAG: #[[$SUM:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d2, d3, d1)>
 // CHECK-DAG: #[[$ONE_MASK:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (0, 0, d3, d4)>
 // CHECK-DAG: #[[$HEAD_MASK:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (0, d1, d2, d3, d4)>
+// CHECK-DAG: #[[$SLOPE:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d1, d2)>
+// CHECK-DAG: #[[$ROW:.+]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+// CHECK-DAG: #[[$SINK:.+]] = affine_map<(d0, d1, d2, d3) -> (d1, d2)>
 
 // Pairs are an element of each half: both are views, the result is [.., 2, dim / 2].
 // CHECK-LABEL: func.func private @rope_half(
@@ -124,5 +127,39 @@ varve.graph @masks(%q: tensor<2x3x4x8xf16>, %k: tensor<2x5x2x8xf16>, %shown: ten
 // CHECK:         tensor.expand_shape %{{.+}} {{\[\[}}0], [1], [2, 3], [4]] output_shape [1, 3, %[[H]], 2, %[[D]]]
 varve.graph @dynamic_heads(%q: tensor<1x3x?x?xf32, #varve.dims<1, 3, 2*h, d>>, %k: tensor<1x5x?x?xf32, #varve.dims<1, 5, h, d>>) {
   %0 = varve.attention %q, %k, %k : (tensor<1x3x?x?xf32, #varve.dims<1, 3, 2*h, d>>, tensor<1x5x?x?xf32, #varve.dims<1, 5, h, d>>, tensor<1x5x?x?xf32, #varve.dims<1, 5, h, d>>) -> tensor<1x3x?x?xf32, #varve.dims<1, 3, 2*h, d>>
+  varve.output
+}
+
+// Capped, biased by slope * (j - (i + past)), and then masked; sinks join the sums.
+// CHECK-LABEL: func.func private @kinds(
+// CHECK-SAME:    %[[PAST:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: index, %{{[a-z0-9]+}}: tensor<1x?x4x8xbf16> {{.*}}, %[[SINKS:[a-z0-9]+]]: tensor<4xbf16> {{.*}}, %[[SLOPES:[a-z0-9]+]]: tensor<4xf32>
+// CHECK:         %[[HEADS:.+]] = tensor.expand_shape %[[SLOPES]] {{.*}} into tensor<2x2xf32>
+// CHECK:         linalg.generic {indexing_maps = [#[[$ALL]], #[[$SLOPE]], #[[$ALL]]], {{.*}} ins(%{{.+}}, %[[HEADS]] :
+// CHECK-NEXT:    ^bb0(%[[SCORE:.+]]: f32, %[[SLOPE:.+]]: f32, %{{.+}}: f32):
+// CHECK:           %[[J:.+]] = linalg.index 4 : index
+// CHECK:           %[[I:.+]] = linalg.index 3 : index
+// CHECK:           %[[AT:.+]] = arith.addi %[[I]], %[[PAST]] : index
+// CHECK:           %[[CAP:.+]] = arith.constant 5.000000e+01 : f32
+// CHECK:           %[[PART:.+]] = arith.divf %[[SCORE]], %[[CAP]] : f32
+// CHECK:           %[[TANH:.+]] = math.tanh %[[PART]] : f32
+// CHECK:           %[[CAPPED:.+]] = arith.mulf %[[TANH]], %[[CAP]] : f32
+// CHECK:           %[[FAR:.+]] = arith.subi %[[J]], %[[AT]] : index
+// CHECK:           %[[WIDE:.+]] = arith.index_cast %[[FAR]] : index to i64
+// CHECK:           %[[DISTANCE:.+]] = arith.sitofp %[[WIDE]] : i64 to f32
+// CHECK:           %[[BIAS:.+]] = arith.mulf %[[SLOPE]], %[[DISTANCE]] : f32
+// CHECK:           %[[BIASED:.+]] = arith.addf %[[CAPPED]], %[[BIAS]] : f32
+// CHECK:           %[[SEEN:.+]] = arith.cmpi sle, %[[J]], %[[AT]] : index
+// CHECK:           arith.select %[[SEEN]], %[[BIASED]], %{{.+}} : f32
+// CHECK:         %[[HEADS:.+]] = tensor.expand_shape %[[SINKS]] {{.*}} into tensor<2x2xbf16>
+// CHECK:         linalg.generic {indexing_maps = [#[[$ROW]], #[[$ROW]], #[[$SINK]], #[[$ROW]]], {{.*}} ins(%{{.+}}, %{{.+}}, %[[HEADS]] :
+// CHECK-NEXT:    ^bb0(%[[SUM:.+]]: f32, %[[MOST:.+]]: f32, %[[NARROW:.+]]: bf16, %{{.+}}: f32):
+// CHECK:           %[[BLIND:.+]] = arith.cmpf oeq, %[[SUM]], %[[ZERO:.+]] : f32
+// CHECK:           %[[SINK:.+]] = arith.extf %[[NARROW]] : bf16 to f32
+// CHECK:           %[[BELOW:.+]] = arith.subf %[[SINK]], %[[MOST]] : f32
+// CHECK:           %[[POWER:.+]] = math.exp %[[BELOW]] : f32
+// CHECK:           %[[WITH:.+]] = arith.addf %[[SUM]], %[[POWER]] : f32
+// CHECK:           arith.select %[[BLIND]], %[[ZERO]], %[[WITH]] : f32
+varve.graph @kinds(%q: tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>, %k: tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, %past: tensor<i64> {varve.dim = "past"}, %sinks: tensor<4xbf16>, %slopes: tensor<4xf32>) {
+  %0 = varve.attention %q, %k, %k sinks %sinks slopes %slopes {causal, soft_cap = 50.0 : f64} : (tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>, tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, tensor<4xbf16>, tensor<4xf32>) -> tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>
   varve.output
 }

@@ -97,3 +97,10 @@ varve.graph @gaps(%x: tensor<1x3x9x18xf32>) {
   %1 = varve.conv %0, %w : (tensor<1x3x9x9xf32>, tensor<32x3x3x3xf32, #varve.panels<32>>) -> tensor<1x32x7x7xf32>
   varve.output
 }
+
+// CHECK-LABEL: func.func private @kinds(
+// CHECK:         varve_cpu.attention %{{.+}}, %{{.+}}, %{{.+}} sinks %{{.+}} slopes %{{.+}} into %{{.+}} {causal, scale = 0.353553385 : f32, soft_cap = 5.000000e+01 : f32}
+varve.graph @kinds(%q: tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>, %k: tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, %past: tensor<i64> {varve.dim = "past"}, %sinks: tensor<4xbf16>, %slopes: tensor<4xf32>) {
+  %0 = varve.attention %q, %k, %k sinks %sinks slopes %slopes {causal, soft_cap = 50.0 : f64} : (tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>, tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, tensor<4xbf16>, tensor<4xf32>) -> tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>
+  varve.output
+}

@@ -178,3 +178,11 @@ func.func @convolution_maps(%x: tensor<1x8x1x1x4xf32>, %w: tensor<1x8x32xf32>, %
   } : (tensor<1x8x1x1x4xf32>, tensor<1x8x32xf32>, index, index, index, tensor<4x32xf32>, tensor<1x32x4xf32>) -> tensor<1x32x4xf32>
   return
 }
+
+// -----
+
+func.func @attention_sinks(%q: tensor<1x4x2x8xf32>, %s: tensor<1x2xf32>) {
+  // expected-error @+1 {{expects sinks and slopes of rank 1, of f32, f16 or bf16, but got 'tensor<1x2xf32>'}}
+  %0 = varve_cpu.attention %q, %q, %q sinks %s into %q {scale = 1.0 : f32} : (tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x2xf32>, tensor<1x4x2x8xf32>) -> tensor<1x4x2x8xf32>
+  return
+}

@@ -100,13 +100,18 @@ Value pad_of(const Values &v, const Json &a) {
 
 Value attention_of(const Values &v, const Json &a) {
   AttentionOptions options;
-  if (v.size() > 3)
-    options.mask = v[3];
+  size_t next = 3;
+  for (auto [name, operand] :
+       {std::pair("mask", &options.mask), std::pair("sinks", &options.sinks), std::pair("slopes", &options.slopes)})
+    if (a.value(name, false))
+      *operand = v.at(next++);
   if (a.contains("scale"))
     options.scale = a["scale"].get<double>();
   options.causal = a.value("causal", false);
   if (a.contains("window"))
     options.window = a["window"].get<int64_t>();
+  if (a.contains("soft_cap"))
+    options.soft_cap = a["soft_cap"].get<double>();
   return attention(v.at(0), v.at(1), v.at(2), options);
 }
 

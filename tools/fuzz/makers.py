@@ -301,12 +301,19 @@ def attention(g):
     if g.r.random() < 0.4:
         first = [g.r.choice((dim, Dim.of(1))) for dim in (q.dims[0], Dim.of(heads))]
         operands.append(g.need(g.r.choice(("bool", q.dtype)), [*first, q.dims[1], places]))
+        attributes["mask"] = True
+    for name in ("sinks", "slopes"):
+        if g.r.random() < 0.25:
+            operands.append(g.need(g.r.choice(("f32", q.dtype)), [q.dims[2]]))
+            attributes[name] = True
     if g.r.random() < 0.4:
         attributes["causal"] = True
     if g.r.random() < 0.3:
         attributes["window"] = g.r.randint(1, 4)
     if g.r.random() < 0.3:
         attributes["scale"] = g.r.choice((0.3, 1.0))
+    if g.r.random() < 0.25:
+        attributes["soft_cap"] = g.r.choice((0.5, 2.0, 30.0))
     return g.add("attention", operands, attributes, [(q.dtype, [*q.dims[:3], v.dims[3]])])
 
 

@@ -128,7 +128,9 @@ def _rope(x, cos, sin, pairing):
     return joined(a * cos - b * sin, b * cos + a * sin), 4 * u * joined(*most)
 
 
-def _attention(q, k, v, mask, a):
+def _attention(q, k, v, others, a):
+    others = list(others)
+    mask, sinks, slopes = (others.pop(0) if a.get(name) else None for name in ("mask", "sinks", "slopes"))
     (_, t, h, d), (s, hkv) = q.shape, k.shape[1:3]
     k, v = np.repeat(k, h // hkv, 2), np.repeat(v, h // hkv, 2)
     scale = a.get("scale", 1 / math.sqrt(d) if d else 1)
@@ -136,6 +138,12 @@ def _attention(q, k, v, mask, a):
     off = (d + 6) * u * abs(scale) * np.einsum("bthd,bshd->bhts", np.abs(q), np.abs(k))
     seen = np.ones(scores.shape, bool)
     place, key = np.arange(t)[:, None] + s - t, np.arange(s)[None]
+    if "soft_cap" in a:
+        scores = a["soft_cap"] * np.tanh(scores / a["soft_cap"])
+        off = off + 4 * u * np.abs(scores)
+    if slopes is not None:
+        bias = slopes[:, None, None] * (key - place)
+        scores, off = scores + bias, off + 2 * u * (np.abs(bias) + np.abs(scores))
     if a.get("causal"):
         seen &= key <= place
     if "window" in a:
@@ -151,8 +159,13 @@ def _attention(q, k, v, mask, a):
     most = np.max(scores, -1, keepdims=True)
     e = np.where(seen, np.exp(scores - np.where(np.isfinite(most), most, 0)), 0)
     total = np.sum(e, -1, keepdims=True)
+    if sinks is not None:
+        less = sinks[:, None, None] - np.where(np.isfinite(most), most, 0)
+        total = np.where(total > 0, total + np.exp(np.minimum(less, 700)), 0)
     p = np.divide(e, total, out=np.zeros_like(e), where=total > 0)
     error = 2 * np.max(np.where(seen & np.isfinite(off), off, 0), -1, keepdims=True) + (2 * s + 30) * u
+    if sinks is not None:
+        error = error + 4 * np.minimum(np.abs(less), 200) * u
     far = np.where(np.isfinite(scores), np.minimum(np.abs(scores - np.where(np.isfinite(most), most, 0)), 200), 0)
     weigh = lambda p, v: np.einsum("bhts,bshd->bthd", p, v)
     return weigh(p, v), weigh(p * (error + 4 * far * u) + 1e-37, np.abs(v))
@@ -359,7 +372,7 @@ def sums(op, a, args, shapes):
     if op == "rope":
         return one(_rope(x[0], x[1], x[2], a["pairing"]))
     if op == "attention":
-        return one(_attention(x[0], x[1], x[2], get(3), a))
+        return one(_attention(x[0], x[1], x[2], x[3:], a))
     if op == "conv":
         return one(_conv(x[0], x[1], get(2), a))
     if op == "conv_transpose":

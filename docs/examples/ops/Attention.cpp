@@ -21,4 +21,10 @@ void ops_Attention() {
     //   [[0.330238, 0.669762]],
     //   [[0.751745, 0.751745]]]]
   }
+  // alibi_slopes
+  {
+    alibi_slopes(3).print("slopes");
+    // slopes f32 [3]
+    // [ 0.0625, 0.003906, 0.25]
+  }
 }

@@ -10,6 +10,8 @@ namespace varve::nn {
 struct RMSNormOptions {
   DType dtype = f32;
   double epsilon = 1e-5;
+  /// Added to the weight, in f32, before it is multiplied with; what x is then is rounded once, at the end. Gemma's is 1.
+  double weight_offset = 0;
 };
 
 /// x / sqrt(mean(x * x) + epsilon) * weight. **Shapes** x [.., dim], weight [dim]. **Types** floats, the same.
@@ -21,7 +23,7 @@ public:
   Value forward(Value x);
 
   Weight weight;
-  double epsilon;
+  double epsilon, weight_offset;
 };
 
 struct LayerNormOptions {

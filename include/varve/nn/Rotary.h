@@ -17,11 +17,11 @@ struct Rotation {
 /// **Source** https://arxiv.org/abs/2309.00071 (linear, dynamic, YaRN), https://arxiv.org/abs/2402.13753 (LongRoPE),
 /// https://arxiv.org/abs/2407.21783 (Llama 3)
 struct RopeScaling {
-  enum class Kind { none, linear, dynamic, yarn, longrope, llama3 };
+  enum class Kind { none, linear, dynamic, yarn, longrope, llama3, factors };
   Kind kind = Kind::none;
-  /// How many times longer texts may be, at least 1. Of longrope it gives the attention factor only.
+  /// How many times longer texts may be, at least 1. Of longrope it gives the attention factor only, of factors nothing.
   double factor = 1;
-  /// How long texts of the training were; of all kinds but linear.
+  /// How long texts of the training were; of all kinds but linear and factors.
   int64_t original_max_position_embeddings = 0;
   /// What cosines and sines are multiplied by, of yarn and longrope; none: what their papers say.
   std::optional<double> attention_factor = {};
@@ -31,7 +31,8 @@ struct RopeScaling {
   bool truncate = true;
   /// Of yarn: if both are there, their quotient is the attention factor.
   std::optional<double> mscale = {}, mscale_all_dim = {};
-  /// Of longrope: what each pair's frequency is divided by, up to the training's length, and beyond.
+  /// Of longrope: what each pair's frequency is divided by, up to the training's length, and beyond. Of factors, which is how
+  /// GGUF stores Llama 3's: short_factor alone, for any length.
   std::vector<double> short_factor = {}, long_factor = {};
   /// Of llama3: wavelengths below original / high_freq_factor stay, those above original / low_freq_factor are scaled.
   double low_freq_factor = 1, high_freq_factor = 4;

@@ -26,14 +26,27 @@ struct AttentionOptions {
   std::optional<double> scale = {};
   /// Query i of T stands at position i + S - T of the S keys, and sees those up to its position.
   bool causal = false;
-  /// Each query sees this many keys at most, up to its position; none: all.
+  /// Each query sees its own position and `window - 1` before it, and, if not `causal`, all that follow; none: all.
   std::optional<int64_t> window = {};
+  /// Scores become soft_cap * tanh(score / soft_cap), before anything is added to them (Gemma 2, Grok).
+  std::optional<double> soft_cap = {};
+  /// [H], f32 or the query's: a score of each head that joins the softmax's sum and has no value (GPT-OSS).
+  Value sinks = {};
+  /// [H], f32 or the query's: slope * (key's position - query's) is added to scores (ALiBi), see `alibi_slopes`. They are
+  /// computed key by key, not kept for all queries and keys as a mask would be.
+  Value slopes = {};
 };
 /// softmax(scale * query * key^T + mask) * value for each head; sums and softmax in f32. Heads of the query share those
 /// of key and value in groups. A query that sees no key gives zeros.
 /// **Shapes** query [B, T, H, D], key [B, S, Hkv, D], value [B, S, Hkv, Dv], result [B, T, H, Dv]; H a multiple of Hkv.
 /// **Types** floats, all the same. **Throws** `Error`. **IR** `varve.attention`.
-/// **Source** https://arxiv.org/abs/1706.03762
+/// **Source** https://arxiv.org/abs/1706.03762; sinks https://arxiv.org/abs/2309.17453
 Value attention(Operand query, Operand key, Operand value, AttentionOptions options = {});
+
+/// The slopes that ALiBi gives to that many heads: 2^(-8 i / heads), i = 1, 2, ..; if heads are no power of two, those of the
+/// power of two below, then every other one of those of the power above, as BLOOM and MPT do.
+/// **Shapes** result [heads]. **Types** f32. **Throws** `Error` for less than one head. **IR** `varve.constant`.
+/// **Source** https://arxiv.org/abs/2108.12409
+Value alibi_slopes(int64_t heads, Site site = Site::current());
 
 } // namespace varve

@@ -74,10 +74,11 @@ TEST_CASE("experts that a Mixtral has not are refused") {
   weights::Checkpoint checkpoint = weights::open(std::string(VARVE_TEST_DATA) + "/rules/mixtral.gguf");
   CHECK(contains(error_of([&] { models::MixtralConfig::from_checkpoint(checkpoint); }),
                  "mixtral.gguf: expects a positive integer as llama.expert_used_count, but got nothing"));
-  checkpoint.metadata["general.architecture"] = std::string("qwen3moe");
-  checkpoint.metadata["qwen3moe.rope.scaling.type"] = std::string("yarn");
-  CHECK(contains(error_of([&] { models::MixtralConfig::from_checkpoint(checkpoint); }),
-                 "mixtral.gguf: expects 'none' as qwen3moe.rope.scaling.type, but got \"yarn\""));
+  checkpoint.metadata["llama.expert_used_count"] = uint32_t(2);
+  checkpoint.metadata["llama.rope.scaling.type"] = std::string("longrope");
+  CHECK(
+      contains(error_of([&] { models::MixtralConfig::from_checkpoint(checkpoint); }),
+               "mixtral.gguf: expects 'none' or 'linear' or 'yarn' as llama.rope.scaling.type, but got \"longrope\""));
 }
 
 TEST_CASE("each device has some of a Mixtral's experts") {

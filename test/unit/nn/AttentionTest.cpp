@@ -85,6 +85,23 @@ TEST_CASE("Attention: a part of each head is rotated") {
         "expects an even rotary_dim of at most head_dim, but got -2 and 8");
 }
 
+TEST_CASE("Attention: capped scores, sinks, ALiBi") {
+  nn::Attention attention(32, {.heads = 4, .causal = true, .soft_cap = 30, .sinks = true, .alibi = true, .cache = 16});
+  std::string text =
+      Graph("f", [&](Value x) { return attention(x); }, {tensor_type(f32, {1, "seq", 32}), dim_input("past")}).text();
+  CHECK(contains(text, "varve.weight @sinks : tensor<4xf32>"));
+  CHECK(contains(text, " slopes %"));
+  CHECK(contains(text, "{causal, soft_cap = 3.000000e+01 : f64}"));
+  CHECK_FALSE(contains(text, "tensor<1x4x?x"));
+  CHECK(contains(error_of([&] {
+                   Graph("f", [&](Value x, Value at) { return attention(x, nn::Rotation(), Value(), at); },
+                         {tensor_type(f32, {1, "seq", 32}), tensor_type(i64, {})});
+                 }),
+                 "expects sinks or alibi at a position, but got both"));
+  CHECK(error_of([] { nn::Attention(32, {.heads = 4, .soft_cap = -1}); }) ==
+        "expects a finite soft_cap above 0, but got -1.000000");
+}
+
 TEST_CASE("RotaryEmbedding: scalings that are none are refused") {
   using Kind = nn::RopeScaling::Kind;
   auto make = [](const nn::RopeScaling &scaling, int64_t head_dim = 4, double theta = 10000) {
@@ -112,6 +129,10 @@ TEST_CASE("RotaryEmbedding: scalings that are none are refused") {
   longrope.long_factor = {1, 0};
   CHECK(make(longrope) == "expects a finite long_factor above 0, but got 0.000000");
   CHECK(make(longrope, 6) == "expects 3 values of short_factor, but got 2");
+  nn::RopeScaling factors{.kind = Kind::factors, .short_factor = {1}};
+  CHECK(make(factors) == "expects 2 values of short_factor, but got 1");
+  factors.short_factor = {2, 1};
+  CHECK(make(factors) == "(no error)");
   nn::RopeScaling llama3{.kind = Kind::llama3, .factor = 2, .original_max_position_embeddings = 8};
   llama3.high_freq_factor = 1;
   CHECK(make(llama3) == "expects a high_freq_factor above low_freq_factor, but got 1.000000");

@@ -16,6 +16,14 @@ TEST_CASE("RMSNorm") {
     %1 = varve.rms_norm %arg0, %0 {epsilon = 5.000000e-01 : f64} : )"));
 }
 
+TEST_CASE("RMSNorm whose weight is stored less 1 is computed in f32") {
+  nn::RMSNorm norm(8, {.dtype = bf16, .weight_offset = 1});
+  std::string text = Graph("f", norm, {tensor_type(bf16, {"n", 8})}).text();
+  CHECK(contains(text, "varve.cast %0 {dtype = f32} : (tensor<8xbf16>) -> tensor<8xf32>"));
+  CHECK(contains(text, "varve.add"));
+  CHECK(contains(text, "-> tensor<?x8xbf16"));
+}
+
 TEST_CASE("LayerNorm, with a bias or without") {
   nn::LayerNorm norm(8), bare(8, {.bias = false});
   CHECK(contains(Graph("f", norm, {tensor_type(f32, {"n", 8})}).text(), R"(

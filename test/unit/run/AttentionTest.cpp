@@ -18,12 +18,31 @@ struct Case {
   std::optional<int64_t> window = {};
   Mask mask = Mask::none;
   DType dtype = f32;
+  std::optional<double> soft_cap = {};
+  bool sinks = false, slopes = false;
 };
+
+float sink_of(int64_t head) { return static_cast<float>(head % 3) * 1.25f - 1; }
+float slope_of(int64_t head) { return static_cast<float>(head + 1) / 16; }
 
 struct Model : nn::Layer<Model> {
   explicit Model(Case which) : which(which) {}
   Value forward(Value query, Value key, Value value, Value mask) {
-    return attention(query, key, value, {.mask = mask, .causal = which.causal, .window = which.window});
+    std::vector<float> sinks, slopes;
+    for (int64_t h = 0; h < which.heads; ++h) {
+      sinks.push_back(sink_of(h));
+      slopes.push_back(slope_of(h));
+    }
+    auto given = [&](bool there, const std::vector<float> &numbers, DType dtype) {
+      return there ? constant(Tensor::from<float>({which.heads}, numbers).to(dtype)) : Value();
+    };
+    return attention(query, key, value,
+                     {.mask = mask,
+                      .causal = which.causal,
+                      .window = which.window,
+                      .soft_cap = which.soft_cap,
+                      .sinks = given(which.sinks, sinks, which.dtype), // of either element type
+                      .slopes = given(which.slopes, slopes, f32)});
   }
   Value forward(Value query, Value key, Value value) { return forward(query, key, value, {}); }
   Case which;
@@ -52,6 +71,10 @@ std::vector<double> reference(const Case &c, const std::vector<float> &q, const 
               score += static_cast<double>(q[((b * c.queries + t) * c.heads + h) * c.size + d]) *
                        k[((b * c.keys + s) * c.shared + g) * c.size + d];
             score /= std::sqrt(static_cast<double>(c.size));
+            if (c.soft_cap)
+              score = *c.soft_cap * std::tanh(score / *c.soft_cap);
+            if (c.slopes)
+              score += slope_of(h) * static_cast<double>(s - at);
             if (c.mask != Mask::none)
               score += mask[(b * c.queries + t) * c.keys + s];
             if ((c.causal && s > at) || (c.window && at - s >= *c.window))
@@ -60,6 +83,8 @@ std::vector<double> reference(const Case &c, const std::vector<float> &q, const 
             powers[s] = std::isinf(most) ? 0 : std::exp(score - most);
             sum += pass ? powers[s] : 0;
           }
+        if (c.sinks && sum != 0)
+          sum += std::exp(sink_of(h) - most);
         for (int64_t e = 0; e < c.value_size; ++e) {
           double mixed = 0;
           for (int64_t s = 0; s < c.keys; ++s)
@@ -130,4 +155,94 @@ TEST_CASE("attention by blocks of keys is what the sums say") {
   check({2, 11, 257, 2, 1, 24, 40, true, {}, Mask::added});
   for (DType dtype : {bf16, f16})
     check({2, 21, 140, 4, 2, 24, 33, true, 50, Mask::added, dtype});
+}
+
+TEST_CASE("attention with capped scores, sinks and slopes is what the sums say") {
+  check(
+      {.batch = 2, .queries = 35, .keys = 290, .heads = 4, .shared = 2, .size = 17, .value_size = 33, .soft_cap = 1.5});
+  check({.batch = 1,
+         .queries = 33,
+         .keys = 300,
+         .heads = 6,
+         .shared = 2,
+         .size = 24,
+         .value_size = 7,
+         .causal = true,
+         .sinks = true});
+  check({.batch = 2,
+         .queries = 21,
+         .keys = 140,
+         .heads = 5,
+         .shared = 1,
+         .size = 10,
+         .value_size = 10,
+         .causal = true,
+         .slopes = true});
+  check({.batch = 1,
+         .queries = 19,
+         .keys = 270,
+         .heads = 3,
+         .shared = 3,
+         .size = 16,
+         .value_size = 16,
+         .slopes = true}); // later keys too
+  Case all{.batch = 2,
+           .queries = 37,
+           .keys = 150,
+           .heads = 4,
+           .shared = 2,
+           .size = 24,
+           .value_size = 24,
+           .causal = true,
+           .window = 40,
+           .mask = Mask::added,
+           .soft_cap = 2,
+           .sinks = true,
+           .slopes = true};
+  check(all);
+  for (DType dtype : {bf16, f16}) {
+    all.dtype = dtype;
+    check(all);
+  }
+  // A few queries, which the kernel leaves to loops.
+  check({.batch = 2,
+         .queries = 1,
+         .keys = 29,
+         .heads = 4,
+         .shared = 2,
+         .size = 9,
+         .value_size = 5,
+         .causal = true,
+         .soft_cap = 2,
+         .sinks = true,
+         .slopes = true});
+  // Queries that see no key give zeros, sinks or not: those before the first key, and those that a mask keeps from all.
+  check({.batch = 1,
+         .queries = 20,
+         .keys = 7,
+         .heads = 2,
+         .shared = 1,
+         .size = 32,
+         .value_size = 32,
+         .causal = true,
+         .sinks = true});
+  check({.batch = 1,
+         .queries = 5,
+         .keys = 2,
+         .heads = 2,
+         .shared = 1,
+         .size = 8,
+         .value_size = 8,
+         .causal = true,
+         .sinks = true,
+         .slopes = true});
+  check({.batch = 2,
+         .queries = 37,
+         .keys = 150,
+         .heads = 4,
+         .shared = 2,
+         .size = 24,
+         .value_size = 24,
+         .mask = Mask::seen,
+         .sinks = true});
 }

@@ -28,8 +28,11 @@ public:
         rows(tile.lanes == 16 ? 8 : 6), query(function.getArgument(1)), key(function.getArgument(2)),
         value(function.getArgument(3)), output(function.getArguments().back()), f32(builder.getF32Type()),
         vector(VectorType::get({tile.lanes}, f32)) {
-    if (op.getMask())
-      mask = function.getArgument(4);
+    unsigned next = 4;
+    auto given = [&](Value operand) { return operand ? function.getArgument(next++) : Value(); };
+    mask = given(op.getMask());
+    sinks = given(op.getSinks());
+    slopes = given(op.getSlopes());
     size = cast<MemRefType>(key.getType()).getDimSize(3);
     valueSize = cast<MemRefType>(value.getType()).getDimSize(3);
     isDirect = cast<MemRefType>(key.getType()).getElementType().isF32();
@@ -55,8 +58,7 @@ public:
               firstRow = mul(rem(point, blocks), index(width));
               lastRow = min(queryRows, add(firstRow, index(width)));
               readQueries();
-              SmallVector<Value> sums = overKeys();
-              writeOutput(sums);
+              writeOutput(overKeys());
             });
           });
     func::ReturnOp::create(builder, location);
@@ -77,6 +79,12 @@ private:
     positions = room({width}, builder.getI64Type());
     if (mask)
       masks = room({kKeys, width}, f32);
+    if (sinks)
+      sinkRow = room({width}, f32);
+    if (slopes) {
+      slopeRow = room({width}, f32);
+      places = room({width}, f32);
+    }
     if (!isDirect) {
       keyBlock = room({kKeys + rows, size}, f32);
       valueBlock = room({kKeys, valueSize}, f32);
@@ -136,6 +144,17 @@ private:
       auto [at, queryHead] = placeOf(row);
       Value position = arith::IndexCastOp::create(builder, location, builder.getI64Type(), add(at, behind));
       memref::StoreOp::create(builder, location, position, positions, lane);
+      auto readNumber = [&](Value from, Value to) {
+        Value number = memref::LoadOp::create(builder, location, from, queryHead);
+        memref::StoreOp::create(builder, location, extended(number), to, lane);
+      };
+      if (sinks)
+        readNumber(sinks, sinkRow);
+      if (slopes) {
+        readNumber(slopes, slopeRow);
+        Value place = arith::SIToFPOp::create(builder, location, f32, position);
+        memref::StoreOp::create(builder, location, place, places, lane);
+      }
       readRow(query, {batch, at, queryHead}, queryBlock, lane, size);
     });
     transposeInto(queryBlock, columns, size, wide(scale));
@@ -176,7 +195,7 @@ private:
     return {from, to};
   }
 
-  // Block after block: maxima, then sums. Returns the sums.
+  // Block after block: maxima, then sums. Returns both.
   SmallVector<Value> overKeys() {
     auto [from, to] = seenKeys();
     Value none = constant(-std::numeric_limits<double>::infinity()), zero = constant(0);
@@ -185,6 +204,7 @@ private:
       Value end = min(add(begin, index(kKeys)), to);
       readKeys(begin, end);
       multiplyKeys(begin, end);
+      shape(begin, end);
       hide(begin, end);
       SmallVector<Value> most(before.take_front(2));
       Value count = sub(end, begin);
@@ -222,7 +242,7 @@ private:
       most.append(sums);
       return most;
     });
-    return {state[2], state[3]};
+    return state;
   }
 
   // Keys and values of a block in f32, if they are not.
@@ -260,6 +280,26 @@ private:
       for (int64_t r = 0; r < rows; ++r)
         for (int64_t part = 0; part < 2; ++part)
           store(scores, add(sub(first, begin), index(r)), part, sums[2 * r + part]);
+    });
+  }
+
+  // Scores are capped, and then biased by how far the key is from the query.
+  void shape(Value begin, Value end) {
+    if (!op.getSoftCap() && !slopes)
+      return;
+    change(begin, end, [&](Value at, int64_t part, Value score) {
+      if (std::optional<APFloat> soft = op.getSoftCap()) {
+        Value cap = constant(soft->convertToFloat());
+        score = math::TanhOp::create(builder, location, make<arith::DivFOp>(score, cap));
+        score = make<arith::MulFOp>(score, cap);
+      }
+      if (slopes) {
+        Value keyAt = arith::IndexCastOp::create(builder, location, builder.getI64Type(), add(begin, at));
+        Value place = wide(arith::SIToFPOp::create(builder, location, f32, keyAt));
+        Value distance = make<arith::SubFOp>(place, load(places, index(part * lanes)));
+        score = make<arith::AddFOp>(score, make<arith::MulFOp>(load(slopeRow, index(part * lanes)), distance));
+      }
+      return score;
     });
   }
 
@@ -367,11 +407,16 @@ private:
   }
 
   // Divided by the sums, and columns become rows again.
-  void writeOutput(ArrayRef<Value> sums) {
+  void writeOutput(ArrayRef<Value> mostAndSums) {
     Value zero = constant(0);
     SmallVector<Value> factors, blind;
-    for (Value sum : sums) {
+    for (int64_t part = 0; part < 2; ++part) {
+      Value most = mostAndSums[part], sum = mostAndSums[2 + part];
       blind.push_back(arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OEQ, sum, zero));
+      if (sinks) {
+        Value less = make<arith::SubFOp>(load(sinkRow, index(part * lanes)), most);
+        sum = make<arith::AddFOp>(sum, math::ExpOp::create(builder, location, less));
+      }
       factors.push_back(
           make<arith::DivFOp>(constant(1), arith::SelectOp::create(builder, location, blind.back(), constant(1), sum)));
     }
@@ -427,13 +472,14 @@ private:
   AttentionOp op;
   int64_t lanes, width, rows, size = 0, valueSize = 0;
   bool isDirect = false; // keys and values are f32, and read where they are
-  Value query, key, value, mask, output;
+  Value query, key, value, mask, sinks, slopes, output;
   Type f32;
   VectorType vector;
   // Sizes, and the place of a task.
   Value queries, keys, shared, group, queryRows, behind, batch, head, firstRow, lastRow;
   // Memory of a task: [d, query], [key, query], [element, query], [query, element], and blocks of keys and values.
   Value columns, scores, results, turned, queryBlock, positions, masks, keyBlock, valueBlock;
+  Value sinkRow, slopeRow, places; // of each query
 };
 } // namespace
 
@@ -442,11 +488,12 @@ SmallVector<Type> typesOf(AttentionOp op) {
   SmallVector<Type> types;
   for (Value operand : op->getOperands()) {
     auto type = cast<MemRefType>(operand.getType());
-    SmallVector<int64_t> sizes(4, any);
-    if (operand != op.getMask())
+    SmallVector<int64_t> sizes(type.getRank(), any), strides(sizes);
+    strides.back() = 1;
+    if (operand != op.getMask() && type.getRank() == 4)
       sizes.back() = type.getDimSize(3);
-    types.push_back(MemRefType::get(sizes, type.getElementType(),
-                                    StridedLayoutAttr::get(op.getContext(), any, {any, any, any, 1})));
+    types.push_back(
+        MemRefType::get(sizes, type.getElementType(), StridedLayoutAttr::get(op.getContext(), any, strides)));
   }
   return types;
 }

@@ -95,9 +95,13 @@ struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
     double scale = op.getScale() ? op.getScale()->convertToDouble() : 1 / std::sqrt(double(query.getDimSize(3)));
     Value output = lower::emptyTensor(rewriter, op, ir::dimsOf(op.getType()), op.getType().getElementType());
     IntegerAttr window = op.getWindow() ? rewriter.getI64IntegerAttr(*op.getWindow()) : IntegerAttr();
-    auto attention = AttentionOp::create(
-        rewriter, op.getLoc(), output.getType(), adaptor.getQuery(), adaptor.getKey(), adaptor.getValue(),
-        adaptor.getMask(), output, rewriter.getF32FloatAttr(static_cast<float>(scale)), op.getCausalAttr(), window);
+    FloatAttr softCap;
+    if (std::optional<APFloat> cap = op.getSoftCap())
+      softCap = rewriter.getF32FloatAttr(static_cast<float>(cap->convertToDouble()));
+    auto attention =
+        AttentionOp::create(rewriter, op.getLoc(), output.getType(), adaptor.getQuery(), adaptor.getKey(),
+                            adaptor.getValue(), adaptor.getMask(), adaptor.getSinks(), adaptor.getSlopes(), output,
+                            rewriter.getF32FloatAttr(static_cast<float>(scale)), op.getCausalAttr(), window, softCap);
     rewriter.replaceOp(op, attention.getResult());
     return success();
   }

@@ -116,6 +116,9 @@ LogicalResult AttentionOp::verify() {
       return emitOpError("expects heads of a known size, of f32, f16 or bf16, but got ") << operand.getType();
   if (getMask() && cast<ShapedType>(getMask().getType()).getRank() != 4)
     return emitOpError("expects a mask of rank 4, but got ") << getMask().getType();
+  for (Value numbers : {getSinks(), getSlopes()})
+    if (numbers && !isFloatOfRank(numbers.getType(), 1))
+      return emitOpError("expects sinks and slopes of rank 1, of f32, f16 or bf16, but got ") << numbers.getType();
   return success();
 }
 

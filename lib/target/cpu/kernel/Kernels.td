@@ -55,17 +55,18 @@ def VarveCpu_ProductOp : VarveCpu_Op<"product", [SingleBlock]> {
   }];
 }
 
-def VarveCpu_AttentionOp : VarveCpu_Op<"attention"> {
+def VarveCpu_AttentionOp : VarveCpu_Op<"attention", [AttrSizedOperandSegments]> {
   let summary = "softmax(scale * query * key^T + mask) * value for each head, scores of a block of keys at a time";
   let description = [{
     As `varve.attention`, with sizes of heads that are known: query `[B, T, H, D]`, key `[B, S, Hkv, D]`, value `[B, S, Hkv, Dv]`, mask
-    `[B or 1, H or 1, T, S]` of floats or i8, output `[B, T, H, Dv]`.
+    `[B or 1, H or 1, T, S]` of floats or i8, sinks and slopes `[H]` of floats, output `[B, T, H, Dv]`.
   }];
-  let arguments = (ins AnyShaped:$query, AnyShaped:$key, AnyShaped:$value, Optional<AnyShaped>:$mask, AnyShaped:$output,
-      F32Attr:$scale, UnitAttr:$causal, OptionalAttr<I64Attr>:$window);
+  let arguments = (ins AnyShaped:$query, AnyShaped:$key, AnyShaped:$value, Optional<AnyShaped>:$mask,
+      Optional<AnyShaped>:$sinks, Optional<AnyShaped>:$slopes, AnyShaped:$output, F32Attr:$scale, UnitAttr:$causal,
+      OptionalAttr<I64Attr>:$window, OptionalAttr<F32Attr>:$soft_cap);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let assemblyFormat = [{
-    $query `,` $key `,` $value (`mask` $mask^)? `into` $output attr-dict `:` functional-type(operands, results)
+    $query `,` $key `,` $value (`mask` $mask^)? (`sinks` $sinks^)? (`slopes` $slopes^)? `into` $output attr-dict `:` functional-type(operands, results)
   }];
 }
 
