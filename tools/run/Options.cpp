@@ -142,6 +142,11 @@ Options parse_options(int argc, char **argv) {
   static cl::opt<string> cpu("cpu", cl::cat(category), cl::init("native"), cl::value_desc("name"),
                              cl::desc("The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver4, .."));
 
+  static cl::opt<string> cache("cache", cl::cat(category), cl::value_desc("dir"),
+                               cl::desc("A folder where compiled code is kept, and found the next time"));
+  static cl::opt<string> cache_mb("cache-mb", cl::cat(category), cl::init("1024"), cl::value_desc("n"),
+                                  cl::desc("What that folder holds at most, in MiB (default 1024)"));
+
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   string problem;
   llvm::raw_string_ostream stream(problem);
@@ -155,6 +160,7 @@ Options parse_options(int argc, char **argv) {
           save,
           save_weights,
           files,
+          cache,
           all_given(inputs),
           all_given(outputs),
           all_given(expected),
@@ -164,6 +170,7 @@ Options parse_options(int argc, char **argv) {
           number<double>("atol", atol, 1e300),
           number<unsigned>("threads", threads, 1024),
           number<unsigned>("time", time, 1'000'000'000),
+          number<unsigned>("cache-mb", cache_mb, 1 << 30),
           number<int>("depth", depth, 1'000'000),
           summary,
           style_of(style)};

@@ -14,12 +14,12 @@ struct Given {
 };
 
 struct Options {
-  std::string model, entry, cpu, weights, save, save_weights, files;
+  std::string model, entry, cpu, weights, save, save_weights, files, cache;
   std::vector<Given> inputs, outputs, expected;
   std::vector<std::string> taps;
   std::map<std::string, int64_t> dims;
   double rtol = 0, atol = 0;
-  unsigned threads = 0, time = 0;
+  unsigned threads = 0, time = 0, cache_mb = 0;
   int depth = 100;
   bool summary = false;
   PrintStyle style = PrintStyle::compact;

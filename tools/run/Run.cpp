@@ -139,11 +139,15 @@ void run(const Options &options, Child &child) {
     check_graph(file);
   }
   child.begin("the compiler");
-  auto [executable, compile_ms] = load_model(file, options.cpu);
+  PrintSink errors = print_to(child.stderr_stream());
+  auto warn = [&](std::string_view text) { errors("varve-run: warning: " + std::string(text) + "\n"); };
+  auto [executable, compile_ms] = load_model(
+      file,
+      {.cpu = options.cpu, .cache = options.cache, .cache_bytes = uint64_t(options.cache_mb) << 20, .warning = warn});
   child.begin("the program");
   std::string text = options.summary ? summarize_layers(file, options.depth) + summarize(executable) : "";
   if (options.runs())
-    text += run_entry(executable, compile_ms, options, print_to(child.stderr_stream()));
+    text += run_entry(executable, compile_ms, options, errors);
   else
     bind(executable, nullptr, options);
   if (!options.save.empty())

@@ -359,9 +359,12 @@ Manifest Manifest::parse(std::string_view source) {
   manifest.prints = list(root, "prints", where, print);
   manifest.taps = list(root, "taps", where,
                        [&](const Value &v, const std::string &at) { return tap(v, manifest.call_sites.size(), at); });
-  manifest.failures = list(root, "failures", where, [](const Value &v, const std::string &at) {
-    return FailureInfo{text(v, "message", at), text_or_empty(v, "layer", at), text_or_empty(v, "location", at)};
-  });
+  auto message = [](const Value &v, const std::string &at) {
+    return MessageInfo{text(v, "message", at), text_or_empty(v, "layer", at), text_or_empty(v, "location", at)};
+  };
+  manifest.failures = list(root, "failures", where, message);
+  if (json::optional(root, "remarks", where))
+    manifest.remarks = list(root, "remarks", where, message);
   return manifest;
 }
 

@@ -18,7 +18,8 @@
 //              "rtol": 1e-05, "atol": 1e-08, "location": "mlp.cpp:9"}],
 //  "taps": [{"layer": "act", "label": "output", "dtype": "f32", "rank": 3, "call_sites": [1, 2]}],
 //  "call_sites": ["", "layers.0", "layers.1"],
-//  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}]}
+//  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}],
+//  "remarks": [{"message": "computed element by element: ..", "layer": "head", "location": "llama.cpp:31"}]}
 //
 // The path of a print or a tap is that of the call site, its layer and its label; a tap lists the sites of the function
 // that it is in. EXPR is an integer, the name of a symbol, or {"text": "past + seq", "terms": [[1, "past"], [1, "seq"]]}: a sum of
@@ -117,7 +118,8 @@ struct TapPlace {
   std::vector<uint32_t> call_sites;
 };
 
-struct FailureInfo {
+/// Something said at a place of the model.
+struct MessageInfo {
   std::string message, layer, location;
 };
 
@@ -134,7 +136,8 @@ struct Manifest {
   std::vector<std::string> call_sites;
   std::vector<PrintInfo> prints;
   std::vector<TapPlace> taps;
-  std::vector<FailureInfo> failures;
+  std::vector<MessageInfo> failures;
+  std::vector<MessageInfo> remarks; // of the compiler
 
   /// Reads and checks the text. **Throws** `Error` that names the field at fault.
   static Manifest parse(std::string_view json);

@@ -113,7 +113,7 @@ void RunContext::begin() {
 
 void RunContext::finish() {
   if (failed.test(std::memory_order_relaxed)) {
-    const FailureInfo &info = at(manifest.failures, failure, "failures");
+    const MessageInfo &info = at(manifest.failures, failure, "failures");
     std::string message = info.message;
     constexpr std::string_view placeholder = "{bound}";
     if (size_t begin = message.find(placeholder); begin != std::string::npos)

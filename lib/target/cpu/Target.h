@@ -24,7 +24,9 @@ struct Target {
 /// varve, shaped, to the LLVM dialect.
 void buildCpuPipeline(mlir::OpPassManager &manager, const Target &target);
 
-/// The LLVM dialect to an object file. Diagnoses at the module's location.
-mlir::FailureOr<std::string> emitObject(mlir::ModuleOp module, const Target &target);
+/// The LLVM dialect to an object file. Diagnoses at the module's location. `done` is called with the name of each stage when
+/// it ends.
+mlir::FailureOr<std::string> emitObject(mlir::ModuleOp module, const Target &target,
+                                        llvm::function_ref<void(llvm::StringRef)> done);
 
 } // namespace varve::target::cpu
