@@ -28,6 +28,7 @@ Key::Key(const CompileOptions &options) {
   add(VARVE_COMPILER_DIGEST);
   add("LLVM " LLVM_VERSION_STRING);
   add(llvm::sys::getDefaultTargetTriple());
+  add(options.profile ? "profile" : "");
   add(options.cpu);
   if (options.cpu != "native")
     return;

@@ -7,6 +7,7 @@
 #include "lib/compiler/Link.h"
 #include "lib/compiler/ManifestWriter.h"
 #include "lib/compiler/ModuleReader.h"
+#include "lib/compiler/ProfileWriter.h"
 #include "lib/compiler/Registration.h"
 #include "lib/compiler/Stages.h"
 #include "lib/graph/Summary.h"
@@ -38,11 +39,10 @@ public:
   }
 
   /// Remarks and warnings so far, each once.
-  compiler::Json takeRemarks() {
-    compiler::Json all = compiler::Json::array();
-    for (auto &[location, message] : std::exchange(remarks, {}))
-      if (compiler::Json remark = compiler::messageAt(location, message);
-          std::find(all.begin(), all.end(), remark) == all.end())
+  std::vector<std::pair<Location, std::string>> takeRemarks() {
+    std::vector<std::pair<Location, std::string>> all;
+    for (auto &remark : std::exchange(remarks, {}))
+      if (!llvm::is_contained(all, remark))
         all.push_back(std::move(remark));
     return all;
   }
@@ -97,12 +97,18 @@ FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOp
   FailureOr<compiler::Json> manifest = compiler::writeManifest(module, *target);
   if (failed(manifest))
     return failure();
+  passes::OpTable ops = options.profile ? passes::markOps(module) : passes::OpTable();
   stages.done("manifest");
   PassManager code(module.getContext());
-  target::cpu::buildCpuPipeline(code, *target);
+  target::cpu::buildCpuPipeline(code, *target, options.profile);
   if (failed(run(code, module, stages)))
     return failure();
-  (*manifest)["remarks"] = messages.takeRemarks();
+  auto remarks = messages.takeRemarks();
+  compiler::Json &said = (*manifest)["remarks"] = compiler::Json::array();
+  for (const auto &[location, message] : remarks)
+    said.push_back(compiler::messageAt(location, message));
+  if (options.profile)
+    (*manifest)["profile"] = compiler::writeProfile(module, ops, remarks);
   addManifest(module, compiler::textOf(*manifest));
   FailureOr<std::string> object = target::cpu::emitObject(module, *target, [&](StringRef name) { stages.done(name); });
   if (failed(object))

@@ -24,15 +24,6 @@ Json messageAt(Location location, StringRef message) {
   return {{"message", message.str()}, {"layer", origin.layer}, {"location", origin.text()}};
 }
 
-namespace {
-std::string dtypeOf(Type element) {
-  if (element.isInteger(1))
-    return "bool";
-  std::string text;
-  llvm::raw_string_ostream(text) << element;
-  return element.isUnsignedInteger(8) ? "u8" : text;
-}
-
 json exprOf(const DimExpr &expr) {
   if (std::optional<int64_t> value = expr.constant())
     return *value;
@@ -50,6 +41,15 @@ json exprOf(const DimExpr &expr) {
     terms.push_back(term);
   }
   return {{"text", expr.str()}, {"terms", terms}};
+}
+
+namespace {
+std::string dtypeOf(Type element) {
+  if (element.isInteger(1))
+    return "bool";
+  std::string text;
+  llvm::raw_string_ostream(text) << element;
+  return element.isUnsignedInteger(8) ? "u8" : text;
 }
 
 json shapeOf(RankedTensorType type) {

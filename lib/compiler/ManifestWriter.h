@@ -2,6 +2,7 @@
 // The manifest of a program (see lib/runtime/executable/Manifest.h), from its module, when its prints, lookups and calls have been
 // numbered and before it is lowered.
 #pragma once
+#include "dialect/DimExpr.h"
 #include "lib/target/cpu/Target.h"
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,9 @@ using Json = nlohmann::ordered_json;
 
 /// Fails with a diagnostic where two graphs declare one state differently.
 mlir::FailureOr<Json> writeManifest(mlir::ModuleOp module, const target::cpu::Target &target);
+
+/// An expression in the manifest's form.
+Json exprOf(const ir::DimExpr &expr);
 
 /// A message at the place that a location says: "message", "layer" and "location".
 Json messageAt(mlir::Location location, llvm::StringRef message);

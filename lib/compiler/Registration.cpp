@@ -69,6 +69,7 @@ void registerPasses() {
   struct CpuOptions : PassPipelineOptions<CpuOptions> {
     Option<int64_t> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of a vector"), llvm::cl::init(16)};
     Option<int64_t> rows{*this, "rows", llvm::cl::desc("rows of the register tile of products"), llvm::cl::init(8)};
+    Option<bool> profile{*this, "profile", llvm::cl::desc("time is taken"), llvm::cl::init(false)};
   };
   PassPipelineRegistration<CpuOptions>("varve-cpu", "a recorded program to the LLVM dialect, for a CPU",
                                        [](OpPassManager &manager, const CpuOptions &options) {
@@ -76,7 +77,9 @@ void registerPasses() {
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
                                          passes::buildShapePipeline(manager, {.panel = target.panel});
-                                         target::cpu::buildCpuPipeline(manager, target);
+                                         if (options.profile)
+                                           manager.addPass(passes::createMarkOpsPass());
+                                         target::cpu::buildCpuPipeline(manager, target, options.profile);
                                        });
 }
 

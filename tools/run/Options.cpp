@@ -14,6 +14,7 @@ constexpr const char *overview = R"(varve-run: compiles a saved graph and runs i
   varve-run mlp.mlir --summary
   varve-run mlp.mlir --weights checkpoint/ --input x.npy --expect y.npy --rtol 1e-4
   varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20
+  varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20 --profile=trace.json
   varve-run mlp.mlir --save mlp.varve && varve-run mlp.varve --weights checkpoint/ --input x.npy --output y.npy
   varve-run inspect checkpoint/ [--json] [--rules auto]
   varve-run quantize checkpoint/ model.gguf --encoding q4_0 [--layers 'blk.*']
@@ -70,7 +71,7 @@ void forget_llvm_options() {
 }
 
 bool Options::runs() const {
-  return !inputs.empty() || !outputs.empty() || !expected.empty() || !taps.empty() || time != 0 ||
+  return !inputs.empty() || !outputs.empty() || !expected.empty() || !taps.empty() || time != 0 || profile ||
          (!summary && save.empty() && save_weights.empty());
 }
 
@@ -134,6 +135,9 @@ Options parse_options(int argc, char **argv) {
                                  cl::desc("Threads (default: one for each CPU); results do not depend on it"));
   static cl::opt<string> time("time", cl::cat(category), cl::init("0"), cl::value_desc("n"),
                               cl::desc("Runs n times more and shows the times"));
+  static cl::opt<string> profile("profile", cl::ValueOptional, cl::cat(category), cl::value_desc("trace.json"),
+                                 cl::desc("Shows where the time goes, by layer and op, of --time runs (default 1) after "
+                                          "a first one; with a file, the last run for Chrome or Perfetto"));
   static cl::opt<string> save("save", cl::cat(category), cl::value_desc("model.varve"),
                               cl::desc("Writes the executable, without weights"));
   static cl::opt<string> save_weights(
@@ -161,6 +165,7 @@ Options parse_options(int argc, char **argv) {
           save_weights,
           files,
           cache,
+          profile,
           all_given(inputs),
           all_given(outputs),
           all_given(expected),
@@ -173,6 +178,7 @@ Options parse_options(int argc, char **argv) {
           number<unsigned>("cache-mb", cache_mb, 1 << 30),
           number<int>("depth", depth, 1'000'000),
           summary,
+          profile.getNumOccurrences() != 0,
           style_of(style)};
 }
 

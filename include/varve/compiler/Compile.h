@@ -19,6 +19,8 @@ struct CompileOptions {
   std::string cpu = "native";
   /// Called with what the compiler has to say besides errors: that something has no fast path, say.
   std::function<void(std::string_view)> remark = {};
+  /// Code that tells the runtime what begins and ends, for `Session::profile`; else it is the same.
+  bool profile = false;
   /// A folder where compiled code is kept and looked for, by all that it depends on: the graphs with their lines, the CPU,
   /// these options, the versions of Varve and LLVM. Several processes may use one; it is made if it is not there. Code is
   /// run as it is found, so only those whom the program trusts may write to it. Empty: none.

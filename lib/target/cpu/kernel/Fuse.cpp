@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Elementwise ops move into the bodies of the products that they alone read: what they read is then loaded when the sums are
 // at hand, and the product itself is never stored.
+#include "dialect/Place.h"
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -98,7 +99,7 @@ private:
       maps.push_back(AffineMapAttr::get(map));
     }
     Value output = flat(generic.getDpsInits()[0]);
-    auto fused = ProductOp::create(builder, location, output.getType(), product.getInput(), product.getPacked(),
+    auto fused = ProductOp::create(builder, ir::withMarksOf(location, product.getLoc()), output.getType(), product.getInput(), product.getPacked(),
                                    product.getWeight(), operands, output, builder.getArrayAttr(maps));
     Region &body = fused.getBody();
     body.takeBody(product.getBody());
