@@ -79,9 +79,7 @@ Json describe(const OpTable &table, const Row &row, StringRef otherwise) {
 
 Json writeProfile(ModuleOp module, const OpTable &table, ArrayRef<std::pair<Location, std::string>> remarks) {
   auto events = module->getAttrOfType<ArrayAttr>(convention::kEvents);
-  auto opsOf = [](Attribute event) {
-    return cast<DictionaryAttr>(event).getAs<DenseI64ArrayAttr>("ops").asArrayRef();
-  };
+  auto opsOf = [](Attribute event) { return cast<DictionaryAttr>(event).getAs<DenseI64ArrayAttr>("ops").asArrayRef(); };
   llvm::IntEqClasses classes(table.ops.size() + events.size()); // an event without ops is a class of its own
   auto classOf = [&](size_t event) {
     ArrayRef<int64_t> ops = opsOf(events[event]);

@@ -38,9 +38,7 @@ DimExpr pool(Operation *op, ArrayRef<int64_t> kernel) {
 
 // The one table of FLOPs. What is not in it is elementwise: one for each element of the result.
 DimExpr flopsOf(Operation *op) {
-  auto elements = [](int64_t each) {
-    return [each](Operation *one) { return elementsOf(one) * DimExpr(each); };
-  };
+  auto elements = [](int64_t each) { return [each](Operation *one) { return elementsOf(one) * DimExpr(each); }; };
   DimExpr two(2);
   DimExpr flops =
       llvm::TypeSwitch<Operation *, DimExpr>(op)
@@ -48,7 +46,8 @@ DimExpr flopsOf(Operation *op) {
           .Case([&](ir::MatmulOp each) { return two * elementsOf(op) * last(each.getLhs()); })
           .Case([&](ir::GroupedMatmulOp each) { return two * elementsOf(op) * last(each.getInput()); })
           .Case([&](ir::ConvOp each) { return two * elementsOf(op) * insideOf(each.getWeight()); })
-          .Case([&](ir::ConvTransposeOp each) { return two * elementsOf(each.getInput()) * insideOf(each.getWeight()); })
+          .Case(
+              [&](ir::ConvTransposeOp each) { return two * elementsOf(each.getInput()) * insideOf(each.getWeight()); })
           .Case([&](ir::CausalConvOp each) { return two * elementsOf(op) * last(each.getWeight()); })
           .Case([&](ir::SelectiveScanOp each) { return DimExpr(6) * elementsOf(each.getInput()) * last(each.getA()); })
           .Case([&](ir::AttentionOp each) { return attention(each); })

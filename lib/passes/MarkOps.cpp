@@ -75,8 +75,8 @@ private:
     if (!isMarked)
       return;
     ir::Place place = ir::placeOf(op->getLoc());
-    MarkedOp info{op->getName().stripDialect().str(), relative(place.layer), place.text(), whyNoKernel(op), flopsOf(op),
-                  {}, {}};
+    MarkedOp info{
+        op->getName().stripDialect().str(), relative(place.layer), place.text(), whyNoKernel(op), flopsOf(op), {}, {}};
     for (unsigned index = 0; index < op->getNumOperands(); ++index)
       if (isa<RankedTensorType>(op->getOperand(index).getType()))
         info.reads.push_back({numberOf(op->getOperand(index)), bytesRead(op, index)});
@@ -109,12 +109,12 @@ struct MarkOps : impl::MarkOpsPassBase<MarkOps> {
     };
     SmallVector<Attribute> ops;
     for (const MarkedOp &op : table.ops)
-      ops.push_back(builder.getDictionaryAttr(
-          {builder.getNamedAttr("name", builder.getStringAttr(op.name)),
-           builder.getNamedAttr("layer", builder.getStringAttr(op.layer)),
-           builder.getNamedAttr("flops", builder.getStringAttr(op.flops.str())),
-           builder.getNamedAttr("reads", builder.getStringAttr(total(op.reads))),
-           builder.getNamedAttr("writes", builder.getStringAttr(total(op.gives)))}));
+      ops.push_back(
+          builder.getDictionaryAttr({builder.getNamedAttr("name", builder.getStringAttr(op.name)),
+                                     builder.getNamedAttr("layer", builder.getStringAttr(op.layer)),
+                                     builder.getNamedAttr("flops", builder.getStringAttr(op.flops.str())),
+                                     builder.getNamedAttr("reads", builder.getStringAttr(total(op.reads))),
+                                     builder.getNamedAttr("writes", builder.getStringAttr(total(op.gives)))}));
     getOperation()->setAttr("varve.ops", builder.getArrayAttr(ops));
   }
 };

@@ -135,9 +135,10 @@ Options parse_options(int argc, char **argv) {
                                  cl::desc("Threads (default: one for each CPU); results do not depend on it"));
   static cl::opt<string> time("time", cl::cat(category), cl::init("0"), cl::value_desc("n"),
                               cl::desc("Runs n times more and shows the times"));
-  static cl::opt<string> profile("profile", cl::ValueOptional, cl::cat(category), cl::value_desc("trace.json"),
-                                 cl::desc("Shows where the time goes, by layer and op, of --time runs (default 1) after "
-                                          "a first one; with a file, the last run for Chrome or Perfetto"));
+  static cl::opt<string> profile(
+      "profile", cl::ValueOptional, cl::cat(category), cl::value_desc("trace.json"),
+      cl::desc("Shows where the time goes, by layer and op, of --time runs (default 1) after "
+               "a first one; with a file, the last run for Chrome or Perfetto"));
   static cl::opt<string> save("save", cl::cat(category), cl::value_desc("model.varve"),
                               cl::desc("Writes the executable, without weights"));
   static cl::opt<string> save_weights(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/run/Run.h"
-#include "lib/runtime/executable/Manifest.h"
 #include "lib/runtime/File.h"
+#include "lib/runtime/executable/Manifest.h"
 #include "lib/runtime/tensor/Compare.h"
 #include "tools/bench/Machine.h"
 #include "tools/run/Inputs.h"
@@ -51,7 +51,7 @@ std::string profiled(Session &session, const std::string &trace) {
   Profile profile = session.profile();
   MachineRates rates;
   try {
-    bench::Machine machine;
+    bench::Machine machine(size_t(128) << 20); // a profile need not wait for seconds
     auto threads = static_cast<unsigned>(session.threads());
     rates = {machine.peak(bench::Unit::f32, threads) * 1e9, machine.bandwidth(threads) * 1e9};
   } catch (const Error &) { // another machine, or too little memory: a profile without a roofline
@@ -133,11 +133,10 @@ std::string run_entry(const Executable &executable, std::optional<double> compil
   std::vector<Tensor> inputs = make_inputs(entry, options);
   Deliveries to(entry, options);
   expect_folder(executable, options);
-  Session session(bind(executable, &entry, options),
-                  {.threads = static_cast<int>(options.threads),
-                   .print = print,
-                   .folder = options.files,
-                   .profile = options.profile});
+  Session session(bind(executable, &entry, options), {.threads = static_cast<int>(options.threads),
+                                                      .print = print,
+                                                      .folder = options.files,
+                                                      .profile = options.profile});
   switch_on_taps(session, options, print);
   std::vector<Tensor> outputs = session.run(entry.name, inputs);
   session.clear_taps(); // they are not what is timed
@@ -168,9 +167,11 @@ void run(const Options &options, Child &child) {
   child.begin("the compiler");
   PrintSink errors = print_to(child.stderr_stream());
   auto warn = [&](std::string_view text) { errors("varve-run: warning: " + std::string(text) + "\n"); };
-  auto [executable, compile_ms] = load_model(
-      file,
-      {.cpu = options.cpu, .profile = options.profile, .cache = options.cache, .cache_bytes = uint64_t(options.cache_mb) << 20, .warning = warn});
+  auto [executable, compile_ms] = load_model(file, {.cpu = options.cpu,
+                                                    .profile = options.profile,
+                                                    .cache = options.cache,
+                                                    .cache_bytes = uint64_t(options.cache_mb) << 20,
+                                                    .warning = warn});
   child.begin("the program");
   std::string text = options.summary ? summarize_layers(file, options.depth) + summarize(executable) : "";
   if (options.runs())

@@ -162,7 +162,7 @@ struct Manifest {
   std::vector<PrintInfo> prints;
   std::vector<TapPlace> taps;
   std::vector<MessageInfo> failures;
-  std::vector<MessageInfo> remarks; // of the compiler
+  std::vector<MessageInfo> remarks;   // of the compiler
   std::optional<ProfileInfo> profile; // of code that was compiled to be profiled
 
   /// Reads and checks the text. **Throws** `Error` that names the field at fault.

@@ -2,6 +2,8 @@
 // A profile as tables for people.
 #include "varve/runtime/Profile.h"
 #include "lib/runtime/Table.h"
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -18,7 +20,11 @@ std::string number(double value, int digits) {
 }
 
 // Three digits that count.
-std::string short_number(double value) { return number(value, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0); }
+std::string short_number(double value) {
+  if (value == std::floor(value))
+    return number(value, 0);
+  return number(value, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
+}
 
 std::string megabytes(double bytes) { return short_number(bytes * 1e-6) + " MB"; }
 
@@ -66,14 +72,19 @@ std::string table_of(const EntryProfile &entry, const MachineRates &rates) {
     flops += row.flops;
     bytes += row.bytes;
   }
-  std::string text = "entry " + entry.name + ": " + std::to_string(entry.runs) + (entry.runs == 1 ? " run" : " runs") +
-                     " of " + short_number(entry.seconds / runs * 1e3) + " ms, " +
-                     number(entry.seconds > 0 ? covered / entry.seconds * 100 : 0, 1) + " % of it in these ops\n\n";
+  std::string text = "\nentry " + entry.name + ": " + std::to_string(entry.runs) +
+                     (entry.runs == 1 ? " run" : " runs") + " of " + short_number(entry.seconds / runs * 1e3) +
+                     " ms, " + number(entry.seconds > 0 ? covered / entry.seconds * 100 : 0, 1) +
+                     " % of it in these ops\n\n";
   bool known = rates.flops > 0 && rates.bytes > 0;
-  std::vector<Table::Column> columns{{"layer"},         {"op"},
-                                     {"calls", Align::right},   {"ms", Align::right},
-                                     {"%", Align::right},       {"MFLOP", Align::right},
-                                     {"MB", Align::right},      {"GFLOP/s", Align::right},
+  std::vector<Table::Column> columns{{"layer"},
+                                     {"op"},
+                                     {"calls", Align::right},
+                                     {"ms", Align::right},
+                                     {"%", Align::right},
+                                     {"MFLOP", Align::right},
+                                     {"MB", Align::right},
+                                     {"GFLOP/s", Align::right},
                                      {"GB/s", Align::right}};
   if (known)
     columns.push_back({"% of roofline", Align::right});

@@ -31,7 +31,7 @@ std::vector<std::string> parts_of(const std::string &path) {
 double us(int64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-3; }
 
 Json slice(const std::string &name, int64_t thread, int64_t begin, int64_t end) {
-  return {{"name", name},      {"ph", "X"},         {"pid", 1},
+  return {{"name", name},      {"ph", "X"},       {"pid", 1},
           {"tid", thread + 1}, {"ts", us(begin)}, {"dur", us(std::max<int64_t>(end - begin, 0))}};
 }
 

@@ -177,8 +177,8 @@ void lowerTapped(func::CallOp call) {
 void lowerProfile(func::CallOp call) {
   OpBuilder builder(call);
   Location location = call.getLoc();
-  Value event = arith::ConstantIntOp::create(
-      builder, location, call->getAttrOfType<IntegerAttr>(convention::kEvent).getInt(), 64);
+  Value event = arith::ConstantIntOp::create(builder, location,
+                                             call->getAttrOfType<IntegerAttr>(convention::kEvent).getInt(), 64);
   Value ends = arith::ConstantIntOp::create(builder, location, call->hasAttr(convention::kEnds), 64);
   callTable(builder, location, call.getOperand(0), RuntimeFunction::profile, {call.getOperand(1), event, ends});
   call.erase();

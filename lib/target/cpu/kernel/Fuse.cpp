@@ -99,8 +99,9 @@ private:
       maps.push_back(AffineMapAttr::get(map));
     }
     Value output = flat(generic.getDpsInits()[0]);
-    auto fused = ProductOp::create(builder, ir::withMarksOf(location, product.getLoc()), output.getType(), product.getInput(), product.getPacked(),
-                                   product.getWeight(), operands, output, builder.getArrayAttr(maps));
+    auto fused =
+        ProductOp::create(builder, ir::withMarksOf(location, product.getLoc()), output.getType(), product.getInput(),
+                          product.getPacked(), product.getWeight(), operands, output, builder.getArrayAttr(maps));
     Region &body = fused.getBody();
     body.takeBody(product.getBody());
     Block &block = body.front();
