@@ -4,7 +4,7 @@
 // CHECK: varve.ops = [
 // CHECK-SAME: {flops = "32*n", layer = "", name = "linear", reads = "16*n + 64", writes = "16*n"}
 // CHECK-SAME: {flops = "4*n", layer = "", name = "silu", reads = "16*n", writes = "16*n"}
-// CHECK-SAME: {flops = "0", layer = "", name = "gather", reads = "20*n + 8"
+// CHECK-SAME: {flops = "0", layer = "", name = "gather", reads = "20*n", writes = "16*n"}
 // CHECK-SAME: {flops = "4*n", layer = "", name = "add"
 // A causal query sees itself and what is before it.
 // CHECK-SAME: {flops = "96*p*s + 48*s*s + 48*s", layer = "", name = "attention"

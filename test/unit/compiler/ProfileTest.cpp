@@ -22,7 +22,7 @@ struct Model : nn::Layer<Model> {
   Child<nn::LayerList<Block>> layers{*this, "layers"};
   Model() {
     for (int i = 0; i < 3; ++i)
-      layers.append();
+      layers.emplace();
     StateDict state;
     int seed = 1;
     for (const auto &[name, weight] : raw_state_dict()) {
