@@ -44,22 +44,30 @@ DimExpr bytesOf(const OpTable &table, const Row &row) {
   return bytes.isOverflow() ? DimExpr(0) : bytes;
 }
 
+// How much an op computes, to be compared: by the greatest power of sizes, then by its factor.
+std::pair<size_t, int64_t> weightOf(const MarkedOp &op) {
+  const DimExpr::Terms &terms = op.flops.getTerms();
+  return terms.empty() ? std::pair<size_t, int64_t>() : std::pair(terms.begin()->first.size(), terms.begin()->second);
+}
+
 Json describe(const OpTable &table, const Row &row, StringRef otherwise) {
   Json ops = Json::array(), remarks = Json::array();
+  // The op that computes most comes first, and its place is told.
+  SmallVector<int64_t> order(row.ops.begin(), row.ops.end());
+  auto *most = std::max_element(order.begin(), order.end(),
+                                [&](int64_t a, int64_t b) { return weightOf(table.ops[a]) < weightOf(table.ops[b]); });
+  if (most != order.end())
+    std::rotate(order.begin(), most, most + 1);
+  const MarkedOp *main = order.empty() ? nullptr : &table.ops[order.front()];
   DimExpr flops;
-  const MarkedOp *main = nullptr; // whose place is told: the first that computes with a weight, else the first
   std::string slow;
-  for (int64_t number : row.ops) {
+  for (int64_t number : order) {
     const MarkedOp &op = table.ops[number];
     if (std::find(ops.begin(), ops.end(), Json(op.name)) == ops.end())
       ops.push_back(op.name);
     flops = flops + op.flops;
-    if (!main)
-      main = &op;
-    if (row.isSlow && !op.whyNoKernel.empty() && slow.empty()) {
-      main = &op;
+    if (row.isSlow && slow.empty() && !op.whyNoKernel.empty())
       slow = "a product in plain loops: " + op.whyNoKernel;
-    }
   }
   if (row.isSlow && slow.empty())
     slow = "a product in plain loops: there is no kernel for it";

@@ -11,15 +11,16 @@
 // CHECK-NEXT: entry f: 3 runs of {{[0-9.]+}} ms, {{[0-9.]+}} % of it in these ops
 // CHECK-EMPTY:
 // CHECK-NEXT: layer {{ *}}op {{ *}}calls {{ *}}ms {{ *}}% {{ *}}MFLOP {{ *}}MB {{ *}}GFLOP/s {{ *}}GB/s  % of roofline
-// CHECK-DAG: {{^}}{{.*}}linear + silu {{ *}}1 {{ *[0-9.]+ *[0-9.]+ *}}0.039 {{ *}}0.012 {{ *[0-9.]+ *[0-9.]+ *[0-9]+}}
-// CHECK-DAG: {{^}}{{.*}}transpose + matmul {{.*}} 0.010
+// CHECK-DAG: {{^}}- {{ *}}linear + silu {{ *}}1 {{ *[0-9.]+ *[0-9.]+ *}}0.037 {{ *}}0.012 {{ *[0-9.]+ *[0-9.]+ *[0-9]+}}
+// CHECK-DAG: {{^}}- {{ *}}matmul {{ *}}1 {{ *[0-9.]+ *[0-9.]+ *}}0.005 {{ *}}0.003 
+// CHECK-DAG: {{^}}- {{ *}}transpose {{ *}}1 {{ *[0-9.]+ *[0-9.]+ *}}0 {{ *}}0.002 {{ *}}0.0 
 // CHECK: ----
 // CHECK-NEXT: total
 // CHECK-EMPTY:
 // CHECK-NEXT: without a fast path:
-// CHECK: {{[0-9.]+}} %  {{.*}}matmul: a product in plain loops: neither operand is a weight
-// CHECK-NOT: {{.}}
-// TRACE: ['f', 'linear + silu', '{{.*}}matmul'
+// CHECK-DAG: {{[0-9.]+}} %  matmul: a product in plain loops: neither operand is a weight ({{.*}}profile.mlir:{{[0-9]+}})
+// CHECK-DAG: {{[0-9.]+}} %  transpose: computed element by element: no loop is contiguous in every operand ({{.*}}profile.mlir:{{[0-9]+}})
+// TRACE: ['f', 'linear + silu', 'matmul', 'transpose']
 // OTHER: varve-run: error: expects code that was compiled to be profiled (CompileOptions::profile), but got code that was not
 #n = #varve.dims<n, 64>
 #m = #varve.dims<n, 32>

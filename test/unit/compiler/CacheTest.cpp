@@ -91,7 +91,10 @@ TEST_CASE("another attribute, line, name, CPU or option is another entry") {
   CompileOptions older = folder.options();
   older.cpu = "x86-64-v3";
   CHECK(misses(text, older));
-  CHECK(folder.entries().size() == 6);
+  CompileOptions timed = folder.options();
+  timed.profile = true;
+  CHECK(misses(text, timed));
+  CHECK(folder.entries().size() == 7);
   CHECK_FALSE(misses(text, folder.options()));
   older = folder.options();
   older.cpu = "x86-64-v3";
