@@ -50,7 +50,8 @@ std::pair<size_t, int64_t> weightOf(const MarkedOp &op) {
   return terms.empty() ? std::pair<size_t, int64_t>() : std::pair(terms.begin()->first.size(), terms.begin()->second);
 }
 
-Json describe(const OpTable &table, const Row &row, StringRef otherwise) {
+Json describe(const OpTable &table, const Row &row, ArrayRef<std::pair<Location, std::string>> said,
+              StringRef otherwise) {
   Json ops = Json::array(), remarks = Json::array();
   // The op that computes most comes first, and its place is told.
   SmallVector<int64_t> order(row.ops.begin(), row.ops.end());
@@ -69,7 +70,12 @@ Json describe(const OpTable &table, const Row &row, StringRef otherwise) {
     if (row.isSlow && slow.empty() && !op.whyNoKernel.empty())
       slow = "a product in plain loops: " + op.whyNoKernel;
   }
-  if (row.isSlow && slow.empty())
+  // A remark may say it in its own words.
+  bool isSaid = llvm::any_of(
+      row.remarks, [&](int64_t number) { return StringRef(said[number].second).contains("there is no kernel"); });
+  if (isSaid)
+    slow.clear();
+  else if (row.isSlow && slow.empty())
     slow = "a product in plain loops: there is no kernel for it";
   if (ops.empty())
     ops.push_back(otherwise.str());
@@ -128,7 +134,7 @@ Json writeProfile(ModuleOp module, const OpTable &table, ArrayRef<std::pair<Loca
     SmallVector<int64_t> sorted(row.ops.begin(), row.ops.end());
     llvm::sort(sorted);
     row.ops = llvm::SetVector<int64_t>(sorted.begin(), sorted.end());
-    described.push_back(describe(table, row, kind));
+    described.push_back(describe(table, row, remarks, kind));
   }
   return {{"symbols", symbols}, {"rows", described}, {"events", list}};
 }
