@@ -55,4 +55,25 @@ Place placeOf(Location location) {
   return {frames.front().place.layer, author->place.file, author->place.line};
 }
 
+Location marked(Location location, ArrayRef<int64_t> ops) {
+  return FusedLoc::get({location}, DenseI64ArrayAttr::get(location.getContext(), ops), location.getContext());
+}
+
+ArrayRef<int64_t> marksOf(Location location) {
+  auto fused = dyn_cast<FusedLoc>(location);
+  auto ops = fused ? dyn_cast_or_null<DenseI64ArrayAttr>(fused.getMetadata()) : DenseI64ArrayAttr();
+  return ops ? ops.asArrayRef() : ArrayRef<int64_t>();
+}
+
+Location withMarksOf(Location into, Location from) {
+  ArrayRef<int64_t> more = marksOf(from), mine = marksOf(into);
+  if (more.empty())
+    return into;
+  SmallVector<int64_t> all(mine);
+  llvm::append_range(all, more);
+  llvm::sort(all);
+  all.erase(llvm::unique(all), all.end());
+  return marked(mine.empty() ? into : cast<FusedLoc>(into).getLocations()[0], all);
+}
+
 } // namespace varve::ir

@@ -24,11 +24,12 @@ const char *const usage = R"(llama-demo CHECKPOINT [options]: continues a text w
   --temperature T   0 takes the likeliest byte each time (0.7)
   --seed N          of the random choice (1)
   --threads N       0 is one for each CPU (0)
+  --cache DIR       a folder where compiled code is kept, and found the next time
   --graph FILE      where the graph of one step is written (llama.mlir)
 )";
 
 struct Arguments {
-  std::string checkpoint, prompt = "In the beginning God created", graph = "llama.mlir";
+  std::string checkpoint, prompt = "In the beginning God created", graph = "llama.mlir", cache;
   int tokens = 220, threads = 0;
   double temperature = 0.7;
   unsigned seed = 1;
@@ -55,6 +56,8 @@ Arguments parse(int argc, char **argv) {
       args.temperature = std::stod(value());
     else if (name == "--seed")
       args.seed = std::stoul(value());
+    else if (name == "--cache")
+      args.cache = value();
     else if (name == "--graph")
       args.graph = value();
     else if (args.checkpoint.empty() && name[0] != '-')
@@ -101,7 +104,7 @@ void run(const Arguments &args) {
   std::printf("The graph of one step is in %s: try varve-opt on it.\n", args.graph.c_str());
 
   auto start = std::chrono::steady_clock::now();
-  Executable exe = compile({&prefill, &decode});
+  Executable exe = compile({&prefill, &decode}, {.cache = args.cache});
   std::printf("Compiled in %.2f s.\n\n", seconds_since(start));
 
   Session session(exe, {.threads = args.threads});

@@ -3,10 +3,13 @@
 // down, never the state of C++ objects.
 #include "varve/compiler/Compile.h"
 #include "dialect/Place.h"
+#include "lib/compiler/Cache.h"
 #include "lib/compiler/Link.h"
 #include "lib/compiler/ManifestWriter.h"
 #include "lib/compiler/ModuleReader.h"
+#include "lib/compiler/ProfileWriter.h"
 #include "lib/compiler/Registration.h"
+#include "lib/compiler/Stages.h"
 #include "lib/graph/Summary.h"
 #include "lib/lower/Lower.h"
 #include "lib/lower/Passes.h"
@@ -35,14 +38,13 @@ public:
     throw Error(text.empty() ? otherwise : text, place.layer, place.file, place.line);
   }
 
-  /// Hands over remarks and warnings: here, since no function of the caller's runs inside MLIR.
-  void deliver(const CompileOptions &options) {
-    if (options.remark)
-      for (auto &[location, message] : remarks) {
-        ir::Place at = ir::placeOf(location);
-        options.remark(Error(message, at.layer, at.file, at.line).what());
-      }
-    remarks.clear();
+  /// Remarks and warnings so far, each once.
+  std::vector<std::pair<Location, std::string>> takeRemarks() {
+    std::vector<std::pair<Location, std::string>> all;
+    for (auto &remark : std::exchange(remarks, {}))
+      if (!llvm::is_contained(all, remark))
+        all.push_back(std::move(remark));
+    return all;
   }
 
 private:
@@ -71,40 +73,49 @@ void addManifest(ModuleOp module, const std::string &manifest) {
 
 // The program is verified when passes have run, not after each: that costs as much as the passes, and every test of them
 // does it.
-LogicalResult run(PassManager &passes, ModuleOp module) {
+LogicalResult run(PassManager &passes, ModuleOp module, compiler::Stages &stages) {
   passes.enableVerifier(false);
-  return success(succeeded(passes.run(module)) && succeeded(verify(module)));
+  stages.watch(passes);
+  if (failed(passes.run(module)))
+    return failure();
+  stages.done("");
+  LogicalResult result = verify(module);
+  stages.done("verify");
+  return result;
 }
 
-FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOptions &options) {
+FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOptions &options, Messages &messages,
+                                                compiler::Stages &stages) {
   FailureOr<target::cpu::Target> target = target::cpu::Target::named(options.cpu, module.getLoc());
   if (failed(target))
     return failure();
   PassManager shape(module.getContext());
   passes::buildShapePipeline(shape, {.panel = target->panel, .bf16Group = target->bf16Group});
-  if (failed(run(shape, module)))
+  if (failed(run(shape, module, stages)))
     return failure();
   lower::numberProgram(module);
-  FailureOr<std::string> manifest = compiler::writeManifest(module, *target);
+  FailureOr<compiler::Json> manifest = compiler::writeManifest(module, *target);
   if (failed(manifest))
     return failure();
+  passes::OpTable ops = options.profile ? passes::markOps(module) : passes::OpTable();
+  stages.done("manifest");
   PassManager code(module.getContext());
-  target::cpu::buildCpuPipeline(code, *target);
-  if (failed(run(code, module)))
+  target::cpu::buildCpuPipeline(code, *target, options.profile);
+  if (failed(run(code, module, stages)))
     return failure();
-  addManifest(module, *manifest);
-  FailureOr<std::string> object = target::cpu::emitObject(module, *target);
+  auto remarks = messages.takeRemarks();
+  compiler::Json &said = (*manifest)["remarks"] = compiler::Json::array();
+  for (const auto &[location, message] : remarks)
+    said.push_back(compiler::messageAt(location, message));
+  if (options.profile)
+    (*manifest)["profile"] = compiler::writeProfile(module, ops, remarks);
+  addManifest(module, compiler::textOf(*manifest));
+  FailureOr<std::string> object = target::cpu::emitObject(module, *target, [&](StringRef name) { stages.done(name); });
   if (failed(object))
     return failure();
-  return compiler::linkShared(*object, module.getLoc());
-}
-
-Executable finish(ModuleOp module, Messages &messages, const CompileOptions &options) {
-  FailureOr<std::vector<std::byte>> code = compileModule(module, options);
-  if (failed(code))
-    messages.raise("compilation failed");
-  messages.deliver(options);
-  return Executable::from_bytes(runtime::seal(*code));
+  FailureOr<std::vector<std::byte>> linked = compiler::linkShared(*object, module.getLoc());
+  stages.done("link");
+  return linked;
 }
 
 OwningOpRef<ModuleOp> read(std::string_view module, const std::string &name, MLIRContext &context, Messages &messages) {
@@ -113,24 +124,76 @@ OwningOpRef<ModuleOp> read(std::string_view module, const std::string &name, MLI
     messages.raise("expects a module of the varve dialect in " + name);
   return result;
 }
+
+// Modules that are written down, and what they are called: one program.
+struct Sources {
+  std::vector<std::pair<std::string, std::string_view>> all; // a name, and text or bytecode
+};
+
+Executable build(const Sources &sources, const CompileOptions &options, compiler::Stages &stages) {
+  MLIRContext context(compiler::registry(), MLIRContext::Threading::DISABLED);
+  Messages messages(context);
+  OwningOpRef<ModuleOp> module;
+  for (const auto &[name, text] : sources.all) {
+    OwningOpRef<ModuleOp> part = read(text, name, context, messages);
+    if (!module)
+      module = std::move(part);
+    else if (failed(compiler::mergeModule(*module, *part)))
+      messages.raise("graphs do not fit together");
+  }
+  stages.done("read");
+  FailureOr<std::vector<std::byte>> code = compileModule(*module, options, messages, stages);
+  if (failed(code))
+    messages.raise("compilation failed");
+  return Executable::from_bytes(runtime::seal(*code));
+}
+
+// From the cache, or built and kept there.
+Executable obtain(const Sources &sources, const CompileOptions &options, compiler::Stages &stages) {
+  compiler::Cache cache(options);
+  std::string key;
+  std::optional<Executable> executable;
+  if (cache.isOn()) {
+    compiler::Key all(options);
+    for (const auto &[name, text] : sources.all) {
+      all.add(name);
+      all.add(text);
+    }
+    key = all.text();
+    stages.done("key");
+    executable = cache.find(key);
+  }
+  bool isFound = executable.has_value();
+  if (!isFound)
+    executable = build(sources, options, stages);
+  stages.done("load");
+  if (!isFound && cache.isOn()) {
+    cache.keep(key, *executable);
+    stages.done("keep");
+  }
+  stages.deliver();
+  if (options.remark)
+    for (const std::string &remark : executable->remarks())
+      options.remark(remark);
+  return *executable;
+}
 } // namespace
 
 Executable compile(std::span<const Graph *const> graphs, const CompileOptions &options) {
   if (graphs.empty())
     throw Error("expects at least one graph to compile, but got none");
-  MLIRContext context(compiler::registry(), MLIRContext::Threading::DISABLED);
-  Messages messages(context);
-  OwningOpRef<ModuleOp> module;
+  compiler::Stages stages(options);
+  std::vector<std::string> bytes;
+  Sources sources;
   StateDict state;
   for (const Graph *graph : graphs) {
-    OwningOpRef<ModuleOp> part = read(graph->bytecode(), graph->name(), context, messages);
-    if (!module)
-      module = std::move(part);
-    else if (failed(compiler::mergeModule(*module, *part)))
-      messages.raise("graphs do not fit together");
+    bytes.push_back(graph->bytecode());
     state.merge(graph->state_dict());
   }
-  Executable code = finish(*module, messages, options);
+  for (size_t i = 0; i < graphs.size(); ++i)
+    sources.all.emplace_back(graphs[i]->name(), bytes[i]);
+  stages.done("bytecode");
+  Executable code = obtain(sources, options, stages);
   for (const TensorInfo &weight : code.weights())
     if (!state.contains(weight.name))
       return code;
@@ -144,10 +207,8 @@ Executable compile(std::initializer_list<const Graph *> graphs, const CompileOpt
 Executable compile(const Graph &graph, const CompileOptions &options) { return compile({&graph}, options); }
 
 Executable compile_module(std::string_view text, const std::string &name, const CompileOptions &options) {
-  MLIRContext context(compiler::registry(), MLIRContext::Threading::DISABLED);
-  Messages messages(context);
-  OwningOpRef<ModuleOp> module = read(text, name, context, messages);
-  return finish(*module, messages, options);
+  compiler::Stages stages(options);
+  return obtain({{{name, text}}}, options, stages);
 }
 
 std::string print_module(std::string_view text, const std::string &name) {

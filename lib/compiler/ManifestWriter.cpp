@@ -7,27 +7,21 @@
 #include "lib/runtime/executable/Abi.h"
 #include "llvm/ADT/StringSet.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include <nlohmann/json.hpp>
 
 using namespace mlir;
-using json = nlohmann::ordered_json;
 
 namespace varve::compiler {
 
 namespace convention = lower::convention;
 using ir::Dim;
 using ir::DimExpr;
+using json = Json;
 
-namespace {
-// A name from elsewhere may be no UTF-8, of which JSON else throws.
-std::string textOf(const json &value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string textOf(const Json &value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-std::string dtypeOf(Type element) {
-  if (element.isInteger(1))
-    return "bool";
-  std::string text;
-  llvm::raw_string_ostream(text) << element;
-  return element.isUnsignedInteger(8) ? "u8" : text;
+Json messageAt(Location location, StringRef message) {
+  ir::Place origin = ir::placeOf(location);
+  return {{"message", message.str()}, {"layer", origin.layer}, {"location", origin.text()}};
 }
 
 json exprOf(const DimExpr &expr) {
@@ -47,6 +41,15 @@ json exprOf(const DimExpr &expr) {
     terms.push_back(term);
   }
   return {{"text", expr.str()}, {"terms", terms}};
+}
+
+namespace {
+std::string dtypeOf(Type element) {
+  if (element.isInteger(1))
+    return "bool";
+  std::string text;
+  llvm::raw_string_ostream(text) << element;
+  return element.isUnsignedInteger(8) ? "u8" : text;
 }
 
 json shapeOf(RankedTensorType type) {
@@ -103,7 +106,8 @@ public:
     });
     return success();
   }
-  std::string text() const { return textOf(manifest); }
+
+  json manifest;
 
 private:
   static IntegerAttr number(Operation *op) { return op->getAttrOfType<IntegerAttr>(convention::kNumber); }
@@ -119,8 +123,7 @@ private:
 
   // What the code may report when data are wrong.
   void placeFailure(Operation *op, const std::string &message) {
-    ir::Place origin = ir::placeOf(op->getLoc());
-    place("failures", number(op), json{{"message", message}, {"layer", origin.layer}, {"location", origin.text()}});
+    place("failures", number(op), messageAt(op->getLoc(), message));
   }
 
   static json shown(RankedTensorType type, std::optional<StringRef> layer, StringRef label) {
@@ -305,21 +308,16 @@ private:
   }
 
   ModuleOp module;
-  json manifest;
   llvm::StringMap<size_t> weights;
   llvm::StringMap<std::pair<size_t, ir::BufferType>> buffers;
 };
 } // namespace
 
-FailureOr<std::string> writeManifest(ModuleOp module, const target::cpu::Target &target) {
+FailureOr<Json> writeManifest(ModuleOp module, const target::cpu::Target &target) {
   ManifestWriter writer(module, target);
   if (failed(writer.run()))
     return failure();
-  try {
-    return writer.text();
-  } catch (const json::type_error &) { // the writer of JSON refuses nothing else
-    return module.emitError("expects names in UTF-8, but got other bytes");
-  }
+  return std::move(writer.manifest);
 }
 
 } // namespace varve::compiler

@@ -72,6 +72,7 @@ void registerPasses() {
     Option<int64_t> bf16Group{*this, "bf16-group",
                               llvm::cl::desc("columns of bf16 weights side by side: 2 for dot products of pairs"),
                               llvm::cl::init(1)};
+    Option<bool> profile{*this, "profile", llvm::cl::desc("time is taken"), llvm::cl::init(false)};
   };
   PassPipelineRegistration<CpuOptions>("varve-cpu", "a recorded program to the LLVM dialect, for a CPU",
                                        [](OpPassManager &manager, const CpuOptions &options) {
@@ -81,7 +82,9 @@ void registerPasses() {
                                          target.bf16Group = options.bf16Group;
                                          passes::buildShapePipeline(
                                              manager, {.panel = target.panel, .bf16Group = target.bf16Group});
-                                         target::cpu::buildCpuPipeline(manager, target);
+                                         if (options.profile)
+                                           manager.addPass(passes::createMarkOpsPass());
+                                         target::cpu::buildCpuPipeline(manager, target, options.profile);
                                        });
 }
 

@@ -45,7 +45,12 @@ inline constexpr llvm::StringLiteral kSlots = "varve.slots", kShapes = "varve.sh
 /// Runtime functions, declared where they are called; the target makes them calls through the runtime's table, and of
 /// `kTapped`, whether a tap is on, a look into the context.
 inline constexpr llvm::StringLiteral kPrint = "varve.rt.print", kFail = "varve.rt.fail", kTap = "varve.rt.tap",
-                                     kTapped = "varve.rt.tapped";
+                                     kTapped = "varve.rt.tapped", kProfile = "varve.rt.profile";
+/// On a call of `kProfile`: the number of what begins or, with `kEnds`, ends there. No operands, so that code is the same
+/// without the call.
+inline constexpr llvm::StringLiteral kEvent = "varve.event", kEnds = "varve.ends";
+/// On the module: what came of marked ops.
+inline constexpr llvm::StringLiteral kEvents = "varve.events";
 } // namespace convention
 
 /// The value of an expression, given the value of each name.

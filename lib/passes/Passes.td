@@ -96,6 +96,15 @@ def OutlineLayersPass : Pass<"varve-outline-layers", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
+def MarkOpsPass : Pass<"varve-mark-ops", "::mlir::ModuleOp"> {
+  let summary = "numbers ops, for a profile";
+  let description = [{
+    Gives every op that computes a number, on its location, so that what it is lowered to can be told by it: nothing else
+    changes. The module's attribute `varve.ops` lists them: name, layer, FLOPs, bytes read and written. Runs last of the
+    passes that shape a program, and only to profile it.
+  }];
+}
+
 def InlineLayersPass : Pass<"varve-inline-layers", "::mlir::ModuleOp"> {
   let summary = "dissolves layers";
   let description = [{

@@ -16,8 +16,6 @@
 namespace varve::bench {
 namespace {
 
-constexpr size_t stream_bytes = size_t(512) << 20; // of each thread: far more than a cache holds
-
 // Seconds of the fastest of some tries in which all threads do `work` at once, from the first start to the last end.
 double fastest(unsigned threads, int tries, const std::function<void(unsigned)> &work) {
   using Clock = std::chrono::steady_clock;
@@ -51,7 +49,7 @@ double fastest(unsigned threads, int tries, const std::function<void(unsigned)> 
 std::string_view name_of(Unit unit) { return unit == Unit::f32 ? "f32" : unit == Unit::bf16 ? "bf16" : "int8"; }
 
 struct Machine::Memory {
-  Memory(unsigned threads, bool huge) : bytes(stream_bytes * threads) {
+  Memory(size_t bytes, bool huge) : bytes(bytes) {
     void *got = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (got == MAP_FAILED)
       throw Error("expects " + std::to_string(bytes >> 20) + " MiB of memory to measure the bandwidth");
@@ -67,7 +65,7 @@ struct Machine::Memory {
   size_t bytes;
 };
 
-Machine::Machine() {
+Machine::Machine(size_t stream_bytes) : stream_bytes(stream_bytes) {
   __builtin_cpu_init();
   wide = __builtin_cpu_supports("avx512f") != 0;
   bf16 = __builtin_cpu_supports("avx512bf16") != 0;
@@ -98,7 +96,7 @@ double Machine::read(unsigned threads, Way way, int tries) {
   std::unique_ptr<Memory> &memory = memories[way.huge];
   if (!memory || memory->bytes < stream_bytes * threads) {
     memory.reset();
-    memory = std::make_unique<Memory>(threads, way.huge);
+    memory = std::make_unique<Memory>(stream_bytes * threads, way.huge);
   }
   loops::Read read = wide ? loops::read_wide : loops::read_narrow;
   std::vector<int64_t> kept(threads);

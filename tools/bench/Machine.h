@@ -14,8 +14,8 @@ std::string_view name_of(Unit unit);
 
 class Machine {
 public:
-  /// **Throws** `Error` on a CPU without AVX2 and FMA.
-  Machine();
+  /// `stream_bytes` is what each thread reads: far more than a cache holds. **Throws** `Error` on a CPU without AVX2 and FMA.
+  explicit Machine(size_t stream_bytes = size_t(512) << 20);
   ~Machine();
   /// Whether the CPU has instructions for the unit: AVX512-BF16, AVX512-VNNI.
   bool has(Unit unit) const;
@@ -23,7 +23,7 @@ public:
   /// milliseconds that starts now. Bursts before and after a measurement say what the machine could have done then. Of a
   /// unit that the CPU has not, f32's.
   double peak(Unit unit, unsigned threads);
-  /// GB/s that all threads together read from memory now: each its own 512 MB in vectors, in so many streams and on such
+  /// GB/s that all threads together read from memory now: each its own memory in vectors, in so many streams and on such
   /// pages as were the fastest when this number of threads was first asked for.
   double bandwidth(unsigned threads);
   /// How that is: "2 streams, huge pages".
@@ -41,6 +41,7 @@ private:
   double read(unsigned threads, Way way, int tries);
   const Way &find_way(unsigned threads);
 
+  size_t stream_bytes;
   bool wide = false, bf16 = false, int8 = false;
   std::array<std::unique_ptr<Memory>, 2> memories; // on ordinary and on huge pages
   std::map<unsigned, Way> ways;

@@ -7,7 +7,8 @@
 #include "varve/Error.h"
 #include "varve/compiler/Compile.h"
 #include "varve/models/Llama.h"
-#include <ctime>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -22,13 +23,6 @@ double resident(const std::string &field) {
     if (line.starts_with(field + ":"))
       return std::stod(line.substr(field.size() + 1)) / 1024;
   return 0;
-}
-
-// What this process has used of CPUs: on a busy machine a better measure than time.
-double cpu_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
 }
 
 // The graph in a folder, whose weights lie beside it.
@@ -55,7 +49,7 @@ Report model(run::Options options, int64_t tokens, const Settings &settings) {
   Report report(
       "model",
       {{"threads", "", 0}, {"best", "ms", 3}, {"median", "ms", 3}, {"runs", "per s", 1}, {"tokens", "per s", 1}});
-  auto [executable, compile_ms] = run::load_model(run::ModelFile(options.model), settings.cpu);
+  auto [executable, compile_ms] = run::load_model(run::ModelFile(options.model), {.cpu = settings.cpu});
   runtime::EntryInfo entry = run::find_entry(executable, options.entry);
   std::vector<Tensor> inputs = run::make_inputs(entry, options);
   Executable bound = executable.bind(run::load_weights(executable, options.weights, options.model));
@@ -76,29 +70,135 @@ Report model(run::Options options, int64_t tokens, const Settings &settings) {
   return report;
 }
 
-Report compile_times(const std::vector<unsigned> &layers, const Settings &settings) {
-  Report report("compile", {{"layers", "", 0}, {"trace", "ms", 1}, {"compile", "ms", 1}, {"per layer", "ms", 2}});
-  for (unsigned count : layers) {
-    models::LlamaConfig config{.vocab_size = 1000,
-                               .hidden_size = 512,
-                               .intermediate_size = 1376,
-                               .num_hidden_layers = count,
-                               .num_attention_heads = 8,
-                               .num_key_value_heads = 2,
-                               .head_dim = 64,
-                               .max_position_embeddings = 512};
-    models::Llama llama(config);
-    double trace = std::numeric_limits<double>::infinity(), compilation = trace;
-    for (int i = 0; i < 3; ++i) { // of CPU time the best: what else the machine does counts least
-      double start = cpu_ms();
-      Graph graph("decoder", llama, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")});
-      double traced = cpu_ms();
-      compile(graph, {.cpu = settings.cpu});
-      trace = std::min(trace, traced - start);
-      compilation = std::min(compilation, cpu_ms() - traced);
-    }
-    report.add({double(count), trace, compilation, (trace + compilation) / count});
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+models::LlamaConfig small_llama(unsigned layers) {
+  return {.vocab_size = 1000,
+          .hidden_size = 512,
+          .intermediate_size = 1376,
+          .num_hidden_layers = layers,
+          .num_attention_heads = 8,
+          .num_key_value_heads = 2,
+          .head_dim = 64,
+          .max_position_embeddings = 512};
+}
+
+// The shape of TinyLlama 1.1B.
+models::LlamaConfig llama_1b() {
+  return {.vocab_size = 32000,
+          .hidden_size = 2048,
+          .intermediate_size = 5632,
+          .num_hidden_layers = 22,
+          .num_attention_heads = 32,
+          .num_key_value_heads = 4,
+          .head_dim = 64,
+          .max_position_embeddings = 2048,
+          .dtype = bf16};
+}
+
+// The stages that a pass or a part of the compiler belongs to, in their order.
+std::string_view stage_of(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> first[] = {
+      {"bytecode", "write and read bytecode"},
+      {"varve-check-placement", "varve passes"},
+      {"varve-cpu-convert", "to linalg, fusion"},
+      {"varve-cpu-hide-destinations", "bufferise"},
+      {"varve-cpu-lower-kernels", "kernels, loops, math"},
+      {"varve-cpu-plan-scratch", "scratch, tasks, entries"},
+      {"convert-scf-to-cf", "to the LLVM dialect"},
+      {"translate", "LLVM IR, clean-up"},
+      {"code generation", "code generation"},
+      {"link", "link"},
+      {"load", "load"},
+      {"key", "key"},
+      {"keep", "keep"}};
+  for (auto [begin, stage] : first)
+    if (name == begin)
+      return stage;
+  return "";
+}
+
+// Milliseconds of each stage.
+struct StageTimes {
+  std::vector<std::pair<std::string, double>> all;
+  void add(std::string_view name, double seconds) {
+    if (std::string_view stage = stage_of(name); !stage.empty() || all.empty())
+      all.emplace_back(stage, 0);
+    all.back().second += seconds * 1e3;
   }
+};
+
+void add_notes(Report &report, const std::string &what, const StageTimes &times) {
+  for (const auto &[stage, ms] : times.all)
+    report.note(what + ": " + stage + " ms", ms);
+}
+
+// A folder that is gone with this object.
+struct TemporaryFolder {
+  std::string path = (std::filesystem::temp_directory_path() / "varve-bench-XXXXXX").string();
+  TemporaryFolder() {
+    if (!::mkdtemp(path.data()))
+      throw Error(path + ": expects a folder that can be made");
+  }
+  ~TemporaryFolder() {
+    std::error_code code;
+    std::filesystem::remove_all(path, code);
+  }
+};
+
+} // namespace
+
+Report compile_times(const std::vector<unsigned> &layers, const Settings &settings) {
+  Report report("compile", {{"model", ""},
+                            {"layers", "", 0},
+                            {"trace", "ms", 1},
+                            {"compile", "ms", 1},
+                            {"warm", "ms", 1},
+                            {"per layer", "ms", 2}});
+  TemporaryFolder folder;
+  auto row = [&](const std::string &name, const models::LlamaConfig &config, bool notes) {
+    models::Llama llama(config, models::Logits::last);
+    double trace = std::numeric_limits<double>::infinity(), cold = trace, warm = trace;
+    StageTimes cold_stages, warm_stages;
+    for (int i = 0; i < 3; ++i) { // the best: what else the machine does counts least
+      auto start = Clock::now();
+      Graph prefill("prefill", llama, {{"ids", tensor_type(i64, {1, "seq"})}, dim_input("past")});
+      Graph decode("decode", llama, {{"ids", tensor_type(i64, {1, 1})}, dim_input("past")});
+      trace = std::min(trace, ms_since(start));
+      auto timed = [&](double &best, StageTimes &best_stages, const std::string &cache) {
+        StageTimes stages;
+        auto begin = Clock::now();
+        compile({&prefill, &decode}, {.cpu = settings.cpu,
+                                      .cache = cache,
+                                      .timing = [&](std::string_view stage, double s) { stages.add(stage, s); }});
+        if (double ms = ms_since(begin); ms < best) {
+          best = ms;
+          best_stages = stages;
+        }
+      };
+      timed(cold, cold_stages, "");
+      if (i == 0)
+        compile({&prefill, &decode}, {.cpu = settings.cpu, .cache = folder.path});
+      timed(warm, warm_stages, folder.path);
+    }
+    double count = static_cast<double>(config.num_hidden_layers);
+    report.add({name, count, trace, cold, warm, (trace + cold) / count});
+    if (notes) {
+      report.note(name + ", cold: trace ms", trace);
+      add_notes(report, name + ", cold", cold_stages);
+      report.note(name + ", warm: trace ms", trace);
+      add_notes(report, name + ", warm", warm_stages);
+    }
+  };
+  for (unsigned count : layers)
+    row("512 wide", small_llama(count), false);
+  row("1.1B", llama_1b(), true);
   report.note("most resident MiB", resident("VmHWM"));
   return report;
 }

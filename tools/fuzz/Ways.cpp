@@ -157,9 +157,9 @@ private:
     keep(item, "flat", "", flat);
     keep(item, "main", "main_", main);
     auto way = [&](const std::string &name, const Executable &executable, const std::string &entry, const Built &built,
-                   const Tensors &expected) {
+                   const Tensors &expected, bool profile = false) {
       attempt(item, name, [&] {
-        Tensors found = Session(executable, {.threads = 2}).run(entry, built.inputs);
+        Tensors found = Session(executable, {.threads = 2, .profile = profile}).run(entry, built.inputs);
         for (size_t i = 0; i < expected.size(); ++i)
           if (std::string text = difference(found.at(i), expected[i]); !text.empty())
             item.result["differ"].push_back({{"way", name}, {"output", i}, {"detail", text}});
@@ -175,8 +175,8 @@ private:
     });
     if (item.index % options.text_every == 0)
       attempt(item, "text", [&] {
-        Executable read = compile_module(text, "text").bind(item.main->weights);
-        way("text, two threads", read, main_name, *item.main, main);
+        Executable read = compile_module(text, "text", {.profile = true}).bind(item.main->weights);
+        way("text, profiled, two threads", read, main_name, *item.main, main, true);
       });
   }
 

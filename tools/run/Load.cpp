@@ -3,7 +3,6 @@
 #include "lib/runtime/File.h"
 #include "tools/run/Values.h"
 #include "varve/Error.h"
-#include "varve/compiler/Compile.h"
 #include "varve/weights/Open.h"
 #include <algorithm>
 #include <chrono>
@@ -66,13 +65,13 @@ std::string summarize_layers(const ModelFile &file, int depth) {
                               : naming(file, [&] { return summarize_module(file.bytes, file.name, depth) + "\n"; });
 }
 
-Model load_model(const ModelFile &file, const std::string &cpu) {
+Model load_model(const ModelFile &file, const CompileOptions &options) {
   using Clock = std::chrono::steady_clock;
   return naming(file, [&]() -> Model {
     if (file.is_executable())
       return {Executable::from_bytes(std::as_bytes(std::span(file.bytes))), std::nullopt};
     auto start = Clock::now();
-    Executable executable = compile_module(file.bytes, file.name, {.cpu = cpu});
+    Executable executable = compile_module(file.bytes, file.name, options);
     return {executable, std::chrono::duration<double, std::milli>(Clock::now() - start).count()};
   });
 }

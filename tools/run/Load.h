@@ -2,7 +2,7 @@
 // A model from a file: compiled or read, with weights from a checkpoint or made up.
 #pragma once
 #include "lib/runtime/executable/Manifest.h"
-#include "varve/runtime/Executable.h"
+#include "varve/compiler/Compile.h"
 #include <optional>
 
 namespace varve::run {
@@ -27,7 +27,7 @@ void check_graph(const ModelFile &file);
 std::string summarize_layers(const ModelFile &file, int depth);
 
 /// A graph (text or bytecode) or an executable. **Throws** `Error` that names the file.
-Model load_model(const ModelFile &file, const std::string &cpu);
+Model load_model(const ModelFile &file, const CompileOptions &options);
 
 /// What the executable needs: from a checkpoint, or `random[:seed]`, or `zeros`. **Throws** `Error`.
 StateDict load_weights(const Executable &executable, const std::string &from, const std::string &model);

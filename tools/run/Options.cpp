@@ -14,6 +14,7 @@ constexpr const char *overview = R"(varve-run: compiles a saved graph and runs i
   varve-run mlp.mlir --summary
   varve-run mlp.mlir --weights checkpoint/ --input x.npy --expect y.npy --rtol 1e-4
   varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20
+  varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20 --profile=trace.json
   varve-run mlp.mlir --save mlp.varve && varve-run mlp.varve --weights checkpoint/ --input x.npy --output y.npy
   varve-run inspect checkpoint/ [--json] [--rules auto]
   varve-run quantize checkpoint/ model.gguf --encoding q4_0 [--layers 'blk.*']
@@ -70,7 +71,7 @@ void forget_llvm_options() {
 }
 
 bool Options::runs() const {
-  return !inputs.empty() || !outputs.empty() || !expected.empty() || !taps.empty() || time != 0 ||
+  return !inputs.empty() || !outputs.empty() || !expected.empty() || !taps.empty() || time != 0 || profile ||
          (!summary && save.empty() && save_weights.empty());
 }
 
@@ -134,6 +135,10 @@ Options parse_options(int argc, char **argv) {
                                  cl::desc("Threads (default: one for each CPU); results do not depend on it"));
   static cl::opt<string> time("time", cl::cat(category), cl::init("0"), cl::value_desc("n"),
                               cl::desc("Runs n times more and shows the times"));
+  static cl::opt<string> profile(
+      "profile", cl::ValueOptional, cl::cat(category), cl::value_desc("trace.json"),
+      cl::desc("Shows where the time goes, by layer and op, of --time runs (default 1) after "
+               "a first one; with a file, the last run for Chrome or Perfetto"));
   static cl::opt<string> save("save", cl::cat(category), cl::value_desc("model.varve"),
                               cl::desc("Writes the executable, without weights"));
   static cl::opt<string> save_weights(
@@ -141,6 +146,11 @@ Options parse_options(int argc, char **argv) {
       cl::desc("Writes the weights, made-up ones too: .safetensors, .gguf (for blocks) or a folder"));
   static cl::opt<string> cpu("cpu", cl::cat(category), cl::init("native"), cl::value_desc("name"),
                              cl::desc("The CPU to compile for: native (default), x86-64-v3, x86-64-v4, znver4, .."));
+
+  static cl::opt<string> cache("cache", cl::cat(category), cl::value_desc("dir"),
+                               cl::desc("A folder where compiled code is kept, and found the next time"));
+  static cl::opt<string> cache_mb("cache-mb", cl::cat(category), cl::init("1024"), cl::value_desc("n"),
+                                  cl::desc("What that folder holds at most, in MiB (default 1024)"));
 
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   string problem;
@@ -155,6 +165,8 @@ Options parse_options(int argc, char **argv) {
           save,
           save_weights,
           files,
+          cache,
+          profile,
           all_given(inputs),
           all_given(outputs),
           all_given(expected),
@@ -164,8 +176,10 @@ Options parse_options(int argc, char **argv) {
           number<double>("atol", atol, 1e300),
           number<unsigned>("threads", threads, 1024),
           number<unsigned>("time", time, 1'000'000'000),
+          number<unsigned>("cache-mb", cache_mb, 1 << 30),
           number<int>("depth", depth, 1'000'000),
           summary,
+          profile.getNumOccurrences() != 0,
           style_of(style)};
 }
 

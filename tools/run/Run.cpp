@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "tools/run/Run.h"
+#include "lib/runtime/File.h"
 #include "lib/runtime/executable/Manifest.h"
 #include "lib/runtime/tensor/Compare.h"
+#include "tools/bench/Machine.h"
 #include "tools/run/Inputs.h"
 #include "tools/run/Load.h"
 #include "tools/run/Summary.h"
@@ -44,6 +46,23 @@ std::string timed(Session &session, unsigned count, const std::string &entry, co
          ")\n";
 }
 
+// What the machine can do is measured after the runs, so that it does not heat it up before.
+std::string profiled(Session &session, const std::string &trace) {
+  Profile profile = session.profile();
+  MachineRates rates;
+  try {
+    bench::Machine machine(size_t(128) << 20); // a profile need not wait for seconds
+    auto threads = static_cast<unsigned>(session.threads());
+    rates = {machine.peak(bench::Unit::f32, threads) * 1e9, machine.bandwidth(threads) * 1e9};
+  } catch (const Error &) { // another machine, or too little memory: a profile without a roofline
+  }
+  if (!trace.empty()) {
+    std::span<const std::byte> bytes = std::as_bytes(std::span(profile.trace));
+    runtime::write_file(trace, {&bytes, 1});
+  }
+  return profile.text(rates);
+}
+
 // For each output its files: to compare it with, and to write it to; "" for none.
 struct Deliveries {
   std::vector<std::string> names, expected, files;
@@ -74,7 +93,7 @@ std::string deliver(const std::vector<Tensor> &outputs, const Deliveries &to, co
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (!to.files[i].empty())
       save_npy(to.files[i], outputs[i]);
-    else if (to.expected[i].empty() && options.time == 0)
+    else if (to.expected[i].empty() && options.time == 0 && !options.profile)
       text += to.names[i] + ": " + outputs[i].type() + "\n" + to_text(outputs[i], options.style) + "\n";
   }
   return text;
@@ -114,13 +133,20 @@ std::string run_entry(const Executable &executable, std::optional<double> compil
   std::vector<Tensor> inputs = make_inputs(entry, options);
   Deliveries to(entry, options);
   expect_folder(executable, options);
-  Session session(bind(executable, &entry, options),
-                  {.threads = static_cast<int>(options.threads), .print = print, .folder = options.files});
+  Session session(bind(executable, &entry, options), {.threads = static_cast<int>(options.threads),
+                                                      .print = print,
+                                                      .folder = options.files,
+                                                      .profile = options.profile});
   switch_on_taps(session, options, print);
   std::vector<Tensor> outputs = session.run(entry.name, inputs);
   session.clear_taps(); // they are not what is timed
   std::string text;
-  if (options.time != 0) {
+  if (options.profile) {
+    session.clear_profile();
+    for (unsigned i = 0; i < std::max(options.time, 1U); ++i)
+      session.run(entry.name, inputs);
+    text += profiled(session, options.trace);
+  } else if (options.time != 0) {
     if (compile_ms)
       text += "compiled in " + number(*compile_ms) + " ms\n";
     text += timed(session, options.time, entry.name, inputs);
@@ -139,11 +165,17 @@ void run(const Options &options, Child &child) {
     check_graph(file);
   }
   child.begin("the compiler");
-  auto [executable, compile_ms] = load_model(file, options.cpu);
+  PrintSink errors = print_to(child.stderr_stream());
+  auto warn = [&](std::string_view text) { errors("varve-run: warning: " + std::string(text) + "\n"); };
+  auto [executable, compile_ms] = load_model(file, {.cpu = options.cpu,
+                                                    .profile = options.profile,
+                                                    .cache = options.cache,
+                                                    .cache_bytes = uint64_t(options.cache_mb) << 20,
+                                                    .warning = warn});
   child.begin("the program");
   std::string text = options.summary ? summarize_layers(file, options.depth) + summarize(executable) : "";
   if (options.runs())
-    text += run_entry(executable, compile_ms, options, print_to(child.stderr_stream()));
+    text += run_entry(executable, compile_ms, options, errors);
   else
     bind(executable, nullptr, options);
   if (!options.save.empty())

@@ -5,6 +5,8 @@
 #pragma once
 #include "varve/Graph.h"
 #include "varve/runtime/Executable.h"
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -17,6 +19,20 @@ struct CompileOptions {
   std::string cpu = "native";
   /// Called with what the compiler has to say besides errors: that something has no fast path, say.
   std::function<void(std::string_view)> remark = {};
+  /// Code that tells the runtime what begins and ends, for `Session::profile`; else it is the same.
+  bool profile = false;
+  /// A folder where compiled code is kept and looked for, by all that it depends on: the graphs with their lines, the CPU,
+  /// these options, the versions of Varve and LLVM. Several processes may use one; it is made if it is not there. Code is
+  /// run as it is found, so only those whom the program trusts may write to it. Empty: none.
+  std::filesystem::path cache = {};
+  /// What the folder holds at most; the least recently used goes first.
+  uint64_t cache_bytes = uint64_t(1) << 30;
+  /// Called with what went wrong and did not matter to the result: a cache that cannot be written, a damaged entry. None:
+  /// it is written to stderr.
+  std::function<void(std::string_view)> warning = {};
+  /// Called with each stage of a compilation, when it has ended, and its seconds: "bytecode", "read", a pass's flag, ..,
+  /// "link", "load"; of code that was in the cache only "bytecode", "key" and "load".
+  std::function<void(std::string_view stage, double seconds)> timing = {};
 };
 
 /// Compiles a graph. The weights that its model has loaded by now are bound; if some are missing, none is, and

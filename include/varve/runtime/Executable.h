@@ -69,6 +69,8 @@ public:
   std::vector<TensorInfo> buffers() const;
   /// The taps of all entries, one for each layer that shares a body.
   std::vector<TapInfo> taps() const;
+  /// What the compiler had to say besides errors, each with its place: that something has no fast path, say.
+  std::vector<std::string> remarks() const;
   /// The manifest as the compiler wrote it.
   const std::string &manifest_json() const;
 

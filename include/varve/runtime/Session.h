@@ -4,6 +4,7 @@
 //   Tensor logits = session.run("decode", {ids, past})[0];
 #pragma once
 #include "varve/runtime/Executable.h"
+#include "varve/runtime/Profile.h"
 #include <cstdio>
 #include <functional>
 
@@ -35,12 +36,15 @@ struct SessionOptions {
   PrintSink print = {};
   /// Where prints with a file name write and read; empty: the current folder. A name cannot lead out of it.
   std::filesystem::path folder = {};
+  /// Takes the time of every op, for `profile`. The code must have been compiled with `CompileOptions::profile`.
+  bool profile = false;
 };
 
 /// Called by one thread at a time; a call that meets another throws, and so does one of a session that was moved from.
 class Session {
 public:
-  /// **Throws** `Error` if the system refuses the threads, the CPUs or the memory for the state.
+  /// **Throws** `Error` if the system refuses the threads, the CPUs or the memory for the state, and for a profile of code
+  /// that was not compiled for one.
   explicit Session(Executable executable, SessionOptions options = {});
   Session(Session &&) noexcept;
   Session &operator=(Session &&) noexcept;
@@ -61,6 +65,11 @@ public:
   void tap(std::string_view glob, TapFunction fn);
   /// Switches all taps off.
   void clear_taps();
+
+  /// Where the time of all runs so far has gone. **Throws** `Error` unless `SessionOptions::profile` was set.
+  Profile profile() const;
+  /// Forgets the runs so far, the first ones for instance, which touch memory for the first time.
+  void clear_profile();
 
   /// The state of that name, not a copy: what the entries write is seen in it.
   Tensor buffer(std::string_view name) const;

@@ -30,6 +30,9 @@ struct Api {
   void (*print)(Context *context, int64_t call_site, int64_t print, const void *data, const int64_t *sizes);
   /// Shows a tensor to what taps it; `tap` numbers the manifest's "taps". Called only if `Context::taps` says so.
   void (*tap)(Context *context, int64_t call_site, int64_t tap, const void *data, const int64_t *sizes);
+  /// Something begins (0) or ends (1) on the thread that runs the entry: `event` numbers the manifest's "profile" events.
+  /// Only code that was compiled to be profiled calls it.
+  void (*profile)(Context *context, int64_t call_site, int64_t event, int64_t ends);
 };
 
 /// What an entry gets from the session that runs it. The runtime's own data follow.

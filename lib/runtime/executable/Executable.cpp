@@ -113,6 +113,13 @@ std::vector<TapInfo> Executable::taps() const {
   return infos;
 }
 
+std::vector<std::string> Executable::remarks() const {
+  std::vector<std::string> texts;
+  for (const MessageInfo &remark : program->code->manifest.remarks)
+    texts.push_back(located(remark.message, remark.layer, remark.location).what());
+  return texts;
+}
+
 const std::string &Executable::manifest_json() const { return program->code->json; }
 
 Executable Executable::bind(const StateDict &state) const { return Executable(bind_weights(program->code, state)); }

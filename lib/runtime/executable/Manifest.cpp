@@ -307,6 +307,30 @@ TapPlace tap(const Value &value, size_t call_sites, const std::string &where) {
   return info;
 }
 
+ProfileInfo read_profile(const Value &value, size_t remarks, const std::string &where) {
+  ProfileInfo info;
+  auto string = [](const Value &v, const std::string &at) { return json::string(v, at); };
+  info.symbols = list(value, "symbols", where, string);
+  info.rows = list(value, "rows", where, [&](const Value &v, const std::string &at) {
+    ProfileRowInfo row;
+    row.ops = list(v, "ops", at, string);
+    row.layer = text(v, "layer", at);
+    row.location = text(v, "location", at);
+    row.flops = expression(json::field(v, "flops", at), info.symbols, at + ".flops");
+    row.bytes = expression(json::field(v, "bytes", at), info.symbols, at + ".bytes");
+    row.slow = text(v, "slow", at);
+    row.remarks = list(v, "remarks", at, [&](const Value &remark, const std::string &place) {
+      return static_cast<uint32_t>(integer_in(remark, place, 0, static_cast<int64_t>(remarks) - 1));
+    });
+    return row;
+  });
+  info.events = list(value, "events", where, [&](const Value &v, const std::string &at) {
+    int64_t row = integer_in(json::field(v, "row", at), at + ".row", 0, static_cast<int64_t>(info.rows.size()) - 1);
+    return ProfileEventInfo{static_cast<uint32_t>(row), text(v, "kind", at)};
+  });
+  return info;
+}
+
 } // namespace
 
 int64_t DimExpr::evaluate(const std::vector<int64_t> &values) const {
@@ -380,9 +404,14 @@ Manifest Manifest::parse(std::string_view source) {
   manifest.prints = list(root, "prints", where, print);
   manifest.taps = list(root, "taps", where,
                        [&](const Value &v, const std::string &at) { return tap(v, manifest.call_sites.size(), at); });
-  manifest.failures = list(root, "failures", where, [](const Value &v, const std::string &at) {
-    return FailureInfo{text(v, "message", at), text_or_empty(v, "layer", at), text_or_empty(v, "location", at)};
-  });
+  auto message = [](const Value &v, const std::string &at) {
+    return MessageInfo{text(v, "message", at), text_or_empty(v, "layer", at), text_or_empty(v, "location", at)};
+  };
+  manifest.failures = list(root, "failures", where, message);
+  if (json::optional(root, "remarks", where))
+    manifest.remarks = list(root, "remarks", where, message);
+  if (const Value *value = json::optional(root, "profile", where))
+    manifest.profile = read_profile(*value, manifest.remarks.size(), where + ".profile");
   return manifest;
 }
 

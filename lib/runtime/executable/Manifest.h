@@ -18,7 +18,12 @@
 //              "rtol": 1e-05, "atol": 1e-08, "location": "mlp.cpp:9"}],
 //  "taps": [{"layer": "act", "label": "output", "dtype": "f32", "rank": 3, "call_sites": [1, 2]}],
 //  "call_sites": ["", "layers.0", "layers.1"],
-//  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}]}
+//  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}],
+//  "remarks": [{"message": "computed element by element: ..", "layer": "head", "location": "llama.cpp:31"}],
+//  "profile": {"symbols": ["past", "seq"],
+//    "rows": [{"ops": ["linear", "add"], "layer": "down_proj", "location": "mlp.cpp:9", "flops": EXPR, "bytes": EXPR,
+//              "slow": "", "remarks": [0]}],
+//    "events": [{"row": 0, "kind": "product"}]}}
 //
 // The path of a print or a tap is that of the call site, its layer and its label; a tap lists the sites of the function
 // that it is in. EXPR is an integer, the name of a symbol, or {"text": "past + seq", "terms": [[1, "past"], [1, "seq"]]}: a sum of
@@ -29,6 +34,7 @@
 #include "varve/Type.h"
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -121,8 +127,29 @@ struct TapPlace {
   std::vector<uint32_t> call_sites;
 };
 
-struct FailureInfo {
+/// Something said at a place of the model.
+struct MessageInfo {
   std::string message, layer, location;
+};
+
+/// What a profile has a row for: ops that became code together.
+struct ProfileRowInfo {
+  std::vector<std::string> ops;
+  std::string layer, location; // the layer relative to the call site
+  DimExpr flops, bytes;
+  std::string slow; // why it is a product without a kernel, "" if it is not
+  std::vector<uint32_t> remarks;
+};
+
+struct ProfileEventInfo {
+  uint32_t row = 0;
+  std::string kind; // "product", "loop", "copy", ..
+};
+
+struct ProfileInfo {
+  std::vector<std::string> symbols; // of the expressions in rows
+  std::vector<ProfileRowInfo> rows;
+  std::vector<ProfileEventInfo> events; // as the code numbers them
 };
 
 /// Parts of a path with dots between those that are there.
@@ -138,7 +165,9 @@ struct Manifest {
   std::vector<std::string> call_sites;
   std::vector<PrintInfo> prints;
   std::vector<TapPlace> taps;
-  std::vector<FailureInfo> failures;
+  std::vector<MessageInfo> failures;
+  std::vector<MessageInfo> remarks;   // of the compiler
+  std::optional<ProfileInfo> profile; // of code that was compiled to be profiled
 
   /// Reads and checks the text. **Throws** `Error` that names the field at fault.
   static Manifest parse(std::string_view json);

@@ -33,7 +33,11 @@ std::string text_of(const PrintInfo &info, const std::string &layer, const Tenso
 } // namespace
 
 void RunContext::on_parallel(abi::Context *context, abi::Kernel kernel, const void *arguments, int64_t tasks) {
-  of(context).pool.run(kernel, context, arguments, tasks);
+  RunContext &self = of(context);
+  if (!self.profiler)
+    return self.pool.run(kernel, context, arguments, tasks);
+  self.profiler->parallel(kernel, context, arguments, tasks);
+  self.guarded([&] { self.profiler->collect(); });
 }
 
 void RunContext::on_fail(abi::Context *context, int64_t failure, int64_t value, int64_t bound) {
@@ -66,7 +70,13 @@ void RunContext::on_tap(abi::Context *context, int64_t call_site, int64_t tap, c
   of(context).guarded([&] { of(context).call_taps(call_site, tap, data, sizes); });
 }
 
-const abi::Api RunContext::table = {on_parallel, on_fail, on_print, on_tap};
+void RunContext::on_profile(abi::Context *context, int64_t call_site, int64_t event, int64_t ends) {
+  RunContext &self = of(context);
+  if (self.profiler)
+    self.guarded([&] { self.profiler->mark(call_site, event, ends != 0); });
+}
+
+const abi::Api RunContext::table = {on_parallel, on_fail, on_print, on_tap, on_profile};
 
 RunContext::RunContext(const Manifest &manifest, ThreadPool &pool, PrintSink sink, std::filesystem::path folder)
     : abi::Context{&table, pool.threads(), nullptr}, manifest(manifest), pool(pool),
@@ -113,7 +123,7 @@ void RunContext::begin() {
 
 void RunContext::finish() {
   if (failed.test(std::memory_order_relaxed)) {
-    const FailureInfo &info = at(manifest.failures, failure, "failures");
+    const MessageInfo &info = at(manifest.failures, failure, "failures");
     std::string message = info.message;
     constexpr std::string_view placeholder = "{bound}";
     if (size_t begin = message.find(placeholder); begin != std::string::npos)

@@ -5,6 +5,7 @@
 #include "lib/runtime/executable/Abi.h"
 #include "lib/runtime/executable/Manifest.h"
 #include "lib/runtime/session/PrintFiles.h"
+#include "lib/runtime/session/Profiler.h"
 #include "lib/runtime/session/ThreadPool.h"
 #include "varve/runtime/Session.h"
 #include <atomic>
@@ -24,6 +25,8 @@ public:
   /// Switches on the taps whose full path matches. **Throws** `Error` if there is none, or for a glob that is none.
   void tap(std::string_view glob, TapFunction function);
   void clear_taps();
+  /// What takes times, or null. Outlives this.
+  void profile_with(Profiler *given) { profiler = given; }
   /// Forgets what an earlier run recorded.
   void begin();
   /// **Throws** what the run recorded, if anything.
@@ -35,6 +38,7 @@ private:
   static void on_fail(abi::Context *context, int64_t failure, int64_t value, int64_t bound);
   static void on_print(abi::Context *context, int64_t call_site, int64_t print, const void *data, const int64_t *sizes);
   static void on_tap(abi::Context *context, int64_t call_site, int64_t tap, const void *data, const int64_t *sizes);
+  static void on_profile(abi::Context *context, int64_t call_site, int64_t event, int64_t ends);
   template <typename Body> void guarded(Body body);
   void print(int64_t call_site, int64_t print, const void *data, const int64_t *sizes);
   void show(const PrintInfo &info, const std::string &layer, const Tensor &value);
@@ -43,6 +47,7 @@ private:
   static const abi::Api table;
   const Manifest &manifest;
   ThreadPool &pool;
+  Profiler *profiler = nullptr;
   PrintSink sink;
   PrintFiles files;
   std::vector<std::pair<Glob, TapFunction>> tapping;

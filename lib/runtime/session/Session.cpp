@@ -7,6 +7,7 @@
 #include "lib/runtime/tensor/Memory.h"
 #include <algorithm>
 #include <cstring>
+#include <sys/resource.h>
 
 namespace varve {
 
@@ -17,6 +18,7 @@ struct Session::Impl {
   const Program &program;
   const Manifest &manifest;
   ThreadPool pool;
+  std::unique_ptr<Profiler> profiler; // null: nothing is measured
   RunContext context;
   std::vector<Tensor> buffers;
   std::shared_ptr<BlockPool> outputs = std::make_shared<BlockPool>();
@@ -31,6 +33,11 @@ struct Session::Impl {
   std::vector<Tensor> run(size_t index, std::span<const Tensor> inputs);
   size_t find_buffer(std::string_view name) const;
   void expect_bound(const EntryInfo &entry) const;
+  Profiler &expect_profiler() const {
+    if (!profiler)
+      throw Error("expects a Session with SessionOptions::profile, but got one without");
+    return *profiler;
+  }
 };
 
 namespace {
@@ -61,7 +68,10 @@ PrintSink print_to(std::FILE *stream) {
 
 Session::Impl::Impl(const Executable &exe, SessionOptions options)
     : executable(exe), program(*executable.program), manifest(program.code->manifest),
-      pool(options.threads, options.pin), context(manifest, pool, std::move(options.print), std::move(options.folder)) {
+      pool(options.threads, options.pin),
+      profiler(options.profile ? std::make_unique<Profiler>(manifest, pool) : nullptr),
+      context(manifest, pool, std::move(options.print), std::move(options.folder)) {
+  context.profile_with(profiler.get());
   for (const BufferInfo &info : manifest.buffers)
     buffers.push_back(Tensor::zeros(info.dtype, info.shape));
 }
@@ -129,7 +139,11 @@ std::vector<Tensor> Session::Impl::run(size_t index, std::span<const Tensor> inp
   }
 
   context.begin();
+  if (profiler)
+    profiler->begin_run(index, symbols);
   program.code->entries[index](context.context(), pointers.data(), symbols.data(), arena.get());
+  if (profiler)
+    profiler->end_run();
   context.finish();
   return results;
 }
@@ -170,6 +184,29 @@ void Session::clear_taps() {
   Impl &self = get();
   Exclusive exclusive(self.busy);
   self.context.clear_taps();
+}
+
+Profile Session::profile() const {
+  Impl &self = get();
+  Exclusive exclusive(self.busy);
+  Profile profile = self.expect_profiler().profile();
+  profile.scratch_bytes = self.arena_bytes;
+  for (const Tensor &buffer : self.buffers)
+    profile.state_bytes += buffer.bytes();
+  for (const Tensor &weight : self.program.weights)
+    profile.weight_bytes += weight.bytes();
+  profile.packed_bytes = self.program.packed_bytes;
+  profile.weight_bytes -= profile.packed_bytes;
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) == 0)
+    profile.resident_bytes = static_cast<size_t>(usage.ru_maxrss) * 1024;
+  return profile;
+}
+
+void Session::clear_profile() {
+  Impl &self = get();
+  Exclusive exclusive(self.busy);
+  self.expect_profiler().clear();
 }
 
 Tensor Session::buffer(std::string_view name) const {

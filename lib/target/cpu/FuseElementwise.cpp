@@ -2,6 +2,7 @@
 // A producer that only one op reads is computed where it is read. Upstream's pass also moves reshapes through ops, which
 // makes sizes that are no longer computed from the program's dimensions (22.1); the patterns here keep them. What a tap
 // shows is computed again in its branch where it would keep ops apart, so that a tap that is off changes nothing.
+#include "dialect/Place.h"
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
@@ -120,7 +121,11 @@ struct FuseElementwise : impl::FuseElementwisePassBase<FuseElementwise> {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *operand) {
       Operation *producer = operand->get().getDefiningOp();
-      return producer && producer->hasOneUse() && isFusable(*operand);
+      if (!producer || !producer->hasOneUse() || !isFusable(*operand))
+        return false;
+      Operation *consumer = operand->getOwner(); // whose location the fused op gets
+      consumer->setLoc(ir::withMarksOf(consumer->getLoc(), producer->getLoc()));
+      return true;
     });
     patterns.add<KeepInitOfReduction>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

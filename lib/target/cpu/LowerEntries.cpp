@@ -175,6 +175,17 @@ void lowerTapped(func::CallOp call) {
   call.erase();
 }
 
+// varve.rt.profile(context, site), with the rest in attributes.
+void lowerProfile(func::CallOp call) {
+  OpBuilder builder(call);
+  Location location = call.getLoc();
+  Value event = arith::ConstantIntOp::create(builder, location,
+                                             call->getAttrOfType<IntegerAttr>(convention::kEvent).getInt(), 64);
+  Value ends = arith::ConstantIntOp::create(builder, location, call->hasAttr(convention::kEnds), 64);
+  callTable(builder, location, call.getOperand(0), RuntimeFunction::profile, {call.getOperand(1), event, ends});
+  call.erase();
+}
+
 struct LowerEntries : impl::LowerEntriesPassBase<LowerEntries> {
   using LowerEntriesPassBase::LowerEntriesPassBase;
   void runOnOperation() override {
@@ -200,6 +211,8 @@ struct LowerEntries : impl::LowerEntriesPassBase<LowerEntries> {
         OpBuilder builder(call);
         callTable(builder, call.getLoc(), call.getOperand(0), RuntimeFunction::fail, call.getOperands().drop_front());
         call.erase();
+      } else if (call.getCallee() == convention::kProfile) {
+        lowerProfile(call);
       } else if (call.getCallee() == convention::kTapped) {
         lowerTapped(call);
       } else if (call.getCallee().starts_with(convention::kTap)) {

@@ -149,7 +149,7 @@ static void moveAsIntegers(ModuleOp module) {
   });
 }
 
-FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {
+FailureOr<std::string> emitObject(ModuleOp module, const Target &target, llvm::function_ref<void(StringRef)> done) {
   moveAsIntegers(module);
   if (failed(verify(module)))
     return failure();
@@ -162,6 +162,7 @@ FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {
   std::unique_ptr<llvm::Module> code = translateModuleToLLVMIR(module, context);
   if (!code)
     return emitError(module.getLoc()) << "expects a program that LLVM can take, but got none";
+  done("translate");
 
   std::string error;
   llvm::Triple triple(target.triple);
@@ -188,6 +189,7 @@ FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
   }
   cleanUp(*code, *machine);
+  done("clean up");
 
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
@@ -197,6 +199,7 @@ FailureOr<std::string> emitObject(ModuleOp module, const Target &target) {
   passes.run(*code);
   if (diagnostics.failed)
     return emitError(module.getLoc()) << "code generation failed: " << diagnostics.text;
+  done("code generation");
   return std::string(bytes.begin(), bytes.end());
 }
 

@@ -40,6 +40,15 @@ def CopyStridedPass : CpuPass<"varve-cpu-copy-strided"> {
   let summary = "a view with gaps is copied where contiguous memory is called for";
 }
 
+def InsertProfilePass : CpuPass<"varve-cpu-insert-profile"> {
+  let summary = "the runtime is told when what came of marked ops begins and ends";
+  let description = [{
+    Puts two calls around each op that computes on memrefs, or around a loop that an op became, and lists them in the
+    module's attribute `varve.events`: the ops (see `varve-mark-ops`), the kind of code, whether it is a product that no kernel
+    takes. Runs only to profile.
+  }];
+}
+
 def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
   let summary = "ops of varve_cpu become calls of kernels";
   let description = [{

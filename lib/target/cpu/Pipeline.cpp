@@ -14,7 +14,7 @@ using namespace mlir;
 
 namespace varve::target::cpu {
 
-void buildCpuPipeline(OpPassManager &manager, const Target &target) {
+void buildCpuPipeline(OpPassManager &manager, const Target &target, bool profile) {
   manager.addPass(createConvertToKernelsPass({target.rows}));
 
   // Tensors: chains of elementwise ops become one; results are computed where the caller wants them.
@@ -36,6 +36,8 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target) {
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
 
   // Memrefs: loops over vectors.
+  if (profile)
+    manager.addPass(createInsertProfilePass());
   manager.addPass(createLowerKernelsPass({target.lanes, target.rows}));
   manager.addPass(createLowerLoopsPass({target.lanes}));
   manager.addPass(createExpandMathPass());

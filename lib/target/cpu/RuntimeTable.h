@@ -6,7 +6,7 @@
 namespace varve::target::cpu {
 
 /// The functions of varve::runtime::abi::Api, by place.
-enum class RuntimeFunction { parallel, fail, print, tap };
+enum class RuntimeFunction { parallel, fail, print, tap, profile };
 /// The fields of varve::runtime::abi::Context, by place; each has eight bytes.
 enum class ContextField { api, workers, taps };
 

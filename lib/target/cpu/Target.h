@@ -22,10 +22,12 @@ struct Target {
   static mlir::FailureOr<Target> named(llvm::StringRef cpu, mlir::Location location);
 };
 
-/// varve, shaped, to the LLVM dialect.
-void buildCpuPipeline(mlir::OpPassManager &manager, const Target &target);
+/// varve, shaped, to the LLVM dialect. To profile, its ops have been marked.
+void buildCpuPipeline(mlir::OpPassManager &manager, const Target &target, bool profile = false);
 
-/// The LLVM dialect to an object file. Diagnoses at the module's location.
-mlir::FailureOr<std::string> emitObject(mlir::ModuleOp module, const Target &target);
+/// The LLVM dialect to an object file. Diagnoses at the module's location. `done` is called with the name of each stage when
+/// it ends.
+mlir::FailureOr<std::string> emitObject(mlir::ModuleOp module, const Target &target,
+                                        llvm::function_ref<void(llvm::StringRef)> done);
 
 } // namespace varve::target::cpu

@@ -28,7 +28,11 @@ constexpr std::string_view good = R"json({"abi": 2, "producer": "varve 0.1.0", "
             {"label": "", "dtype": "i64", "rank": 0, "style": "compact"}],
  "taps": [{"layer": "act", "label": "out", "dtype": "bf16", "rank": 2, "call_sites": [1, 2]}],
  "call_sites": ["", "layers.0", "layers.1"],
- "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}]})json";
+ "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}],
+ "remarks": [{"message": "slow", "layer": "mlp", "location": "mlp.cpp:4"}],
+ "profile": {"symbols": ["seq"], "rows": [{"ops": ["linear", "add"], "layer": "up", "location": "mlp.cpp:9",
+   "flops": {"text": "8*seq", "terms": [[8, "seq"]]}, "bytes": 64, "slow": "why", "remarks": [0]}],
+   "events": [{"row": 0, "kind": "product"}]}})json";
 
 // The error after one text in the good manifest is replaced.
 std::string refused(const std::string &from, const std::string &to) {
@@ -48,6 +52,13 @@ TEST_CASE("a manifest is read in full", "[Manifest]") {
   CHECK(m.producer == "varve 0.1.0");
   CHECK(m.triple == "x86_64-unknown-linux-gnu");
   CHECK(m.cpu == "znver4");
+  REQUIRE(m.remarks.size() == 1);
+  CHECK(m.remarks[0].message == "slow");
+  REQUIRE(m.profile.has_value());
+  REQUIRE(m.profile->rows.size() == 1);
+  CHECK(m.profile->rows[0].ops == std::vector<std::string>{"linear", "add"});
+  CHECK(m.profile->rows[0].flops.evaluate({5}) == 40);
+  CHECK(m.profile->events.at(0).kind == "product");
   CHECK(m.features == std::vector<std::string>{"avx2"});
   REQUIRE(m.weights.size() == 3);
   CHECK(m.weights[0].panel == 32);
@@ -204,6 +215,13 @@ TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
       {R"("message": "expects)", R"("massage": "expects)",
        "manifest.failures[0]: expects a field 'message', but got none"},
       {R"("prints": [{)", R"("prints": [3, {)", "manifest.prints[0]: expects an object, but got number"},
+      {R"([{"message": "slow")", R"([3, {"message": "slow")", "manifest.remarks[0]: expects an object, but got number"},
+      {R"([[8, "seq"]])", R"([[8, "past"]])",
+       "manifest.profile.rows[0].flops.terms[0][1]: expects a symbol of the entry, but got 'past'"},
+      {R"("slow": "why", )", "", "manifest.profile.rows[0]: expects a field 'slow', but got none"},
+      {R"("remarks": [0])", R"("remarks": [1])",
+       "manifest.profile.rows[0].remarks[0]: expects an integer from 0 to 0, but got 1"},
+      {R"({"row": 0)", R"({"row": 1)", "manifest.profile.events[0].row: expects an integer from 0 to 0, but got 1"},
       {R"("cpu": "znver4")", R"("abi": 2)", "manifest: expects each key of an object once, but got 'abi' twice"},
       {"2048]", "2048", "manifest: expects JSON, but got a syntax error at byte "},
       {"2048]", "1e999]", "manifest: expects JSON with numbers that fit, but got one out of range"},

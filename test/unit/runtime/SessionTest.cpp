@@ -359,3 +359,15 @@ TEST_CASE("threads and CPUs that there are not are refused", "[Session]") {
   CHECK(error_of([] { Session session(fake(), {.threads = -3}); }) == "expects 0 to 1024 threads, but got -3");
   CHECK(contains(error_of([] { Session session(fake(), {.threads = 2, .pin = {1023}}); }), "but got CPU 1023"));
 }
+
+TEST_CASE("a profile is only of code that was compiled for one, and of a session that takes one", "[Session]") {
+  Executable exe = fake().bind(fake_state());
+  SessionOptions options = quiet();
+  options.profile = true;
+  CHECK(error_of([&] { Session session(exe, options); }) ==
+        "expects code that was compiled to be profiled (CompileOptions::profile), but got code that was not");
+  Session session(exe, quiet());
+  CHECK(error_of([&] { session.profile(); }) == "expects a Session with SessionOptions::profile, but got one without");
+  CHECK(error_of([&] { session.clear_profile(); }) ==
+        "expects a Session with SessionOptions::profile, but got one without");
+}

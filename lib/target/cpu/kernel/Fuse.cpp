@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Elementwise ops move into the bodies of the products and convolutions that they alone read: what they read is then loaded when the sums are
 // at hand, and the product itself is never stored.
+#include "dialect/Place.h"
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -17,12 +18,12 @@ namespace varve::target::cpu {
 namespace {
 using Groups = SmallVector<ReassociationIndices, 4>;
 
-ProductOp withExtras(OpBuilder &builder, ProductOp op, ValueRange extras, Value output, ArrayAttr maps) {
-  return ProductOp::create(builder, op.getLoc(), output.getType(), op.getInput(), op.getPacked(), op.getWeight(),
+ProductOp withExtras(OpBuilder &builder, Location location, ProductOp op, ValueRange extras, Value output, ArrayAttr maps) {
+  return ProductOp::create(builder, location, output.getType(), op.getInput(), op.getPacked(), op.getWeight(),
                            extras, output, maps, op.getPairs());
 }
-ConvolutionOp withExtras(OpBuilder &builder, ConvolutionOp op, ValueRange extras, Value output, ArrayAttr maps) {
-  return ConvolutionOp::create(builder, op.getLoc(), output.getType(), op.getInput(), op.getWeight(), op.getDepth(),
+ConvolutionOp withExtras(OpBuilder &builder, Location location, ConvolutionOp op, ValueRange extras, Value output, ArrayAttr maps) {
+  return ConvolutionOp::create(builder, location, output.getType(), op.getInput(), op.getWeight(), op.getDepth(),
                                op.getHeight(), op.getWidth(), extras, output, op.getKernel(), op.getStrides(),
                                op.getDilations(), op.getPadding(), op.getGroups(), maps);
 }
@@ -129,8 +130,8 @@ private:
       operands.push_back(flat(extra.operand->get(), extra.axes));
       maps.push_back(AffineMapAttr::get(extra.map));
     }
-    Op fused =
-        withExtras(builder, product, operands, flat(generic.getDpsInits()[0], groups), builder.getArrayAttr(maps));
+    Op fused = withExtras(builder, ir::withMarksOf(location, product.getLoc()), product, operands,
+                          flat(generic.getDpsInits()[0], groups), builder.getArrayAttr(maps));
     Region &body = fused.getBody();
     body.takeBody(product.getBody());
     Block &block = body.front();
