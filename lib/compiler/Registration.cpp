@@ -69,12 +69,14 @@ void registerPasses() {
   struct CpuOptions : PassPipelineOptions<CpuOptions> {
     Option<int64_t> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of a vector"), llvm::cl::init(16)};
     Option<int64_t> rows{*this, "rows", llvm::cl::desc("rows of the register tile of products"), llvm::cl::init(8)};
+    Option<bool> vnni{*this, "vnni", llvm::cl::desc("the machine has AVX-512 VNNI"), llvm::cl::init(false)};
   };
   PassPipelineRegistration<CpuOptions>("varve-cpu", "a recorded program to the LLVM dialect, for a CPU",
                                        [](OpPassManager &manager, const CpuOptions &options) {
                                          target::cpu::Target target;
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
+                                         target.vnni = options.vnni;
                                          passes::buildShapePipeline(manager, {.panel = target.panel});
                                          target::cpu::buildCpuPipeline(manager, target);
                                        });

@@ -2,6 +2,7 @@
 // Stores the weights of matrix products in panels, where nothing but matrix products and row lookups reads them.
 #include "dialect/Dialect.h"
 #include "lib/passes/Passes.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 
 using namespace mlir;
 
@@ -30,11 +31,13 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
     auto panels = ir::PanelsAttr::getChecked([&] { return emitError(module.getLoc()); }, &getContext(), int64_t(panel));
     if (!panels)
       return signalPassFailure();
+    auto ofBlocks = ir::PanelsAttr::get(&getContext(), runtime::blocks::panel_rows);
     DenseMap<StringAttr, SmallVector<ir::UseOp>> uses;
     module.walk([&](ir::UseOp use) { uses[use.getWeightAttr().getAttr()].push_back(use); });
     for (auto weight : module.getOps<ir::WeightOp>()) {
       auto type = cast<RankedTensorType>(weight.getType());
-      if (type.getRank() != 2 || type.getEncoding() || !isa<FloatType>(type.getElementType()))
+      bool inBlocks = runtime::blocks::panel_layout(ir::encodingOf(type.getElementType())).has_value();
+      if (type.getRank() != 2 || type.getEncoding() || (!inBlocks && !isa<FloatType>(type.getElementType())))
         continue;
       ArrayRef<ir::UseOp> mine = uses[weight.getSymNameAttr()];
       bool multiplied = false;
@@ -47,7 +50,7 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
       });
       if (others || !multiplied)
         continue;
-      auto packed = RankedTensorType::get(type.getShape(), type.getElementType(), panels);
+      auto packed = RankedTensorType::get(type.getShape(), type.getElementType(), inBlocks ? ofBlocks : panels);
       weight.setType(packed);
       for (ir::UseOp use : mine)
         use.getResult().setType(packed);

@@ -31,6 +31,11 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
 Tensor packed(const WeightInfo &info, const Tensor &tensor) {
   int64_t out = info.shape[0], in = info.shape[1];
   int64_t panels = out / info.panel + (out % info.panel != 0);
+  if (const EncodingInfo &blocks = info_of(info.encoding); blocks.encoding != Encoding::none) {
+    Tensor result = Tensor::empty(info.dtype, {panels, in / blocks.elements, info.panel * blocks.bytes});
+    pack_blocks(result.mutable_data(), tensor.data(), info.encoding, out, in, info.panel);
+    return result;
+  }
   Tensor result = Tensor::empty(info.dtype, {panels, in, info.panel});
   pack_panels(result.mutable_data(), tensor.data(), info.dtype, out, in, info.panel);
   return result;

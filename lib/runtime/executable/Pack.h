@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Weights in the layout that matrix products read: [out, in] -> [ceil(out / panel)][in][panel].
+// Weights in the layout that matrix products read: [out, in] -> [ceil(out / panel)][in][panel], blocks in granules (BlockPanels.h).
 #pragma once
-#include "varve/Type.h"
+#include "varve/Encoding.h"
 #include <cstdint>
 
 namespace varve::runtime {
 
 /// The last panel is filled with zeros. Both pointers are aligned to the elements, `to` to 64 bytes.
 void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t in, int64_t panel);
+/// The same of blocks of an encoding that has panels: [ceil(out / panel)][blocks][panel * bytes of a block].
+void pack_blocks(void *to, const void *from, Encoding encoding, int64_t out, int64_t in, int64_t panel);
 
 } // namespace varve::runtime

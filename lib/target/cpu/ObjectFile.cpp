@@ -69,6 +69,10 @@ FailureOr<Target> Target::named(StringRef cpu, Location location) {
       target.features.push_back(feature.str());
     target.lanes = 16;
     target.rows = 8;
+    if (has("avx512vnni")) {
+      target.features.push_back("avx512vnni");
+      target.vnni = true;
+    }
   }
   return target;
 }

@@ -2,6 +2,7 @@
 // What is done with the sums of a product's tile: the body of the op, on vectors.
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Vectorize.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 #include "lib/target/cpu/kernel/Product.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,7 +19,7 @@ class Finish : Loops {
 public:
   Finish(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile)
       : Loops(builder, function.getLoc()), op(op), tile(tile),
-        panel(cast<MemRefType>(op.getWeight().getType()).getDimSize(2)), function(function) {}
+        panel(panelOf(op)), function(function) {}
 
   void emit() {
     readRecord();
@@ -100,6 +101,10 @@ private:
   SmallVector<Value> memories; // extra operands, then the output
 };
 } // namespace
+
+int64_t panelOf(ProductOp op) {
+  return op.getEncoding() ? runtime::blocks::panel_rows : cast<ShapedType>(op.getWeight().getType()).getDimSize(2);
+}
 
 SmallVector<MemRefType> recordOf(ProductOp op) {
   int64_t any = ShapedType::kDynamic;

@@ -98,8 +98,9 @@ private:
       maps.push_back(AffineMapAttr::get(map));
     }
     Value output = flat(generic.getDpsInits()[0]);
-    auto fused = ProductOp::create(builder, location, output.getType(), product.getInput(), product.getPacked(),
-                                   product.getWeight(), operands, output, builder.getArrayAttr(maps));
+    auto fused =
+        ProductOp::create(builder, location, output.getType(), product.getInput(), product.getPacked(),
+                          product.getWeight(), operands, output, builder.getArrayAttr(maps), product.getEncodingAttr());
     Region &body = fused.getBody();
     body.takeBody(product.getBody());
     Block &block = body.front();

@@ -4,6 +4,7 @@
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/Attention.h"
+#include "lib/target/cpu/kernel/BlockProduct.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -42,6 +43,13 @@ std::string keyOf(ProductOp op) {
   llvm::raw_string_ostream out(key);
   out << "product " << cast<MemRefType>(op.getInput().getType()).getElementType();
   describe(out, op.getWeight());
+  out << op.getEncoding().value_or("");
+  return key;
+}
+std::string keyOf(QuantizeOp op) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  describe(out << "quantize " << op.getEncoding(), op.getInput());
   return key;
 }
 std::string keyOf(AttentionOp op) {
@@ -55,7 +63,7 @@ std::string keyOf(AttentionOp op) {
 std::string keyOfBody(ProductOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  out << cast<MemRefType>(op.getWeight().getType()).getShape().back() << op.getMaps();
+  out << panelOf(op) << op.getMaps();
   for (MemRefType type : recordOf(op))
     out << ' ' << type;
   DenseMap<Value, unsigned> numbers;
@@ -79,7 +87,7 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<PackOp, ProductOp, AttentionOp>(op))
+      if (isa<PackOp, QuantizeOp, ProductOp, AttentionOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
@@ -87,8 +95,9 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
         op->emitOpError("expects memrefs as operands");
         return signalPassFailure();
       }
-      LogicalResult result = llvm::TypeSwitch<Operation *, LogicalResult>(op).Case<PackOp, ProductOp, AttentionOp>(
-          [&](auto each) { return lower(each); });
+      LogicalResult result =
+          llvm::TypeSwitch<Operation *, LogicalResult>(op).Case<PackOp, QuantizeOp, ProductOp, AttentionOp>(
+              [&](auto each) { return lower(each); });
       if (failed(result))
         return signalPassFailure();
       op->erase();
@@ -114,9 +123,17 @@ private:
     return call(op, kernel, op->getOperands(), {});
   }
 
+  LogicalResult lower(QuantizeOp op) {
+    func::FuncOp kernel = once("varve.quantize.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
+      return buildQuantize(builder, name, op, {lanes, vnni});
+    });
+    return call(op, kernel, op->getOperands(), {});
+  }
+
   LogicalResult lower(ProductOp op) {
     func::FuncOp kernel = once("varve.product.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return buildProduct(builder, name, op, {lanes, rows});
+      return op.getEncoding() ? buildBlockProduct(builder, name, op, {lanes, vnni})
+                              : buildProduct(builder, name, op, {lanes, rows});
     });
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
       return buildFinish(builder, name, op, {lanes, rows});

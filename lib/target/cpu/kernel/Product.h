@@ -19,6 +19,8 @@ mlir::func::FuncOp buildProduct(mlir::OpBuilder &builder, llvm::StringRef name, 
 /// Builds (record, sums, first row, panel, count of rows): from the sums of a tile to the output. The record has the memrefs
 /// of `recordOf`.
 mlir::func::FuncOp buildFinish(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op, Tile tile);
+/// The columns of a panel.
+int64_t panelOf(ProductOp op);
 /// The types of extra operands and output, sizes and most strides dynamic.
 llvm::SmallVector<mlir::MemRefType> recordOf(ProductOp op);
 
