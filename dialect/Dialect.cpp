@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registration of the dialect, and its attributes and types.
 #include "dialect/Dialect.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/DialectImplementation.h"
 
@@ -161,8 +162,8 @@ varve::Encoding varve::ir::encodingOf(Type element) {
 
 bool varve::ir::isEncoded(RankedTensorType type) {
   Encoding encoding = encodingOf(type.getElementType());
-  return encoding != Encoding::none && !type.getEncoding() && type.hasStaticShape() && type.getRank() > 0 &&
-         type.getShape().back() % info_of(encoding).elements == 0;
+  return encoding != Encoding::none && (!type.getEncoding() || isa<PanelsAttr>(type.getEncoding())) &&
+         type.hasStaticShape() && type.getRank() > 0 && type.getShape().back() % info_of(encoding).elements == 0;
 }
 
 // The text of an expression, spelled with keywords, integers, `+`, `-`, `*`, `floordiv` and parentheses.
@@ -293,8 +294,11 @@ LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, i
   return success();
 }
 
-LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
                                          function_ref<InFlightDiagnostic()> emitError) const {
+  if (Encoding encoding = encodingOf(element);
+      encoding != Encoding::none && !varve::runtime::blocks::panel_layout(encoding))
+    return emitError() << "expects an encoding that is stored in panels, but got " << StringRef(name_of(encoding));
   if (shape.size() < 2 || ShapedType::isDynamicShape(shape))
     return emitError() << "expects a weight of static shape [rows, columns..], but got rank " << shape.size();
   if (getGroup() != 1 && shape.size() != 2)

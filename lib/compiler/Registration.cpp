@@ -73,12 +73,14 @@ void registerPasses() {
                               llvm::cl::desc("columns of bf16 weights side by side: 2 for dot products of pairs"),
                               llvm::cl::init(1)};
     Option<bool> profile{*this, "profile", llvm::cl::desc("time is taken"), llvm::cl::init(false)};
+    Option<bool> vnni{*this, "vnni", llvm::cl::desc("the machine has AVX-512 VNNI"), llvm::cl::init(false)};
   };
   PassPipelineRegistration<CpuOptions>("varve-cpu", "a recorded program to the LLVM dialect, for a CPU",
                                        [](OpPassManager &manager, const CpuOptions &options) {
                                          target::cpu::Target target;
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
+                                         target.vnni = options.vnni;
                                          target.bf16Group = options.bf16Group;
                                          passes::buildShapePipeline(
                                              manager, {.panel = target.panel, .bf16Group = target.bf16Group});

@@ -15,18 +15,20 @@ namespace {
 // So many elements of a weight in blocks are decoded at a time: 1 MB, which the second-level cache holds.
 constexpr int64_t kDecoded = int64_t(1) << 18;
 
-// input [rows, in] * weight [out, in]^T in f32, of a weight in blocks: a number of its rows at a time.
+// input [rows, in] * weight [out, in]^T in f32, of a weight in blocks: a number of its rows at a time. In panels, the result
+// has as many columns as all panels have rows.
 Value multiplyDecoded(OpBuilder &builder, ir::LinearOp op, Value input, const Dim &rows, Value bytes) {
   Location location = op.getLoc();
   ArrayRef<int64_t> shape = op.getWeight().getType().getShape();
-  int64_t out = shape[0], in = shape[1];
+  int64_t panel = panelOf(op.getWeight().getType()), unit = std::max<int64_t>(panel, 1);
+  int64_t out = llvm::divideCeil(shape[0], unit) * unit, in = shape[1];
   Encoding encoding = ir::encodingOf(op.getWeight().getType().getElementType());
   auto part = [&](OpBuilder &b, Value weight, int64_t count) {
-    Value decoded = decode(b, op, weight, {Dim{count, {}}, Dim{in, {}}}, encoding);
+    Value decoded = decode(b, op, weight, {Dim{count, {}}, Dim{in, {}}}, encoding, panel);
     return contract(b, op, {rows, Dim{count, {}}, Dim{in, {}}}, /*axis=*/2, input, mapOf(b, 3, {0, 2}), decoded,
                     mapOf(b, 3, {1, 2}));
   };
-  int64_t step = std::clamp<int64_t>(kDecoded / std::max<int64_t>(in, 1), 1, std::max<int64_t>(out, 1));
+  int64_t step = std::clamp<int64_t>(kDecoded / std::max<int64_t>(in, 1) / unit * unit, unit, std::max(out, unit));
   if (step == out || isEmpty({rows, Dim{out, {}}, Dim{in, {}}}))
     return part(builder, bytes, out);
 
@@ -37,7 +39,13 @@ Value multiplyDecoded(OpBuilder &builder, ir::LinearOp op, Value input, const Di
     SmallVector<OpFoldResult> offsets(type.getRank(), zero), sizes = tensor::getMixedSizes(b, location, bytes),
                                                              ones(type.getRank(), one);
     offsets[0] = from;
-    sizes[0] = b.getIndexAttr(count);
+    sizes[0] = b.getIndexAttr(count / unit);
+    if (unit != 1 && isa<Attribute>(from))
+      offsets[0] = b.getIndexAttr(cast<IntegerAttr>(cast<Attribute>(from)).getInt() / unit);
+    else if (unit != 1)
+      offsets[0] =
+          arith::DivUIOp::create(b, location, cast<Value>(from), arith::ConstantIndexOp::create(b, location, unit))
+              .getResult();
     Value product = part(b, tensor::ExtractSliceOp::create(b, location, bytes, offsets, sizes, ones), count);
     return tensor::InsertSliceOp::create(b, location, product, result, ArrayRef<OpFoldResult>{zero, from},
                                          sizesOf(b, op, {rows, Dim{count, {}}}), ArrayRef<OpFoldResult>{one, one});
@@ -69,6 +77,8 @@ struct LowerLinear : OpConversionPattern<ir::LinearOp> {
     if (Encoding encoding = ir::encodingOf(op.getWeight().getType().getElementType()); encoding != Encoding::none) {
       remarkDecoded(op, encoding);
       product = multiplyDecoded(rewriter, op, input, rows, adaptor.getWeight());
+      if (panels && out.size % panels.getRows() != 0) // the last panel is filled
+        product = slice(rewriter, op, product, {0, 0}, {rows, out});
     } else if (isEmpty(dims) || isEmpty(resultDims)) {
       product = filledTensor(rewriter, op, {rows, out}, floatConstant(rewriter, op.getLoc(), 0, rewriter.getF32Type()));
     } else if (panels && panels.getGroup() != 1) {

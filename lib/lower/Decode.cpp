@@ -3,7 +3,7 @@
 // a scale and a quant are exact in f32 wherever something is added to them, so it makes no difference that the two are fused.
 #include "lib/lower/Decode.h"
 #include "lib/lower/Loops.h"
-#include "lib/runtime/tensor/Blocks.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 #include <cstddef>
 
 using namespace mlir;
@@ -88,6 +88,10 @@ struct Block {
   Location l;
   Value bytes;
   SmallVector<Value> at; // the block's indices
+  // In panels: their layout and rows, the row in its panel, and the byte in its granule, which is the innermost loop.
+  std::optional<PanelLayout> layout = {};
+  int64_t panel = 0;
+  Value row = {}, byteOfGranule = {};
 
   Value constant(int64_t value) const { return arith::ConstantIntOp::create(b, l, value, 32); }
   Value constant(double value) const {
@@ -120,13 +124,25 @@ struct Block {
   Value byte(Value part, ArrayRef<Value> place) const {
     SmallVector<Value> indices(at);
     llvm::append_range(indices, place);
+    if (layout && part != bytes)
+      indices.append({row, byteOfGranule});
     return arith::ExtUIOp::create(b, l, b.getI32Type(), tensor::ExtractOp::create(b, l, part, indices).getResult());
   }
   Value signedByte(Value part, ArrayRef<Value> place) const { return sign(byte(part, place)); }
   Value sign(Value byte) const { return arith::ShRSIOp::create(b, l, left(byte, 24), constant(int64_t(24))); }
-  // A byte of the block's head.
-  Value head(Value place) const { return byte(bytes, {place}); }
-  Value head(int64_t place) const { return head(index(place)); }
+  // A byte of the block's head; in panels one of the first run.
+  Value head(Value place) const { return head(place, layout ? (*layout)[0] : PanelRun()); }
+  Value head(int64_t place) const {
+    return head(index(place), !layout ? PanelRun() : (*layout)[place < (*layout)[0].end ? 0 : 1]);
+  }
+  Value head(Value place, const PanelRun &run) const {
+    if (!layout)
+      return byte(bytes, {place});
+    Value inside = sub(place, index(run.begin)), granule = index(run.granule);
+    Value number = arith::DivUIOp::create(b, l, inside, granule), rest = arith::RemUIOp::create(b, l, inside, granule);
+    Value granules = add(times(number, panel), row);
+    return byte(bytes, {add(add(times(granules, run.granule), rest), index(run.begin * panel))});
+  }
   Value half(int64_t place) const { return ofHalf(join(head(place), left(head(place + 1), 8))); }
   Value ofHalf(Value bits) const {
     Value narrow = arith::TruncIOp::create(b, l, b.getI16Type(), bits);
@@ -161,9 +177,27 @@ struct Block {
 };
 } // namespace
 
-Decoder::Decoder(OpBuilder &builder, Location location, Value bytes, Encoding encoding)
-    : encoding(encoding), bytes(bytes) {
+int64_t panelOf(RankedTensorType type) {
+  auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding());
+  return panels ? panels.getRows() : 0;
+}
+
+Decoder::Decoder(OpBuilder &builder, Location location, Value bytes, Encoding encoding, int64_t panel)
+    : encoding(encoding), panel(panel), bytes(bytes) {
   Layout layout = layoutOf(encoding);
+  if (panel != 0) { // all bytes that loops walk over are in granules of 4
+    auto split = [&](SmallVector<int64_t> &sizes) {
+      sizes.back() /= 4;
+      sizes.push_back(4);
+    };
+    split(layout.loops);
+    for (Part *part : {&layout.quants, &layout.bits})
+      if (!part->sizes.empty()) {
+        split(part->sizes);
+        part->sizes.insert(part->sizes.end() - 1, panel);
+        part->offset *= panel;
+      }
+  }
   ArrayRef<int64_t> shape = cast<RankedTensorType>(bytes.getType()).getShape();
   bool isByte = layout.loops.empty();
   sizes = {shape[shape.size() - (isByte ? 1 : 2)]};
@@ -176,6 +210,13 @@ Decoder::Decoder(OpBuilder &builder, Location location, Value bytes, Encoding en
 
 Value Decoder::element(OpBuilder &builder, Location location, ValueRange rows, ValueRange place) const {
   Block k{builder, location, bytes, SmallVector<Value>(rows)};
+  if (panel != 0) {
+    k.layout = panel_layout(encoding);
+    k.panel = panel;
+    k.row = arith::RemUIOp::create(builder, location, rows.back(), k.index(panel));
+    k.at.back() = arith::DivUIOp::create(builder, location, rows.back(), k.index(panel));
+    k.byteOfGranule = place.back();
+  }
   k.at.push_back(place[0]);
   ValueRange in = place.drop_front();
   auto scaled = [&](Value scale, Value quant, int64_t zero) {
@@ -251,11 +292,11 @@ Value Decoder::element(OpBuilder &builder, Location location, ValueRange rows, V
   return k.constant(0.0);
 }
 
-Value decode(OpBuilder &builder, Operation *at, Value bytes, ArrayRef<Dim> dims, Encoding encoding) {
+Value decode(OpBuilder &builder, Operation *at, Value bytes, ArrayRef<Dim> dims, Encoding encoding, int64_t panel) {
   Type f32 = builder.getF32Type();
   if (isEmpty(dims))
     return emptyTensor(builder, at, dims, f32);
-  Decoder decoder(builder, at->getLoc(), bytes, encoding);
+  Decoder decoder(builder, at->getLoc(), bytes, encoding, panel);
   Dims loops(dims.drop_back());
   for (int64_t size : decoder.loops())
     loops.push_back({size, {}});

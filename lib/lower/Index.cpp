@@ -107,7 +107,7 @@ struct LowerGather : OpConversionPattern<ir::GatherOp> {
     Encoding encoding = ir::encodingOf(op.getInput().getType().getElementType());
     std::optional<Decoder> decoder; // of rows in blocks
     if (encoding != Encoding::none && !isEmpty(results) && !isEmpty(from)) {
-      decoder.emplace(rewriter, op.getLoc(), adaptor.getInput(), encoding);
+      decoder.emplace(rewriter, op.getLoc(), adaptor.getInput(), encoding, panelOf(op.getInput().getType()));
       dims.pop_back();
       for (int64_t each : decoder->loops())
         dims.push_back({each, {}});

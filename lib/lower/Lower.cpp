@@ -24,6 +24,10 @@ LoweredTypes::LoweredTypes() {
       shape.back() /= info.elements;
       if (info.bytes > 1)
         shape.push_back(info.bytes);
+      if (auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding())) {
+        shape[0] = llvm::divideCeil(shape[0], panels.getRows());
+        shape.back() *= panels.getRows();
+      }
       return RankedTensorType::get(shape, IntegerType::get(type.getContext(), 8));
     }
     Type element = storageOf(type.getElementType());

@@ -12,7 +12,8 @@ struct LowerDequantize : OpConversionPattern<ir::DequantizeOp> {
   LogicalResult matchAndRewrite(ir::DequantizeOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     rewriter.replaceOp(op, decode(rewriter, op, adaptor.getInput(), ir::dimsOf(op.getType()),
-                                  ir::encodingOf(op.getInput().getType().getElementType())));
+                                  ir::encodingOf(op.getInput().getType().getElementType()),
+                                  panelOf(op.getInput().getType())));
     return success();
   }
 };

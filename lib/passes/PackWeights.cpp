@@ -3,6 +3,7 @@
 // convolutions with enough channels.
 #include "dialect/Dialect.h"
 #include "lib/passes/Passes.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 
 using namespace mlir;
 
@@ -42,11 +43,13 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
     auto halves = ir::PanelsAttr::getChecked(emit, &getContext(), int64_t(panel), int64_t(bf16Group));
     if (!panels || !halves)
       return signalPassFailure();
+    auto ofBlocks = ir::PanelsAttr::get(&getContext(), runtime::blocks::panel_rows, 1);
     DenseMap<StringAttr, SmallVector<ir::UseOp>> uses;
     module.walk([&](ir::UseOp use) { uses[use.getWeightAttr().getAttr()].push_back(use); });
     for (auto weight : module.getOps<ir::WeightOp>()) {
       auto type = cast<RankedTensorType>(weight.getType());
-      if (type.getRank() < 2 || type.getEncoding() || !isa<FloatType>(type.getElementType()))
+      bool inBlocks = runtime::blocks::panel_layout(ir::encodingOf(type.getElementType())).has_value();
+      if (type.getRank() < 2 || type.getEncoding() || (!inBlocks && !isa<FloatType>(type.getElementType())))
         continue;
       ArrayRef<ir::UseOp> mine = uses[weight.getSymNameAttr()];
       bool multiplied = false;
@@ -64,8 +67,10 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
       });
       if (others || !multiplied)
         continue;
-      auto packed = RankedTensorType::get(type.getShape(), type.getElementType(),
-                                          type.getRank() == 2 && type.getElementType().isBF16() ? halves : panels);
+      ir::PanelsAttr layout = inBlocks                                                ? ofBlocks
+                              : type.getRank() == 2 && type.getElementType().isBF16() ? halves
+                                                                                      : panels;
+      auto packed = RankedTensorType::get(type.getShape(), type.getElementType(), layout);
       weight.setType(packed);
       for (ir::UseOp use : mine)
         use.getResult().setType(packed);

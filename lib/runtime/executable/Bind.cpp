@@ -29,11 +29,14 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
 }
 
 Tensor packed(const WeightInfo &info, const Tensor &tensor) {
-  int64_t in = 1;
+  int64_t out = info.shape[0], in = 1;
   for (size_t axis = 1; axis < info.shape.size(); ++axis)
     in *= info.shape[axis];
   Tensor result = Tensor::empty(info.dtype, panels_shape(info));
-  pack_panels(result.mutable_data(), tensor.data(), info.dtype, info.shape[0], in, info.panel, info.group);
+  if (info.encoding != Encoding::none)
+    pack_blocks(result.mutable_data(), tensor.data(), info.encoding, out, in, info.panel);
+  else
+    pack_panels(result.mutable_data(), tensor.data(), info.dtype, out, in, info.panel, info.group);
   return result;
 }
 

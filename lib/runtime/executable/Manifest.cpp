@@ -3,6 +3,7 @@
 #include "lib/runtime/File.h"
 #include "lib/runtime/Json.h"
 #include "lib/runtime/executable/Abi.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 #include "lib/runtime/tensor/Memory.h"
 #include "varve/runtime/Tensor.h"
 #include <algorithm>
@@ -15,6 +16,8 @@ std::vector<int64_t> panels_shape(const WeightInfo &info) {
   int64_t columns = 1;
   for (size_t axis = 1; axis < info.shape.size(); ++axis)
     columns *= info.shape[axis];
+  if (const EncodingInfo &blocks = info_of(info.encoding); blocks.encoding != Encoding::none)
+    return {parts(info.shape[0], info.panel), columns / blocks.elements, info.panel * blocks.bytes};
   return {parts(info.shape[0], info.panel), parts(columns, info.group), info.panel * info.group};
 }
 
@@ -162,8 +165,9 @@ WeightInfo weight(const Value &value, const std::string &where) {
   if (const EncodingInfo &blocks = info_of(info.encoding); blocks.encoding != Encoding::none) {
     if (info.dtype != u8)
       throw Error(where + ".dtype: expects u8 for a weight in blocks, but got " + std::string(name_of(info.dtype)));
-    if (info.panel != 0)
-      throw Error(where + ".panel: expects none for a weight in blocks, but got " + std::to_string(info.panel));
+    if (info.panel != 0 && !blocks::panel_layout(info.encoding))
+      throw Error(where + ".panel: expects none for a weight in " + std::string(blocks.name) + ", but got " +
+                  std::to_string(info.panel));
     if (info.shape.empty() || info.shape.back() % blocks.elements != 0)
       throw Error(where + ".shape: expects a last dimension that is a multiple of " + std::to_string(blocks.elements) +
                   ", but got " + shape_text(info.shape));

@@ -73,7 +73,7 @@ struct WeightInfo {
   int64_t group = 1; // of a weight in panels: [ceil(out / n)][ceil(in / group)][n][group], padded with zeros too
 };
 
-/// Of a weight in panels: [panels, groups of columns, elements of both].
+/// Of a weight in panels: [panels, groups of columns, elements of both], or [panels, blocks of a row, bytes].
 std::vector<int64_t> panels_shape(const WeightInfo &info);
 
 struct BufferInfo {

@@ -2,6 +2,7 @@
 // Moves elements of 1, 2, 4 or 8 bytes whatever they stand for, in square blocks that fit vector registers of 16 bytes,
 // which every x86-64 has.
 #include "lib/runtime/executable/Pack.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -92,6 +93,39 @@ void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t i
     return pack<uint32_t>(to, from, out, in, panel);
   default:
     return pack<uint64_t>(to, from, out, in, panel);
+  }
+}
+
+namespace {
+
+// A block of one row: its granules go to every `panel`-th place.
+template <size_t granule> void spread(std::byte *to, const std::byte *from, int64_t bytes, int64_t panel) {
+  for (; bytes > 0; bytes -= granule, from += granule, to += granule * static_cast<size_t>(panel))
+    std::memcpy(to, from, granule);
+}
+
+} // namespace
+
+void pack_blocks(void *to, const void *from, Encoding encoding, int64_t out, int64_t in, int64_t panel) {
+  const EncodingInfo &info = info_of(encoding);
+  const blocks::PanelLayout layout = blocks::panel_layout(encoding).value();
+  int64_t count = in / info.elements;
+  auto *target = static_cast<std::byte *>(to);
+  auto *source = static_cast<const std::byte *>(from);
+  for (int64_t first = 0; first < out; first += panel, source += panel * count * info.bytes) {
+    int64_t rows = std::min(panel, out - first);
+    if (rows < panel)
+      std::memset(target, 0, static_cast<size_t>(panel * count * info.bytes));
+    for (int64_t block = 0; block < count; ++block, target += panel * info.bytes)
+      for (int64_t row = 0; row < rows; ++row)
+        for (const blocks::PanelRun &run : layout) {
+          const std::byte *bytes = source + (row * count + block) * info.bytes + run.begin;
+          std::byte *place = target + run.begin * panel + row * run.granule;
+          if (run.granule == 2)
+            spread<2>(place, bytes, run.end - run.begin, panel);
+          else
+            spread<4>(place, bytes, run.end - run.begin, panel);
+        }
   }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Weights in the layout that matrix products read: [out, in] -> [ceil(out / panel)][ceil(in / group)][panel][group].
+// Weights in the layout that matrix products read: [out, in] -> [ceil(out / panel)][ceil(in / group)][panel][group], blocks in
+// granules (BlockPanels.h).
 #pragma once
-#include "varve/Type.h"
+#include "varve/Encoding.h"
 #include <cstdint>
 
 namespace varve::runtime {
@@ -9,5 +10,7 @@ namespace varve::runtime {
 /// The last panel and the last group are filled with zeros. `from` is aligned to a group of elements, which has at most 8
 /// bytes, `to` to 64 bytes.
 void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t in, int64_t panel, int64_t group = 1);
+/// The same of blocks of an encoding that has panels: [ceil(out / panel)][blocks][panel * bytes of a block].
+void pack_blocks(void *to, const void *from, Encoding encoding, int64_t out, int64_t in, int64_t panel);
 
 } // namespace varve::runtime

@@ -74,6 +74,10 @@ FailureOr<Target> Target::named(StringRef cpu, Location location) {
       target.features.push_back("avx512bf16");
       target.bf16Group = 2;
     }
+    if (has("avx512vnni")) {
+      target.features.push_back("avx512vnni");
+      target.vnni = true;
+    }
   }
   return target;
 }

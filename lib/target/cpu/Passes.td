@@ -11,7 +11,9 @@ class CpuPass<string flag> : Pass<flag, "::mlir::ModuleOp"> {
 
 def ConvertToKernelsPass : CpuPass<"varve-cpu-convert"> {
   let summary = "varve to linalg on tensors, and to varve_cpu for what a CPU has a kernel for";
-  let options = [Option<"rows", "rows", "int64_t", "8", "rows of the register tile of products">];
+  let options = [
+    Option<"rows", "rows", "int64_t", "8", "rows of the register tile of products">,
+    Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of a vector">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
@@ -58,7 +60,8 @@ def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
   }];
   let options = [
     Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of a vector">,
-    Option<"rows", "rows", "int64_t", "8", "rows of the register tile">];
+    Option<"rows", "rows", "int64_t", "8", "rows of the register tile">,
+    Option<"vnni", "vnni", "bool", "false", "the machine multiplies and adds int8 (AVX-512 VNNI)">];
 }
 
 def LowerLoopsPass : CpuPass<"varve-cpu-lower-loops"> {

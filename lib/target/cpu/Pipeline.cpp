@@ -15,7 +15,7 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 void buildCpuPipeline(OpPassManager &manager, const Target &target, bool profile) {
-  manager.addPass(createConvertToKernelsPass({target.rows}));
+  manager.addPass(createConvertToKernelsPass({target.rows, target.lanes}));
 
   // Tensors: chains of elementwise ops become one; results are computed where the caller wants them.
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
@@ -38,7 +38,7 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target, bool profile
   // Memrefs: loops over vectors.
   if (profile)
     manager.addPass(createInsertProfilePass());
-  manager.addPass(createLowerKernelsPass({target.lanes, target.rows}));
+  manager.addPass(createLowerKernelsPass({target.lanes, target.rows, target.vnni}));
   manager.addPass(createLowerLoopsPass({target.lanes}));
   manager.addPass(createExpandMathPass());
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());

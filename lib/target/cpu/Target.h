@@ -13,6 +13,7 @@ struct Target {
   std::vector<std::string> features; // that the code uses, and the machine that runs it must have
   int64_t lanes = 8;                 // f32 lanes of a vector register
   int64_t rows = 3;                  // rows of the register tile of products
+  bool vnni = false;                 // vpdpbusd on vectors of 16 lanes
   int64_t panel = 32;                // rows of a weight that are packed side by side
   int64_t bf16Group = 1;             // columns of a bf16 weight side by side: 2 where it multiplies pairs
 

@@ -162,8 +162,8 @@ TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
        "manifest.weights[2].encoding: expects an encoding (none, q4_0, q4_1, q5_0, q5_1, q8_0, q4_k, q5_k, q6_k, "
        "mxfp4, nvfp4, f8e4m3, f8e5m2), but got 'q9'"},
       {R"("u8", "enc)", R"("i8", "enc)", "manifest.weights[2].dtype: expects u8 for a weight in blocks, but got i8"},
-      {R"(512], "panel": 0)", R"(512], "panel": 8)",
-       "manifest.weights[2].panel: expects none for a weight in blocks, but got 8"},
+      {R"("q4_k", "shape": [16, 512], "panel": 0)", R"("nvfp4", "shape": [16, 512], "panel": 8)",
+       "manifest.weights[2].panel: expects none for a weight in nvfp4, but got 8"},
       {"[16, 512]", "[16, 500]",
        "manifest.weights[2].shape: expects a last dimension that is a multiple of 256, but got [16, 500]"},
       {R"("panel": 32)", R"("panel": -1)", "manifest.weights[0].panel: expects an integer from 0 to 4096, but got -1"},

@@ -3,6 +3,7 @@
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/kernel/BlockProduct.h"
 #include "lib/target/cpu/kernel/Convolution.h"
 #include <cmath>
 
@@ -34,7 +35,8 @@ struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
   LogicalResult matchAndRewrite(ir::LinearOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     Dims dims = ir::dimsOf(op.getInput().getType()), resultDims = ir::dimsOf(op.getType());
-    if (!isa_and_nonnull<ir::PanelsAttr>(op.getWeight().getType().getEncoding()) || lower::isEmpty(dims) ||
+    if (!isa_and_nonnull<ir::PanelsAttr>(op.getWeight().getType().getEncoding()) ||
+        ir::encodingOf(op.getWeight().getType().getElementType()) != Encoding::none || lower::isEmpty(dims) ||
         lower::isEmpty(resultDims))
       return rewriter.notifyMatchFailure(op, "expects a product with a weight in panels that is not empty");
     Location location = op.getLoc();
@@ -57,7 +59,7 @@ struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
     Value packed = PackOp::create(rewriter, location, empty.getType(), input, empty, pairs).getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
     auto product = ProductOp::create(rewriter, location, output.getType(), input, packed, adaptor.getWeight(),
-                                     ValueRange(), output, rewriter.getArrayAttr({}), pairs);
+                                     ValueRange(), output, rewriter.getArrayAttr({}), pairs, StringAttr());
     giveSum(rewriter, product);
     rewriter.setInsertionPointAfter(product);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));
@@ -65,6 +67,46 @@ struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
   }
 
   int64_t tileRows;
+};
+
+// Of a weight in panels of blocks: the rows of the input are quantised, once for all panels.
+struct ConvertBlockLinear : OpConversionPattern<ir::LinearOp> {
+  ConvertBlockLinear(const lower::LoweredTypes &types, MLIRContext *context, int64_t lanes)
+      : OpConversionPattern(types, context, /*benefit=*/3), lanes(lanes) {}
+
+  LogicalResult matchAndRewrite(ir::LinearOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    Dims dims = ir::dimsOf(op.getInput().getType()), resultDims = ir::dimsOf(op.getType());
+    RankedTensorType weight = op.getWeight().getType();
+    auto panels = dyn_cast_or_null<ir::PanelsAttr>(weight.getEncoding());
+    Encoding encoding = ir::encodingOf(weight.getElementType());
+    std::optional<BlockForm> form = blockFormOf(StringRef(name_of(encoding)));
+    if (!panels || panels.getRows() != runtime::blocks::panel_rows || !form || lower::isEmpty(dims) ||
+        lower::isEmpty(resultDims))
+      return rewriter.notifyMatchFailure(op, "expects a product with a weight in panels of blocks that is not empty");
+    Location location = op.getLoc();
+    Dim rows = ir::dimOf(ir::productOf(ArrayRef(dims).drop_back()), getContext()), columns = dims.back();
+    Value input = lower::reshape(rewriter, op, adaptor.getInput(), dims, {rows, columns});
+    int64_t tile = blockRows(lanes), blocks = weight.getShape()[1] / form->elements;
+    auto index = [&](int64_t value) { return arith::ConstantIndexOp::create(rewriter, location, value); };
+    Value up = arith::AddIOp::create(rewriter, location, lower::sizeOf(rewriter, op, rows), index(tile - 1));
+    Value groups = arith::DivUIOp::create(rewriter, location, up, index(tile));
+    Value empty = tensor::EmptyOp::create(
+        rewriter, location,
+        SmallVector<OpFoldResult>{getAsOpFoldResult(groups), rewriter.getIndexAttr(tile * blocks * form->words())},
+        rewriter.getI32Type());
+    auto name = rewriter.getStringAttr(StringRef(name_of(encoding)));
+    Value quants = QuantizeOp::create(rewriter, location, empty.getType(), input, empty, name).getResult();
+    Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
+    auto product = ProductOp::create(rewriter, location, output.getType(), input, quants, adaptor.getWeight(),
+                                     ValueRange(), output, rewriter.getArrayAttr({}), name);
+    giveSum(rewriter, product);
+    rewriter.setInsertionPointAfter(product);
+    rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));
+    return success();
+  }
+
+  int64_t lanes;
 };
 
 // Of heads of known sizes. A few queries are left to loops along a head: a vector of queries would be mostly empty.
@@ -113,6 +155,7 @@ struct ConvertToKernels : impl::ConvertToKernelsPassBase<ConvertToKernels> {
     auto add = [&](const lower::LoweredTypes &types, RewritePatternSet &patterns, ConversionTarget &target) {
       target.addLegalDialect<VarveCpuDialect>();
       patterns.add<ConvertLinear>(types, &getContext(), rows);
+      patterns.add<ConvertBlockLinear>(types, &getContext(), lanes);
       patterns.add<ConvertAttention>(types, &getContext());
       addConvolutionPatterns(types, patterns);
     };

@@ -18,11 +18,13 @@ namespace varve::target::cpu {
 namespace {
 using Groups = SmallVector<ReassociationIndices, 4>;
 
-ProductOp withExtras(OpBuilder &builder, Location location, ProductOp op, ValueRange extras, Value output, ArrayAttr maps) {
-  return ProductOp::create(builder, location, output.getType(), op.getInput(), op.getPacked(), op.getWeight(),
-                           extras, output, maps, op.getPairs());
+ProductOp withExtras(OpBuilder &builder, Location location, ProductOp op, ValueRange extras, Value output,
+                     ArrayAttr maps) {
+  return ProductOp::create(builder, location, output.getType(), op.getInput(), op.getPacked(), op.getWeight(), extras,
+                           output, maps, op.getPairs(), op.getEncodingAttr());
 }
-ConvolutionOp withExtras(OpBuilder &builder, Location location, ConvolutionOp op, ValueRange extras, Value output, ArrayAttr maps) {
+ConvolutionOp withExtras(OpBuilder &builder, Location location, ConvolutionOp op, ValueRange extras, Value output,
+                         ArrayAttr maps) {
   return ConvolutionOp::create(builder, location, output.getType(), op.getInput(), op.getWeight(), op.getDepth(),
                                op.getHeight(), op.getWidth(), extras, output, op.getKernel(), op.getStrides(),
                                op.getDilations(), op.getPadding(), op.getGroups(), maps);

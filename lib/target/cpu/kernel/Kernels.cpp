@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/target/cpu/kernel/Kernels.h"
+#include "lib/target/cpu/kernel/BlockProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 
@@ -79,11 +79,29 @@ template <class Op> static LogicalResult verifyBody(Op op, StringRef places) {
   return success();
 }
 
+LogicalResult QuantizeOp::verify() {
+  if (!isFloatOfRank(getInput().getType(), 2))
+    return emitOpError("expects input to be a matrix of f32, f16 or bf16, but got ") << getInput().getType();
+  auto output = cast<ShapedType>(getOutput().getType());
+  if (output.getRank() != 2 || !output.getElementType().isInteger(32))
+    return emitOpError("expects output to be groups of words of i32, but got ") << output;
+  if (!blockFormOf(getEncoding()))
+    return emitOpError("expects an encoding that has a kernel, but got '") << getEncoding() << "'";
+  return success();
+}
+
 LogicalResult ProductOp::verify() {
   if (!isFloatOfRank(getInput().getType(), 2))
     return emitOpError("expects input to be a matrix of f32, f16 or bf16, but got ") << getInput().getType();
   auto weight = cast<ShapedType>(getWeight().getType());
-  if (!isFloatOfRank(weight, 3) || weight.isDynamicDim(2))
+  if (getEncoding()) {
+    std::optional<BlockForm> form = blockFormOf(*getEncoding());
+    if (!form)
+      return emitOpError("expects an encoding that has a kernel, but got '") << *getEncoding() << "'";
+    if (weight.getRank() != 3 || !weight.getElementType().isInteger(8) ||
+        weight.getDimSize(2) != form->bytes * runtime::blocks::panel_rows)
+      return emitOpError("expects weight to be panels of blocks of ") << *getEncoding() << ", but got " << weight;
+  } else if (!isFloatOfRank(weight, 3) || weight.isDynamicDim(2))
     return emitOpError("expects weight to be panels of f32, f16 or bf16, but got ") << weight;
   for (Value operand : {getInput(), getPacked(), getWeight()})
     if (getPairs() && !cast<ShapedType>(operand.getType()).getElementType().isBF16())
@@ -156,6 +174,7 @@ template <typename Op> struct Bufferize : bufferization::DstBufferizableOpInterf
 void registerKernelBufferization(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, VarveCpuDialect *) {
     PackOp::attachInterface<Bufferize<PackOp>>(*context);
+    QuantizeOp::attachInterface<Bufferize<QuantizeOp>>(*context);
     ProductOp::attachInterface<Bufferize<ProductOp>>(*context);
     ConvolutionOp::attachInterface<Bufferize<ConvolutionOp>>(*context);
     AttentionOp::attachInterface<Bufferize<AttentionOp>>(*context);

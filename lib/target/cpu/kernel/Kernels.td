@@ -38,16 +38,29 @@ def VarveCpu_PackOp : VarveCpu_Op<"pack"> {
   let assemblyFormat = "$input `into` $output attr-dict `:` functional-type(operands, results)";
 }
 
+def VarveCpu_QuantizeOp : VarveCpu_Op<"quantize"> {
+  let summary = "rows of a matrix as int8, as products with a weight in blocks read them";
+  let description = [{
+    input `[m, k]` of floats, output `[ceil(m / rows), rows * words of a row]` of i32, for as many elements as a block of the
+    encoding has: int8 quants, their f32 scale and the sums of quants that the encoding needs. BlockProduct.h says what lies where.
+  }];
+  let arguments = (ins AnyShaped:$input, AnyShaped:$output, StrAttr:$encoding);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let assemblyFormat = "$input `into` $output attr-dict `:` functional-type(operands, results)";
+}
+
 def VarveCpu_ProductOp : VarveCpu_Op<"product", [SingleBlock]> {
   let summary = "a product with a weight in panels, and what is done with each of its elements";
   let description = [{
     `output[m, n] = body(sum over k of input[m, k] * weight[n / panel, k, n % panel], extras at (m, n))`. Sums are f32. input `[m, k]`;
     packed: the same, packed; weight `[panels, k, panel]`; output `[m, n]`. Each extra operand is read at the results of its map,
     `(m, n)`, `(m)`, `(n)` or none. With pairs, input and weight are bf16, the latter `[panels, ceil(k / 2), panel * 2]`, and each two
-    products are added to a sum by one instruction (AVX512-BF16), which takes subnormal numbers for zero.
+    products are added to a sum by one instruction (AVX512-BF16), which takes subnormal numbers for zero. With an encoding, weight is
+    `[panels, blocks, bytes]` of i8 and packed are rows quantised for it: sums within a block are exact integers.
   }];
   let arguments = (ins AnyShaped:$input, AnyShaped:$packed, AnyShaped:$weight, Variadic<AnyShaped>:$extras,
-      AnyShaped:$output, DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps, UnitAttr:$pairs);
+      AnyShaped:$output, DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps, UnitAttr:$pairs,
+      OptionalAttr<StrAttr>:$encoding);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

@@ -5,6 +5,7 @@
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/Attention.h"
+#include "lib/target/cpu/kernel/BlockProduct.h"
 #include "lib/target/cpu/kernel/Convolution.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -36,7 +37,13 @@ std::string keyOf(ProductOp op) {
   llvm::raw_string_ostream out(key);
   describe(out << "product" << op.getPairs(), op.getInput());
   describe(out, op.getWeight());
-  out << panelOf(op);
+  out << panelOf(op) << op.getEncoding().value_or("");
+  return key;
+}
+std::string keyOf(QuantizeOp op) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  describe(out << "quantize " << op.getEncoding(), op.getInput());
   return key;
 }
 std::string keyOf(AttentionOp op) {
@@ -81,7 +88,7 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<PackOp, ProductOp, AttentionOp, ConvolutionOp>(op))
+      if (isa<PackOp, QuantizeOp, ProductOp, AttentionOp, ConvolutionOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
@@ -91,8 +98,8 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
       }
       takeConstants(op);
       LogicalResult result =
-          llvm::TypeSwitch<Operation *, LogicalResult>(op).Case<PackOp, ProductOp, AttentionOp, ConvolutionOp>(
-              [&](auto each) { return lower(each); });
+          llvm::TypeSwitch<Operation *, LogicalResult>(op)
+              .Case<PackOp, QuantizeOp, ProductOp, AttentionOp, ConvolutionOp>([&](auto each) { return lower(each); });
       if (failed(result))
         return signalPassFailure();
       op->erase();
@@ -129,9 +136,17 @@ private:
     return call(op, kernel, op->getOperands(), {});
   }
 
+  LogicalResult lower(QuantizeOp op) {
+    func::FuncOp kernel = once("varve.quantize.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
+      return buildQuantize(builder, name, op, {lanes, vnni});
+    });
+    return call(op, kernel, op->getOperands(), {});
+  }
+
   LogicalResult lower(ProductOp op) {
     func::FuncOp kernel = once("varve.product.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return buildProduct(builder, name, op, {lanes, rows});
+      return op.getEncoding() ? buildBlockProduct(builder, name, op, {lanes, vnni})
+                              : buildProduct(builder, name, op, {lanes, rows});
     });
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
       return buildFinish(builder, name, op, {lanes, rows});

@@ -4,6 +4,7 @@
 // Each element of the sum is one chain of sums in the order of k within a block of k, whatever the number of threads. Finish.cpp
 // does what is done with the sums, while they are in the first-level cache.
 #include "lib/target/cpu/kernel/Product.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/RuntimeTable.h"
@@ -260,7 +261,10 @@ private:
 };
 } // namespace
 
-int64_t panelOf(ProductOp op) { return cast<ShapedType>(op.getWeight().getType()).getDimSize(2) / groupOf(op); }
+int64_t panelOf(ProductOp op) {
+  return op.getEncoding() ? runtime::blocks::panel_rows
+                          : cast<ShapedType>(op.getWeight().getType()).getDimSize(2) / groupOf(op);
+}
 
 int64_t panelOf(ConvolutionOp op) { return cast<ShapedType>(op.getWeight().getType()).getDimSize(2); }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Kernels of products with a weight in panels of blocks (BlockPanels.h), and of the rows that they are multiplied with. For as
+// many elements as a block has, a row has int8 quants, four in a word, then the f32 scale that they all share, the greatest
+// magnitude / 127, then sums of quants; rows of a group lie side by side, word by word. So a product's element differs from the
+// exact one by no more than the sum over blocks of scale / 2 * the magnitudes of the block's weights, beside the rounding of one
+// f32 sum. Each element is computed alike whatever rows are beside it, whatever the machine and the number of threads.
+#pragma once
+#include "lib/runtime/tensor/BlockPanels.h"
+#include "lib/target/cpu/kernel/Product.h"
+#include <optional>
+
+namespace varve::target::cpu {
+
+/// What a kernel reads of an encoding.
+struct BlockForm {
+  Encoding encoding;
+  int64_t elements, bytes; // of a block
+  int64_t sums;            // words of sums of a row's quants
+  int64_t quants() const { return elements / 4; }
+  int64_t words() const { return quants() + 1 + sums; } // of a row
+};
+
+/// The form of an encoding with a kernel, by its name.
+std::optional<BlockForm> blockFormOf(llvm::StringRef encoding);
+
+struct BlockMachine {
+  int64_t lanes = 16; // f32 lanes of a vector
+  bool vnni = false;  // vectors of 16 lanes have vpdpbusd
+};
+
+/// Rows of a group, as many as a register tile has.
+int64_t blockRows(int64_t lanes);
+/// The sizes of register tiles, ascending: a group of fewer rows is laid out for the least one that holds them.
+llvm::SmallVector<int64_t> blockTiles(int64_t lanes);
+
+/// Builds (context, input, output) at the builder's place.
+mlir::func::FuncOp buildQuantize(mlir::OpBuilder &builder, llvm::StringRef name, QuantizeOp op, BlockMachine machine);
+/// Builds (context, input, packed, weight, finish, record), as `buildProduct`.
+mlir::func::FuncOp buildBlockProduct(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op,
+                                     BlockMachine machine);
+
+} // namespace varve::target::cpu
