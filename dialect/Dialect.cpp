@@ -162,8 +162,8 @@ varve::Encoding varve::ir::encodingOf(Type element) {
 
 bool varve::ir::isEncoded(RankedTensorType type) {
   Encoding encoding = encodingOf(type.getElementType());
-  return encoding != Encoding::none && (!type.getEncoding() || isa<PanelsAttr>(type.getEncoding())) && type.hasStaticShape() && type.getRank() > 0 &&
-         type.getShape().back() % info_of(encoding).elements == 0;
+  return encoding != Encoding::none && (!type.getEncoding() || isa<PanelsAttr>(type.getEncoding())) &&
+         type.hasStaticShape() && type.getRank() > 0 && type.getShape().back() % info_of(encoding).elements == 0;
 }
 
 // The text of an expression, spelled with keywords, integers, `+`, `-`, `*`, `floordiv` and parentheses.

@@ -43,9 +43,9 @@ Value multiplyDecoded(OpBuilder &builder, ir::LinearOp op, Value input, const Di
     if (unit != 1 && isa<Attribute>(from))
       offsets[0] = b.getIndexAttr(cast<IntegerAttr>(cast<Attribute>(from)).getInt() / unit);
     else if (unit != 1)
-      offsets[0] = arith::DivUIOp::create(b, location, cast<Value>(from),
-                                          arith::ConstantIndexOp::create(b, location, unit))
-                       .getResult();
+      offsets[0] =
+          arith::DivUIOp::create(b, location, cast<Value>(from), arith::ConstantIndexOp::create(b, location, unit))
+              .getResult();
     Value product = part(b, tensor::ExtractSliceOp::create(b, location, bytes, offsets, sizes, ones), count);
     return tensor::InsertSliceOp::create(b, location, product, result, ArrayRef<OpFoldResult>{zero, from},
                                          sizesOf(b, op, {rows, Dim{count, {}}}), ArrayRef<OpFoldResult>{one, one});

@@ -48,7 +48,8 @@ Tensor rows_of(DType dtype, int64_t count, int64_t in) {
 Tensor first_rows(const Tensor &tensor, int64_t from, int64_t count) {
   std::vector<float> all = tensor.to(f32).to_vector<float>();
   int64_t in = tensor.shape()[1];
-  return Tensor::from<float>({count, in}, std::vector<float>(all.begin() + from * in, all.begin() + (from + count) * in))
+  return Tensor::from<float>({count, in},
+                             std::vector<float>(all.begin() + from * in, all.begin() + (from + count) * in))
       .to(tensor.dtype());
 }
 
@@ -164,5 +165,6 @@ TEST_CASE("rows that cannot be quantised") {
 
 TEST_CASE("every encoding that is stored in panels has a kernel") {
   for (const EncodingInfo &info : encodings())
-    CHECK(runtime::blocks::panel_layout(info.encoding).has_value() == (std::ranges::count(kernels, info.encoding) != 0));
+    CHECK(runtime::blocks::panel_layout(info.encoding).has_value() ==
+          (std::ranges::count(kernels, info.encoding) != 0));
 }

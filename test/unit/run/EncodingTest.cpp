@@ -134,7 +134,7 @@ TEST_CASE("a bf16 model takes weights in blocks") {
     float sum = 0;
     for (size_t k = 0; k < 64; ++k)
       sum += in[k] * plain[n * 64 + k];
-    CHECK(out[n] == Approx(sum).epsilon(0.01).margin(1e-3));
+    CHECK(out[n] == Approx(sum).epsilon(0.01).margin(1e-2)); // the input is rounded to int8
   }
 }
 

@@ -71,7 +71,8 @@ TEST_CASE("blocks are packed in panels, granule by granule, the last panel fille
     for (size_t i = 0; i < bytes.bytes(); ++i)
       plain[i] = static_cast<uint8_t>(i * 37 + i / 251 + 1);
     Tensor weight = Tensor::encoded(encoding, bytes);
-    std::shared_ptr<const Program> program = bound({"w", u8, {out, count * info.elements}, panel, "", encoding}, weight);
+    std::shared_ptr<const Program> program =
+        bound({"w", u8, {out, count * info.elements}, panel, "", encoding}, weight);
     REQUIRE(program->weights[0].shape() == std::vector<int64_t>{2, count, panel * info.bytes});
     auto *packed = static_cast<const uint8_t *>(program->weights[0].data());
     auto layout = blocks::panel_layout(encoding).value();

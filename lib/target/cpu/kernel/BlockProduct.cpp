@@ -63,9 +63,9 @@ public:
     Value products = mul(min(rows, mul(most, some)), mul(blocks, index(form.elements * kPanel)));
     Value grain = max(div(index(kTaskProducts), max(products, index(1))), index(1));
     tasks(mul(panels, ceilDiv(groups, some)), grain, [&](Value first, Value last) {
-      Value sums = memref::AllocaOp::create(builder, location,
-                                            MemRefType::get({blockRows(lanes), kPanel}, builder.getF32Type()),
-                                            builder.getI64IntegerAttr(64));
+      Value sums =
+          memref::AllocaOp::create(builder, location, MemRefType::get({blockRows(lanes), kPanel}, builder.getF32Type()),
+                                   builder.getI64IntegerAttr(64));
       loop(first, last, 1, [&](Value point) {
         panel = rem(point, panels);
         Value from = mul(div(point, panels), some);
@@ -86,8 +86,7 @@ private:
     if (sizes.size() == 1)
       return emitTile(sizes[0], sums);
     Value fits = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, count, index(sizes[0]));
-    ifThenElse(
-        fits, [&] { emitTile(sizes[0], sums); }, [&] { tileFor(sizes.drop_front(), count, sums); });
+    ifThenElse(fits, [&] { emitTile(sizes[0], sums); }, [&] { tileFor(sizes.drop_front(), count, sums); });
   }
 
   void callFinish(Value sums, Value row, Value count) {
@@ -101,14 +100,14 @@ private:
   void emitTile(int64_t size, Value sums) {
     tile = size;
     Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(floats));
-    SmallVector<Value> totals = loop(index(0), blocks, 1, SmallVector<Value>(tile * vectors, zero),
-                                     [&](Value number, ValueRange carried) {
-                                       block = number;
-                                       base = mul(block, index(tile * form.words()));
-                                       totalsOfTile.assign(carried.begin(), carried.end());
-                                       emitBlock();
-                                       return totalsOfTile;
-                                     });
+    SmallVector<Value> totals =
+        loop(index(0), blocks, 1, SmallVector<Value>(tile * vectors, zero), [&](Value number, ValueRange carried) {
+          block = number;
+          base = mul(block, index(tile * form.words()));
+          totalsOfTile.assign(carried.begin(), carried.end());
+          emitBlock();
+          return totalsOfTile;
+        });
     for (int64_t r = 0; r < tile; ++r)
       for (int64_t v = 0; v < vectors; ++v)
         vector::StoreOp::create(builder, location, totals[r * vectors + v], sums,
@@ -139,8 +138,8 @@ private:
 
   // Arithmetic on vectors.
   Value wide(int64_t value) {
-    return arith::ConstantOp::create(builder, location,
-                                     cast<TypedAttr>(Attribute(DenseElementsAttr::get(ints, static_cast<int32_t>(value)))));
+    return arith::ConstantOp::create(
+        builder, location, cast<TypedAttr>(Attribute(DenseElementsAttr::get(ints, static_cast<int32_t>(value)))));
   }
   Value wide(Value scalar) {
     return vector::BroadcastOp::create(builder, location, VectorType::get({lanes}, scalar.getType()), scalar);
@@ -245,12 +244,12 @@ private:
   // The rest of a block of 256: integers that two trips add to; `inside` gets the trip and adds to them.
   void halves(int64_t v, Value factor, llvm::function_ref<void(Value, MutableArrayRef<Value>)> inside) {
     Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(ints));
-    SmallVector<Value> sums = loop(index(0), index(2), 1, SmallVector<Value>(tile, none),
-                                   [&](Value half, ValueRange carried) {
-                                     SmallVector<Value> next(carried);
-                                     inside(half, next);
-                                     return next;
-                                   });
+    SmallVector<Value> sums =
+        loop(index(0), index(2), 1, SmallVector<Value>(tile, none), [&](Value half, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          inside(half, next);
+          return next;
+        });
     for (int64_t r = 0; r < tile; ++r)
       addToTotal(r, v, product(toFloat(sums[r]), factor));
   }

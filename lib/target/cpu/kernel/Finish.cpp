@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is done with the sums of a product's tile: the body of the op, on vectors.
+#include "lib/runtime/tensor/BlockPanels.h"
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Vectorize.h"
-#include "lib/runtime/tensor/BlockPanels.h"
 #include "lib/target/cpu/kernel/Product.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,8 +18,7 @@ namespace {
 class Finish : Loops {
 public:
   Finish(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile)
-      : Loops(builder, function.getLoc()), op(op), tile(tile),
-        panel(panelOf(op)), function(function) {}
+      : Loops(builder, function.getLoc()), op(op), tile(tile), panel(panelOf(op)), function(function) {}
 
   void emit() {
     readRecord();

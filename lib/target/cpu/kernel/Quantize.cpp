@@ -86,8 +86,7 @@ private:
     Value greatest = bits(
         vector::ReductionOp::create(builder, location, vector::CombiningKind::MAXSI, most, arith::FastMathFlags::none),
         f32);
-    Value isZero =
-        arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OLT, greatest, number(kLeast));
+    Value isZero = arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OLT, greatest, number(kLeast));
     Value inverse = arith::DivFOp::create(builder, location, number(127), greatest);
     inverse = wide(arith::SelectOp::create(builder, location, isZero, number(0), inverse));
     Value scale = arith::MulFOp::create(builder, location, greatest, number(1.0F / 127));
@@ -105,16 +104,14 @@ private:
         sums.push_back(quants);
       else
         sums.back() = arith::AddIOp::create(builder, location, sums.back(), quants);
-      Value bytes =
-          arith::TruncIOp::create(builder, location, VectorType::get({lanes}, builder.getI8Type()), quants);
+      Value bytes = arith::TruncIOp::create(builder, location, VectorType::get({lanes}, builder.getI8Type()), quants);
       Value words = vector::BitCastOp::create(builder, location, VectorType::get({lanes / 4}, i32), bytes);
       for (int64_t word = 0; word < lanes / 4; ++word)
         store(number * lanes / 4 + word, vector::ExtractOp::create(builder, location, words, word));
     }
     store(form.quants(), bits(scale, i32));
     for (Value &sum : sums)
-      sum = vector::ReductionOp::create(builder, location, vector::CombiningKind::ADD, sum,
-                                        arith::FastMathFlags::none);
+      sum = vector::ReductionOp::create(builder, location, vector::CombiningKind::ADD, sum, arith::FastMathFlags::none);
     storeSums(sums, [&](int64_t word, Value value) { store(form.quants() + 1 + word, value); });
   }
 
