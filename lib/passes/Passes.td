@@ -68,9 +68,10 @@ def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
   let description = [{
     Gives a weight and all its uses the encoding `#varve.panels<n>`, of bf16 `#varve.panels<n, g>`, if it is a float matrix of which at least one use
     is the weight of a `varve.linear` and every other one that too or the input of a `varve.gather` along axis 0. So a
-    tied embedding is packed once for both. The weight of `varve.conv` gets it too, if that is its only use, a group has at
-    least half a panel of output channels and, where there are several groups, whole panels. A weight that has panels keeps
-    them. Runs before layers are outlined, while every use of a weight can be seen.
+    tied embedding is packed once for both. So is a weight in blocks of an encoding that has a kernel, in panels of 16 rows. The
+    weight of `varve.conv` gets panels too, if that is its only use, a group has at least half a panel of output channels and,
+    where there are several groups, whole panels. A weight that has panels keeps them. Runs before layers are outlined, while
+    every use of a weight can be seen.
   }];
   let options = [
     Option<"panel", "panel", "int64_t", "32", "Rows of a panel, 1 to 1024">,

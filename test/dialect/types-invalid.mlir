@@ -65,6 +65,11 @@ func.func private @panels_rank(tensor<8xf32, #varve.panels<8>>)
 
 // -----
 
+// expected-error @+1 {{expects an encoding that is stored in panels, but got q5_1}}
+func.func private @panels_encoding(tensor<8x32x!varve.q5_1, #varve.panels<16>>)
+
+// -----
+
 // expected-error @+1 {{expects an element type of the dialect, but got 'f64'}}
 func.func private @buffer_element_type(!varve.buffer<4xf64>)
 

@@ -24,6 +24,29 @@ varve.graph @unknown(%q: tensor<1x9x4x?xf32, #varve.dims<1, 9, 4, n>>) {
   varve.output
 }
 
+// Of a weight in panels of blocks, and of one that is in no panels.
+// CHECK-LABEL: func.func private @blocks(
+// CHECK:         %[[QUANTS:.+]] = varve_cpu.quantize %[[X:.+]] into %{{.+}} {encoding = "q8_0"} : (tensor<?x64xbf16>, tensor<?x240xi32>) -> tensor<?x240xi32>
+// CHECK:         varve_cpu.product %[[X]], %[[QUANTS]], %{{.+}} into %{{.+}} attributes {encoding = "q8_0"}
+// CHECK:         ^bb0(%[[SUM:.+]]: f32):
+// CHECK:           arith.truncf %[[SUM]] : f32 to bf16
+varve.weight @q8 : tensor<5x64x!varve.q8_0, #varve.panels<16>>
+varve.graph @blocks(%x: tensor<?x64xbf16, #varve.dims<seq, 64>>) {
+  %w = varve.use @q8 : tensor<5x64x!varve.q8_0, #varve.panels<16>>
+  %0 = varve.linear %x, %w : (tensor<?x64xbf16, #varve.dims<seq, 64>>, tensor<5x64x!varve.q8_0, #varve.panels<16>>) -> tensor<?x5xbf16, #varve.dims<seq, 5>>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @no_panels(
+// CHECK-NOT:     varve_cpu
+varve.weight @q5 : tensor<5x64x!varve.q5_1>
+varve.graph @no_panels(%x: tensor<2x64xf32>) {
+  %w = varve.use @q5 : tensor<5x64x!varve.q5_1>
+  // expected-remark @+1 {{computed by way of f32: there is no kernel for weights in q5_1}}
+  %0 = varve.linear %x, %w : (tensor<2x64xf32>, tensor<5x64x!varve.q5_1>) -> tensor<2x5xf32>
+  varve.output
+}
+
 // CHECK-LABEL: func.func private @linear(
 // CHECK:         varve_cpu.pack
 // CHECK:         varve_cpu.product

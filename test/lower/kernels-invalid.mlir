@@ -27,6 +27,52 @@ func.func @product_weight(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor
 
 // -----
 
+func.func @quantize_input(%x: tensor<4x32xi32>, %p: tensor<1x10xi32>) {
+  // expected-error @+1 {{expects input to be a matrix of f32, f16 or bf16, but got 'tensor<4x32xi32>'}}
+  %0 = varve_cpu.quantize %x into %p {encoding = "q8_0"} : (tensor<4x32xi32>, tensor<1x10xi32>) -> tensor<1x10xi32>
+  return
+}
+
+// -----
+
+func.func @quantize_output(%x: tensor<4x32xf32>, %p: tensor<1x10xf32>) {
+  // expected-error @+1 {{expects output to be groups of words of i32, but got 'tensor<1x10xf32>'}}
+  %0 = varve_cpu.quantize %x into %p {encoding = "q8_0"} : (tensor<4x32xf32>, tensor<1x10xf32>) -> tensor<1x10xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_encoding(%x: tensor<4x32xf32>, %p: tensor<1x10xi32>) {
+  // expected-error @+1 {{expects an encoding that has a kernel, but got 'mxfp4'}}
+  %0 = varve_cpu.quantize %x into %p {encoding = "mxfp4"} : (tensor<4x32xf32>, tensor<1x10xi32>) -> tensor<1x10xi32>
+  return
+}
+
+// -----
+
+func.func @product_encoding(%x: tensor<4x32xf32>, %p: tensor<1x10xi32>, %w: tensor<1x1x272xi8>, %e: tensor<4x16xf32>) {
+  // expected-error @+1 {{expects an encoding that has a kernel, but got 'mxfp4'}}
+  %0 = varve_cpu.product %x, %p, %w into %e attributes {encoding = "mxfp4"} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x32xf32>, tensor<1x10xi32>, tensor<1x1x272xi8>, tensor<4x16xf32>) -> tensor<4x16xf32>
+  return
+}
+
+// -----
+
+func.func @product_blocks(%x: tensor<4x32xf32>, %p: tensor<1x10xi32>, %w: tensor<1x1x272xi8>, %e: tensor<4x16xf32>) {
+  // expected-error @+1 {{expects weight to be panels of blocks of q8_0, but got 'tensor<1x1x272xi8>'}}
+  %0 = varve_cpu.product %x, %p, %w into %e attributes {encoding = "q8_0"} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x32xf32>, tensor<1x10xi32>, tensor<1x1x272xi8>, tensor<4x16xf32>) -> tensor<4x16xf32>
+  return
+}
+
+// -----
+
 func.func @product_maps(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %r: tensor<32x4xf32>, %e: tensor<4x32xf32>) {
   // expected-error @+1 {{expects maps to (m, n), (m), (n) or none, as many as the operand has axes, but got affine_map<(d0, d1) -> (d1, d0)>}}
   %0 = varve_cpu.product %x, %p, %w with %r into %e attributes {maps = [affine_map<(d0, d1) -> (d1, d0)>]} {

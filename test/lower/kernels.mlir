@@ -109,3 +109,25 @@ func.func @convolution(%x: tensor<2x8x1x4x4xf32>, %w: tensor<1x8x32xf32>, %r: te
   } -> tensor<2x32x4x4xf32>
   return %z : tensor<2x32x4x4xf32>
 }
+
+// -----
+
+// So does a product with a weight in blocks.
+// CHECK-LABEL: func.func @blocks(
+// CHECK:         varve_cpu.product %{{.+}}, %{{.+}}, %{{.+}} into %{{.+}} attributes {encoding = "q8_0"} {
+// CHECK:           arith.negf
+// CHECK-NOT:     linalg.generic
+#map = affine_map<(d0, d1) -> (d0, d1)>
+func.func @blocks(%x: tensor<4x32xf32>, %p: tensor<1x120xi32>, %w: tensor<1x1x544xi8>) -> tensor<4x16xf32> {
+  %e = tensor.empty() : tensor<4x16xf32>
+  %y = varve_cpu.product %x, %p, %w into %e attributes {encoding = "q8_0"} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<4x32xf32>, tensor<1x120xi32>, tensor<1x1x544xi8>, tensor<4x16xf32>) -> tensor<4x16xf32>
+  %z = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<4x16xf32>) outs(%e : tensor<4x16xf32>) {
+  ^bb0(%a: f32, %out: f32):
+    %0 = arith.negf %a : f32
+    linalg.yield %0 : f32
+  } -> tensor<4x16xf32>
+  return %z : tensor<4x16xf32>
+}

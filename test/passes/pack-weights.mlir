@@ -148,3 +148,26 @@ varve.graph @convolutions(%x: tensor<1x4x5x5xf32>) {
   %9 = varve.conv_transpose %x, %8 : (tensor<1x4x5x5xf32>, tensor<4x32x3x3xf32>) -> tensor<1x32x7x7xf32>
   varve.output
 }
+
+// -----
+
+// Blocks of an encoding that has a kernel, in panels of 16 rows whatever those of floats are; no other encoding, and nothing that is decoded as a whole.
+
+// CHECK:       varve.weight @blocks : tensor<8x64x!varve.q4_0, #varve.panels<16>>
+// CHECK:       varve.weight @fives : tensor<8x64x!varve.q5_1>
+// CHECK:       varve.weight @decoded : tensor<8x64x!varve.q4_0>
+// EIGHT:       varve.weight @blocks : tensor<8x64x!varve.q4_0, #varve.panels<16>>
+varve.weight @blocks : tensor<8x64x!varve.q4_0>
+varve.weight @fives : tensor<8x64x!varve.q5_1>
+varve.weight @decoded : tensor<8x64x!varve.q4_0>
+varve.graph @in_blocks(%x: tensor<2x64xf32>, %ids: tensor<3xi64>) {
+  %w = varve.use @blocks : tensor<8x64x!varve.q4_0>
+  %0 = varve.linear %x, %w : (tensor<2x64xf32>, tensor<8x64x!varve.q4_0>) -> tensor<2x8xf32>
+  %1 = varve.gather %w, %ids {axis = 0 : i64} : (tensor<8x64x!varve.q4_0>, tensor<3xi64>) -> tensor<3x64xf32>
+  %v = varve.use @fives : tensor<8x64x!varve.q5_1>
+  %2 = varve.linear %x, %v : (tensor<2x64xf32>, tensor<8x64x!varve.q5_1>) -> tensor<2x8xf32>
+  %u = varve.use @decoded : tensor<8x64x!varve.q4_0>
+  %3 = varve.linear %x, %u : (tensor<2x64xf32>, tensor<8x64x!varve.q4_0>) -> tensor<2x8xf32>
+  %4 = varve.dequantize %u : (tensor<8x64x!varve.q4_0>) -> tensor<8x64xf32>
+  varve.output
+}

@@ -151,7 +151,8 @@ def orders(tracer):
         sums_ = node["op"] in SUMS and is_float(tracer.known[node["out"][0]].dtype)
         floats = all(is_float(tracer.known[name].dtype) for name in node["out"])
         # Norms divide by what may be small.
-        wild = most == NEAR and (node["op"] not in SMOOTH or not floats or "norm" in node["op"])
+        # So may rounding to int8 make much of what is little.
+        wild = most == NEAR and (node["op"] not in SMOOTH or not floats or "norm" in node["op"] or "int8" in node["attrs"])
         for name in node["out"]:
             order[name] = ANY if wild else max(most, NEAR if sums_ else EXACT)
     return order

@@ -63,16 +63,22 @@ def cast(g):
 # ---- products
 
 
+MULTIPLIED = ("q4_0", "q8_0")  # encodings with kernels that round the other operand to int8, a block's length at a time
+
+
 def linear(g):
+    attributes = {}
     x = g.some(FLOATS, 1, 4, lambda v: v.dims[-1].static) or g.make(g.r.choice(FLOATS), [*g.shape(0, 3), Dim.of(g.r.choice((1, 3, 8, 33, 64)))])
     if g.scope.kind == "root" and x.dtype == "f32" and x.dims[-1].size % 32 == 0 and x.dims[-1].size and g.r.random() < 0.6:
         w = _encoded(g, [Dim.of(g.r.choice((1, 3, 16, 33))), x.dims[-1]])
+        if g.recipe.inputs[-1].encoding in MULTIPLIED:
+            attributes = {"int8": ENCODINGS[g.recipe.inputs[-1].encoding]}
     else:
         rows = g.entry()
         if g.size([*x.dims[:-1], rows]) > 8000:
             return None
         w = g.need(x.dtype, [rows, x.dims[-1]])
-    return g.add("linear", [x, w], {}, [(x.dtype, [*x.dims[:-1], w.dims[0]])])
+    return g.add("linear", [x, w], attributes, [(x.dtype, [*x.dims[:-1], w.dims[0]])])
 
 
 def matmul(g):

@@ -44,8 +44,13 @@ def _matmul(a, b):
     return a @ b, (a.shape[-1] + 4) * u * (np.abs(a) @ np.abs(b))
 
 
-def _linear(x, w):
-    return _matmul(x, w.T)
+def _linear(x, w, length=None):
+    result, bound = _matmul(x, w.T)
+    if length:  # x is rounded to int8, so many elements at a time
+        blocks = np.abs(x).reshape(*x.shape[:-1], -1, length)
+        off = np.max(blocks, -1, keepdims=True) / 254 * 1.0001 + 1e-36
+        bound = bound + np.broadcast_to(off, blocks.shape).reshape(x.shape) @ np.abs(w.T)
+    return result, bound
 
 
 def _grouped(x, w, sizes):
@@ -352,7 +357,7 @@ def sums(op, a, args, shapes):
     if op == "matmul":
         return one(_matmul(x[0], x[1]))
     if op == "linear":
-        return one(_linear(x[0], x[1]))
+        return one(_linear(x[0], x[1], a.get("int8")))
     if op == "grouped_matmul":
         return one(_grouped(*x))
     if op == "softmax":

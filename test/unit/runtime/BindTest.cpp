@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/runtime/File.h"
 #include "lib/runtime/executable/Program.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 #include "test/unit/runtime/Fake.h"
 #include "varve/runtime/Session.h"
 #include <catch2/catch.hpp>
@@ -59,6 +60,35 @@ TEST_CASE("weights are packed in panels, the last one filled with zeros", "[Bind
     check_packing<uint16_t>(f16, out, in, panel);
     check_packing<uint8_t>(i8, out, in, panel);
     check_packing<uint64_t>(i64, out, in, panel);
+  }
+}
+
+TEST_CASE("blocks are packed in panels, granule by granule, the last panel filled with zeros", "[Bind]") {
+  for (Encoding encoding : {Encoding::q4_0, Encoding::q8_0, Encoding::q4_k, Encoding::q6_k}) {
+    const EncodingInfo &info = info_of(encoding);
+    const int64_t out = 19, count = 3, panel = 16;
+    CAPTURE(info.name);
+    Tensor bytes = Tensor::empty(u8, {out, count, info.bytes});
+    auto *plain = static_cast<uint8_t *>(bytes.mutable_data());
+    for (size_t i = 0; i < bytes.bytes(); ++i)
+      plain[i] = static_cast<uint8_t>(i * 37 + i / 251 + 1);
+    Tensor weight = Tensor::encoded(encoding, bytes);
+    std::shared_ptr<const Program> program =
+        bound({"w", u8, {out, count * info.elements}, panel, "", encoding}, weight);
+    REQUIRE(program->weights[0].shape() == std::vector<int64_t>{2, count, panel * info.bytes});
+    auto *packed = static_cast<const uint8_t *>(program->weights[0].data());
+    auto layout = blocks::panel_layout(encoding).value();
+    bool same = true;
+    for (int64_t row = 0; row < 2 * panel; ++row)
+      for (int64_t block = 0; block < count; ++block)
+        for (const blocks::PanelRun &run : layout)
+          for (int64_t byte = run.begin; byte < run.end; ++byte) {
+            int64_t granule = (byte - run.begin) / run.granule, rest = (byte - run.begin) % run.granule;
+            int64_t place = run.begin * panel + (granule * panel + row % panel) * run.granule + rest;
+            uint8_t expected = row < out ? plain[(row * count + block) * info.bytes + byte] : 0;
+            same = same && packed[(row / panel * count + block) * panel * info.bytes + place] == expected;
+          }
+    CHECK(same);
   }
 }
 

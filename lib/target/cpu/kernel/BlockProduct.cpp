@@ -43,6 +43,8 @@ int64_t blockRows(int64_t lanes) { return blockTiles(lanes).back(); }
 namespace {
 constexpr int64_t kPanel = runtime::blocks::panel_rows;
 constexpr int64_t kGroups = 8;             // of rows that a panel is read for while it is in cache
+constexpr int64_t kFew = 4;                // rows that take less time than the panel takes to come from memory
+constexpr int64_t kAhead = 8192;           // bytes that come while a block is computed with
 constexpr int64_t kTaskProducts = 1 << 19; // products that are worth a task of their own
 
 class BlockKernel : Loops {
@@ -112,7 +114,16 @@ private:
                                 ValueRange{index(r), index(v * lanes)});
   }
 
+  // What is read soon, from memory: the parts of a block are not read in the order in which they lie there.
+  void fetchAhead() {
+    for (int64_t byte = 0; byte < form.bytes * kPanel; byte += 64)
+      memref::PrefetchOp::create(builder, location, weight, ValueRange{panel, block, index(byte + kAhead)},
+                                 /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  }
+
   void emitBlock() {
+    if (tile <= kFew)
+      fetchAhead();
     switch (form.encoding) {
     case Encoding::q8_0:
       return q8_0();

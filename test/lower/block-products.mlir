@@ -1,0 +1,25 @@
+// RUN: varve-opt %s --varve-cpu-lower-kernels=vnni | FileCheck %s --check-prefixes=CHECK,VNNI
+// RUN: varve-opt %s --varve-cpu-lower-kernels | FileCheck %s --check-prefixes=CHECK,PLAIN
+// RUN: varve-opt %s --varve-cpu-lower-kernels='lanes=8 rows=3' | FileCheck %s --check-prefix=EIGHT
+// The dot product of bytes where the machine has it, else arithmetic that gives the same integers.
+
+// CHECK-LABEL: func.func @product(
+// CHECK:         call @[[QUANTIZE:varve.quantize.[0-9]+]](
+// CHECK:         call @[[PRODUCT:varve.product.[0-9]+]](
+// CHECK:       func.func private @[[QUANTIZE]](
+// CHECK:         math.roundeven %{{.+}} : vector<16xf32>
+// CHECK:       func.func private @[[PRODUCT]](
+// VNNI:          llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// PLAIN-NOT:     llvm.call_intrinsic
+// PLAIN:         arith.muli %{{.+}}, %{{.+}} : vector<16xi32>
+// EIGHT-LABEL: func.func private @varve.product
+// EIGHT-NOT:     llvm.call_intrinsic
+// EIGHT:         arith.muli %{{.+}}, %{{.+}} : vector<8xi32>
+func.func @product(%context: !llvm.ptr, %x: memref<4x32xf32>, %p: memref<1x120xi32>, %w: memref<1x1x544xi8>, %y: memref<4x16xf32>) {
+  varve_cpu.quantize %x into %p {encoding = "q8_0"} : (memref<4x32xf32>, memref<1x120xi32>) -> ()
+  varve_cpu.product %x, %p, %w into %y attributes {encoding = "q8_0"} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (memref<4x32xf32>, memref<1x120xi32>, memref<1x1x544xi8>, memref<4x16xf32>) -> ()
+  return
+}
