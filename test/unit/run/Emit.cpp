@@ -198,6 +198,11 @@ std::optional<std::vector<mlir::Type>> Emitter::infer(const std::string &op, con
     block.addArgument(operand, location);
   // Without results, it holds what the rule asks for.
   mlir::OperationState state(location, "varve." + op, block.getArguments(), {}, dictionary.getValue());
+  if (op == "attention") { // which of its optional operands are there
+    std::vector<int32_t> segments(6, 0);
+    std::fill_n(segments.begin(), operands.size(), 1);
+    state.addAttribute("operandSegmentSizes", mlir::DenseI32ArrayAttr::get(&context, segments));
+  }
   mlir::Operation *made = mlir::Operation::create(state);
   llvm::SmallVector<mlir::Type> types;
   auto rule = mlir::dyn_cast<mlir::InferTypeOpInterface>(made);
