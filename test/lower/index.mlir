@@ -75,6 +75,21 @@ varve.graph @pairs(%ids: tensor<3xi64>) {
   varve.output
 }
 
+// What a row has in several dimensions is one row of columns.
+// CHECK-LABEL: func.func private @panels_of_kernels(
+// CHECK:           %[[CHANNEL:.+]] = linalg.index 1 : index
+// CHECK:           %[[TAP:.+]] = linalg.index 2 : index
+// CHECK:           %[[TAPS:.+]] = arith.constant 3 : index
+// CHECK:           %[[FIRST:.+]] = arith.muli %[[CHANNEL]], %[[TAPS]] : index
+// CHECK:           %[[COLUMN:.+]] = arith.addi %[[FIRST]], %[[TAP]] : index
+// CHECK:           tensor.extract %{{.+}}[%{{.+}}, %[[COLUMN]], %{{.+}}] : tensor<2x12x32xf32>
+varve.weight @kernels : tensor<40x4x3xf32, #varve.panels<32>>
+varve.graph @panels_of_kernels(%ids: tensor<3xi64>) {
+  %kernels = varve.use @kernels : tensor<40x4x3xf32, #varve.panels<32>>
+  %0 = varve.gather %kernels, %ids : (tensor<40x4x3xf32, #varve.panels<32>>, tensor<3xi64>) -> tensor<3x4x3xf32>
+  varve.output
+}
+
 // An axis whose size is known when the program runs may be empty: nothing is read then.
 // CHECK-LABEL: func.func private @dynamic_axis(
 // CHECK-SAME:    %[[N:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: index, %[[X:[a-z0-9]+]]: tensor<4x?xi8> {{.*}}, %[[ID:[a-z0-9]+]]: tensor<i64>

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(Fixture, "dimensions of a type and back") {
   CHECK(productOf(parts).str() == "2*past + 2*seq");
   CHECK(isNamed(type));
   CHECK_FALSE(isNamed(RankedTensorType::get({ShapedType::kDynamic}, f32)));
-  CHECK_FALSE(isNamed(RankedTensorType::get({64, 64}, f32, PanelsAttr::get(&context, 32))));
+  CHECK_FALSE(isNamed(RankedTensorType::get({64, 64}, f32, PanelsAttr::get(&context, 32, 1))));
 }
 
 TEST_CASE_METHOD(Fixture, "sizes that can be addressed") {

@@ -121,3 +121,14 @@ TEST_CASE("products with what follows them are what they are apart") {
   }
   check(f32, 512, 128, {0, 1, 129});
 }
+
+TEST_CASE("a product's body has the constants that canonicalisation moves out of it") {
+  struct Rectified : nn::Layer<Rectified> {
+    Value forward(Value x) { return relu(up(x)); }
+    Child<nn::Linear> up{*this, "up", 5, 40};
+  } model;
+  model.load_state_dict({{"up.weight", tensor(f32, {40, 5}, 1)}});
+  Executable exe = compile(Graph("f", model, {tensor_type(f32, {"rows", 5})}));
+  for (float value : exe({tensor(f32, {9, 5}, 2)})[0].to_vector<float>())
+    CHECK(value >= 0);
+}

@@ -99,7 +99,7 @@ struct ConvertBlockLinear : OpConversionPattern<ir::LinearOp> {
     Value quants = QuantizeOp::create(rewriter, location, empty.getType(), input, empty, name).getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
     auto product = ProductOp::create(rewriter, location, output.getType(), input, quants, adaptor.getWeight(),
-                                     ValueRange(), output, rewriter.getArrayAttr({}), name);
+                                     ValueRange(), output, rewriter.getArrayAttr({}), /*pairs=*/false, name);
     giveSum(rewriter, product);
     rewriter.setInsertionPointAfter(product);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));
