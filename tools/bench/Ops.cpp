@@ -95,7 +95,8 @@ Report attention(const std::vector<AttentionShape> &shapes, const Settings &sett
     int64_t seen = shape.window ? std::min(shape.window, shape.keys) : shape.keys;
     double bytes = 2.0 * double(shape.batch * seen * shape.kv_heads * shape.head_dim) * double(size_of(shape.dtype));
     double flops = 4.0 * double(shape.batch * shape.heads * shape.head_dim) * pairs_of(shape);
-    int64_t count = decode ? std::max<int64_t>(1, static_cast<int64_t>(from_memory / bytes + 0.999)) : 1;
+    // So many that all come from memory; of small ones 16, which a cache may hold, since more take long to compile.
+    int64_t count = decode ? std::clamp<int64_t>(static_cast<int64_t>(from_memory / bytes + 0.999), 1, 16) : 1;
     TensorType query = tensor_type(shape.dtype, {shape.batch, shape.queries, shape.heads, shape.head_dim});
     TensorType key = tensor_type(shape.dtype, {shape.batch, shape.keys, shape.kv_heads, shape.head_dim});
     std::vector<GraphInput> inputs = {query};
