@@ -270,8 +270,9 @@ int main(int argc, char **argv) {
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   cl::ParseCommandLineOptions(argc, argv, overview);
   try {
+    bool json = line.json; // a compilation's linker puts all options back
     bench::Report report = measure(line);
-    string text = line.json ? report.json() : report.text();
+    string text = json ? report.json() : report.text();
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0 : 1;
   } catch (const std::exception &error) {
     std::fprintf(stderr, "varve-bench: error: %s\n", error.what());
