@@ -17,6 +17,11 @@ constexpr const char *overview = R"(varve-bench: how fast compiled code is, agai
 
   varve-bench matmul --m 1024 --n 1024 --k 1024       products of matrices, the second one constant
   varve-bench matvec --n 4096 --k 4096 --dtype bf16   of a matrix with a vector, weights from memory
+  varve-bench matmul --m 512 --encoding q4_0,q8_0     the weight in blocks
+  varve-bench attention --queries 512 --causal        attention; one query: a step of decoding
+  varve-bench norm --op rms_norm,softmax --rows 4096  norms, softmax, rope, activations, elementwise chains
+  varve-bench conv                                    ResNet-50's convolutions; or any other
+  varve-bench model bert-base --batch 8 --seq 128     a model of a known shape with random weights
   varve-bench model mlp.mlir --weights random --dim seq=128 --input random --tokens 128
   varve-bench compile --layers 4,16,64                compile time of deeper and deeper models
   varve-bench taps --layers 8 --seq 1,64              what taps cost that are off: a decoder with and without them
@@ -38,6 +43,20 @@ struct Texts : cl::list<string> {
       : cl::list<string>(name, cl::cat(category), options...) {}
 };
 
+struct Names : cl::list<string> {
+  template <typename... Options>
+  explicit Names(llvm::StringRef name, const Options &...options)
+      : cl::list<string>(name, cl::cat(category), cl::CommaSeparated, cl::value_desc("name,.."), options...) {}
+
+  std::vector<string> values() const { return {begin(), end()}; }
+};
+
+struct Number : cl::opt<unsigned> {
+  template <typename... Options>
+  explicit Number(llvm::StringRef name, unsigned otherwise, const Options &...options)
+      : cl::opt<unsigned>(name, cl::cat(category), cl::init(otherwise), cl::value_desc("n"), options...) {}
+};
+
 struct Sizes : cl::list<string> {
   template <typename... Options>
   explicit Sizes(llvm::StringRef name, const Options &...options)
@@ -56,20 +75,28 @@ struct Sizes : cl::list<string> {
   }
 };
 
-// Every combination of the sizes, and 1024 or 4096 where nothing is said.
-std::vector<bench::Shape> shapes(std::vector<int64_t> m, std::vector<int64_t> n, std::vector<int64_t> k,
-                                 const string &dtype, int64_t otherwise) {
-  DType type = dtype_from_name(dtype);
+DType float_from_name(const string &name) {
+  DType type = dtype_from_name(name);
   if (!is_floating(type))
-    throw Error("expects --dtype f32, f16 or bf16, but got '" + dtype + "'");
-  for (std::vector<int64_t> *sizes : {&m, &n, &k})
-    if (sizes->empty())
-      sizes->push_back(otherwise);
+    throw Error("expects --dtype f32, f16 or bf16, but got '" + name + "'");
+  return type;
+}
+
+std::vector<int64_t> or_else(std::vector<int64_t> sizes, std::vector<int64_t> otherwise) {
+  return sizes.empty() ? std::move(otherwise) : std::move(sizes);
+}
+
+// Every combination of the sizes, and 1024 or 4096 where nothing is said.
+std::vector<bench::Shape> shapes(const std::vector<int64_t> &m, const std::vector<int64_t> &n,
+                                 const std::vector<int64_t> &k, const std::vector<string> &dtypes,
+                                 const std::vector<string> &encodings, int64_t otherwise) {
   std::vector<bench::Shape> all;
-  for (int64_t a : m)
-    for (int64_t b : n)
-      for (int64_t c : k)
-        all.push_back({a, b, c, type});
+  for (const string &dtype : dtypes.empty() ? std::vector<string>{"f32"} : dtypes)
+    for (const string &encoding : encodings.empty() ? std::vector<string>{"none"} : encodings)
+      for (int64_t a : or_else(m, {otherwise}))
+        for (int64_t b : or_else(n, {otherwise}))
+          for (int64_t c : or_else(k, {otherwise}))
+            all.push_back({a, b, c, float_from_name(dtype), encoding_from_name(encoding)});
   return all;
 }
 
@@ -80,20 +107,27 @@ struct CommandLine {
   cl::SubCommand model{"model", "a saved graph"};
   cl::SubCommand compile{"compile", "compile time of models of many layers"};
   cl::SubCommand taps{"taps", "a decoder without taps, with taps that are off, and that are on"};
-  cl::SubCommandGroup products{&matmul, &matvec}, runs{&matmul, &matvec, &model, &taps}, depths{&compile, &taps},
-      all{&matmul, &matvec, &model, &compile, &taps};
+  cl::SubCommand attention{"attention", "attention over keys and values from memory"};
+  cl::SubCommand norm{"norm", "norms, softmax, rope, activations and chains of elementwise ops"};
+  cl::SubCommand conv{"conv", "convolutions, ResNet-50's if nothing is said"};
+  cl::SubCommandGroup products{&matmul, &matvec}, depths{&compile, &taps},
+      runs{&matmul, &matvec, &model, &taps, &attention, &norm, &conv},
+      typed{&matmul, &matvec, &model, &attention, &norm, &conv}, encoded{&matmul, &matvec, &model},
+      batched{&model, &attention}, all{&matmul, &matvec, &model, &compile, &taps, &attention, &norm, &conv};
 
   Sizes m{"m", cl::desc("Rows of the input (default 1024)"), cl::sub(matmul)};
   Sizes n{"n", cl::desc("Rows of the weight (default 1024; matvec: 4096)"), cl::sub(products)};
   Sizes k{"k", cl::desc("Columns of input and weight (default 1024; matvec: 4096)"), cl::sub(products)};
-  Text dtype{"dtype", cl::init("f32"), cl::desc("f32 (default), f16 or bf16"), cl::sub(products)};
+  Names dtypes{"dtype", cl::desc("f32 (default), f16 or bf16"), cl::sub(typed)};
+  Names encodings{"encoding", cl::desc("Of the weights: none (default), q4_0, q8_0, q4_k, q6_k, .."), cl::sub(encoded)};
   Sizes threads{"threads", cl::desc("Numbers of threads (default: 1, and one for each CPU; taps: 1)"), cl::sub(runs)};
   cl::opt<double> seconds{"seconds", cl::cat(category), cl::init(1.0), cl::desc("Time for each row (default 1)"),
                           cl::sub(runs)};
   Text cpu{"cpu", cl::init("native"), cl::desc("The CPU to compile for (default native)"), cl::sub(all)};
   cl::opt<bool> json{"json", cl::cat(category), cl::desc("JSON instead of a table"), cl::sub(all)};
 
-  cl::opt<string> path{cl::Positional, cl::Required, cl::cat(category), cl::sub(model), cl::desc("<folder | graph>")};
+  cl::opt<string> path{cl::Positional, cl::Required, cl::cat(category), cl::sub(model),
+                       cl::desc("<folder | graph | bert-base | minilm | llama-1.1b | vit-b16 | resnet50>")};
   Text entry{"entry", cl::sub(model), cl::value_desc("name"), cl::desc("The graph, where there are several")};
   Text weights{"weights", cl::sub(model), cl::value_desc("dir|file|random|zeros"), cl::desc("As in varve-run")};
   Texts inputs{"input", cl::sub(model), cl::value_desc("[name=]x.npy|random|.."), cl::desc("As in varve-run")};
@@ -102,15 +136,103 @@ struct CommandLine {
       "tokens",    cl::cat(category),   cl::sub(model),
       cl::init(1), cl::value_desc("n"), cl::desc("How many tokens one run reads or makes (default 1)")};
   Sizes layers{"layers", cl::desc("Numbers of layers (default 4,16,64; taps: 8)"), cl::sub(depths)};
-  Sizes seqs{"seq", cl::desc("Lengths of the input (default 1,64)"), cl::sub(taps)};
+  Sizes seqs{"seq", cl::desc("Lengths of the input (default 1,64; model: 128, of one with a name)"), cl::sub(taps),
+             cl::sub(model)};
+  Sizes batch{"batch", cl::desc("Items at once (default 1)"), cl::sub(batched)};
+  Number context{"context", 512, cl::desc("Tokens in the cache when a named model decodes (default 512)"),
+                 cl::sub(model)};
+  Text save{"save", cl::sub(model), cl::value_desc("dir"),
+            cl::desc("Writes a named model's executable and weights there, and measures nothing")};
+
+  Sizes heads{"heads", cl::desc("Heads of the query (default 32)"), cl::sub(attention)};
+  Sizes kv_heads{"kv-heads", cl::desc("Heads of key and value (default 8)"), cl::sub(attention)};
+  Sizes queries{"queries", cl::desc("Queries (default 1,512)"), cl::sub(attention)};
+  Sizes keys{"keys", cl::desc("Keys (default 512)"), cl::sub(attention)};
+  Sizes head_dims{"head-dim", cl::desc("Elements of a head (default 64)"), cl::sub(attention)};
+  cl::opt<bool> causal{"causal", cl::cat(category), cl::desc("Queries see up to their position"), cl::sub(attention)};
+  Number window{"window", 0, cl::desc("Keys that a query sees at most (default: all)"), cl::sub(attention)};
+
+  Names ops{"op", cl::desc("rms_norm, layer_norm, softmax, rope, swiglu, gelu, chain (default: all)"), cl::sub(norm)};
+  Sizes rows{"rows", cl::desc("Rows (default 16,16384)"), cl::sub(norm)};
+  Sizes widths{"width", cl::desc("Elements of a row (default 2048)"), cl::sub(norm)};
+
+  Texts convs{"shape", cl::value_desc("N,C,H,W,K,R,S[,stride[,pad[,groups]]]"),
+              cl::desc("A convolution of [N, C, H, W] with [K, C / groups, R, S] (default: ResNet-50's)"),
+              cl::sub(conv)};
 };
+
+DType only_dtype(const CommandLine &line) {
+  std::vector<string> names = line.dtypes.values();
+  if (names.size() > 1)
+    throw Error("expects one --dtype, but got " + std::to_string(names.size()));
+  return float_from_name(names.empty() ? "f32" : names[0]);
+}
+
+int64_t only(const Sizes &sizes, int64_t otherwise) {
+  std::vector<int64_t> values = sizes.values();
+  if (values.size() > 1)
+    throw Error("expects one number for --" + sizes.ArgStr.str() + ", but got " + std::to_string(values.size()));
+  return values.empty() ? otherwise : values[0];
+}
+
+std::vector<bench::ConvShape> convolutions(const CommandLine &line) {
+  std::vector<bench::ConvShape> all;
+  for (const string &text : line.convs) {
+    std::vector<int64_t> v;
+    const char *at = text.data(), *end = at + text.size();
+    for (bool more = true; more;) {
+      int64_t value = -1;
+      auto [stop, error] = std::from_chars(at, end, value);
+      more = error == std::errc() && stop != end && *stop == ',';
+      bool good =
+          error == std::errc() && (more || stop == end) && value >= (v.size() == 8 ? 0 : 1) && value <= (1 << 30);
+      if (!good || v.size() == 10 || (!more && v.size() + 1 < 7))
+        throw Error("expects --shape N,C,H,W,K,R,S[,stride[,pad[,groups]]], but got '" + text + "'");
+      v.push_back(value);
+      at = stop + 1;
+    }
+    constexpr int64_t defaults[] = {1, 0, 1};
+    while (v.size() < 10)
+      v.push_back(defaults[v.size() - 7]);
+    all.push_back({v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]});
+  }
+  if (all.empty())
+    all = bench::resnet_shapes();
+  for (bench::ConvShape &shape : all)
+    shape.dtype = only_dtype(line);
+  return all;
+}
+
+std::vector<bench::AttentionShape> attentions(const CommandLine &line) {
+  std::vector<bench::AttentionShape> all;
+  for (int64_t batch : or_else(line.batch.values(), {1}))
+    for (int64_t queries : or_else(line.queries.values(), {1, 512}))
+      for (int64_t keys : or_else(line.keys.values(), {512}))
+        all.push_back({batch, only(line.heads, 32), only(line.kv_heads, 8), queries, keys, only(line.head_dims, 64),
+                       line.causal, line.window, only_dtype(line)});
+  return all;
+}
 
 bench::Report measure(CommandLine &line) {
   bench::Settings settings{line.threads.values<unsigned>(), line.seconds, line.cpu};
+  if (line.attention)
+    return bench::attention(attentions(line), settings);
+  if (line.conv)
+    return bench::conv(convolutions(line), settings);
+  if (line.norm) {
+    std::vector<string> ops = line.ops.values();
+    if (ops.empty())
+      ops = {"rms_norm", "layer_norm", "softmax", "rope", "swiglu", "gelu", "chain"};
+    return bench::norm(ops, or_else(line.rows.values(), {16, 16384}), or_else(line.widths.values(), {2048}),
+                       only_dtype(line), settings);
+  }
   if (line.matmul)
-    return bench::matmul(shapes(line.m.values(), line.n.values(), line.k.values(), line.dtype, 1024), settings);
+    return bench::matmul(
+        shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 1024),
+        settings);
   if (line.matvec)
-    return bench::matvec(shapes({1}, line.n.values(), line.k.values(), line.dtype, 4096), settings);
+    return bench::matvec(
+        shapes({1}, line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 4096), settings);
   if (line.compile) {
     std::vector<unsigned> layers = line.layers.values<unsigned>();
     return bench::compile_times(layers.empty() ? std::vector<unsigned>{4, 16, 64} : layers, settings);
@@ -122,7 +244,15 @@ bench::Report measure(CommandLine &line) {
                        seqs.empty() ? std::vector<int64_t>{1, 64} : seqs, settings);
   }
   if (!line.model)
-    throw Error("expects a command: matmul, matvec, model, compile or taps; --help shows more");
+    throw Error("expects a command: matmul, matvec, attention, norm, conv, model, compile or taps; --help shows more");
+  if (bench::is_named_model(line.path)) {
+    std::vector<string> encodings = line.encodings.values();
+    if (encodings.size() > 1)
+      throw Error("expects one --encoding, but got " + std::to_string(encodings.size()));
+    return bench::named_model({line.path, only(line.batch, 1), only(line.seqs, 128), line.context, only_dtype(line),
+                               encoding_from_name(encodings.empty() ? "none" : encodings[0]), line.save},
+                              settings);
+  }
   run::Options options;
   options.model = line.path;
   options.entry = line.entry;
@@ -140,8 +270,9 @@ int main(int argc, char **argv) {
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   cl::ParseCommandLineOptions(argc, argv, overview);
   try {
+    bool json = line.json; // a compilation's linker puts all options back
     bench::Report report = measure(line);
-    string text = line.json ? report.json() : report.text();
+    string text = json ? report.json() : report.text();
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0 : 1;
   } catch (const std::exception &error) {
     std::fprintf(stderr, "varve-bench: error: %s\n", error.what());

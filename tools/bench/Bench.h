@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The benchmarks of varve-bench, one function each.
 #pragma once
+#include "tools/bench/Machine.h"
 #include "tools/bench/Report.h"
 #include "tools/run/Options.h"
 #include "varve/runtime/Session.h"
@@ -17,6 +18,7 @@ struct Settings {
 struct Shape {
   int64_t m = 1, n = 0, k = 0;
   DType dtype = f32;
+  Encoding encoding = Encoding::none; // of the weight
 };
 
 /// Of repeated runs, in seconds.
@@ -34,12 +36,51 @@ struct Measured : Times {
 Measured measure(Session &session, const std::string &entry, const std::vector<Tensor> &inputs, double seconds,
                  double work, const std::function<double()> &rate);
 
+/// The numbers of threads that are measured.
+std::vector<unsigned> thread_counts(const Settings &settings, const Machine &machine);
+/// What all rows are held against: the machine, before and after.
+void note_machine(Report &report, Machine &machine, const std::vector<unsigned> &threads, const std::string &when);
+
 /// input [m, k] times a weight [n, k] that was packed when bound.
 Report matmul(const std::vector<Shape> &shapes, const Settings &settings);
 /// The same with one row, over so many weights that each is read from memory.
 Report matvec(const std::vector<Shape> &shapes, const Settings &settings);
 /// A saved graph, or a folder with one and its weights.
 Report model(run::Options options, int64_t tokens, const Settings &settings);
+/// What a model of a known shape is measured with.
+struct NamedModel {
+  std::string name;
+  int64_t batch = 1, seq = 128, context = 512; // seq of a prefill; context: what the cache holds when it decodes
+  DType dtype = f32;
+  Encoding encoding = Encoding::none;
+  std::string save; // the folder for the executable and its weights; none: nothing is written
+};
+bool is_named_model(const std::string &name);
+/// bert-base, minilm, llama-1.1b, vit-b16 or resnet50 with random weights: each entry a row.
+Report named_model(const NamedModel &model, const Settings &settings);
+
+struct AttentionShape {
+  int64_t batch = 1, heads = 32, kv_heads = 8, queries = 512, keys = 512, head_dim = 64;
+  bool causal = false;
+  int64_t window = 0; // 0: none
+  DType dtype = f32;
+};
+/// Products that the mask leaves against the peak; with one query, what is read of keys and values against the read rate.
+Report attention(const std::vector<AttentionShape> &shapes, const Settings &settings);
+
+/// Norms, softmax, rope, activations and a chain of elementwise ops on [rows, width]: bytes in and out against the read
+/// rate. What fits a cache may be above it.
+Report norm(const std::vector<std::string> &ops, const std::vector<int64_t> &rows, const std::vector<int64_t> &widths,
+            DType dtype, const Settings &settings);
+
+struct ConvShape {
+  int64_t n = 1, c = 0, h = 0, w = 0, k = 0, r = 1, s = 1, stride = 1, pad = 0, groups = 1;
+  DType dtype = f32;
+};
+/// ResNet-50's convolutions, each once.
+std::vector<ConvShape> resnet_shapes();
+Report conv(const std::vector<ConvShape> &shapes, const Settings &settings);
+
 /// What taps cost: the same decoder without any, with all of them off, and with all on, run in turns.
 Report taps(const std::vector<unsigned> &layers, const std::vector<int64_t> &seqs, const Settings &settings);
 /// How long it takes to record and to compile Llamas of so many layers.

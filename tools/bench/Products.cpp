@@ -13,14 +13,16 @@ namespace {
 // Weights of a matrix-vector product come from memory if all of them together are no cache's size.
 constexpr double from_memory = 256e6;
 
-std::string type(int64_t rows, int64_t columns, DType dtype) {
-  return "tensor<" + std::to_string(rows) + "x" + std::to_string(columns) + "x" + std::string(name_of(dtype)) + ">";
+std::string type(int64_t rows, int64_t columns, const std::string &element) {
+  return "tensor<" + std::to_string(rows) + "x" + std::to_string(columns) + "x" + element + ">";
 }
 
 // `count` products of one input, each with a weight and an output of its own.
 std::string module_text(const Shape &shape, int64_t count) {
-  std::string x = type(shape.m, shape.k, shape.dtype), w = type(shape.n, shape.k, shape.dtype);
-  std::string y = type(shape.m, shape.n, shape.dtype), declared, body, values, types;
+  std::string element(name_of(shape.dtype));
+  std::string stored = shape.encoding == Encoding::none ? element : "!varve." + std::string(name_of(shape.encoding));
+  std::string x = type(shape.m, shape.k, element), w = type(shape.n, shape.k, stored);
+  std::string y = type(shape.m, shape.n, element), declared, body, values, types;
   for (int64_t i = 0; i < count; ++i) {
     std::string n = std::to_string(i), separator = i ? ", " : "";
     declared += "varve.weight @w" + n + " : " + w + "\n";
@@ -37,25 +39,10 @@ Executable bound(const Shape &shape, int64_t count, const std::string &cpu) {
   Executable executable = compile_module(module_text(shape, count), "varve-bench", {.cpu = cpu});
   StateDict state;
   for (const TensorInfo &info : executable.weights())
-    state[info.name] = run::make_values("random", info.name, info.dtype, info.sizes);
+    state[info.name] = info.encoding == Encoding::none
+                           ? run::make_values("random", info.name, info.dtype, info.sizes)
+                           : run::make_blocks("random", info.name, info.encoding, info.sizes);
   return executable.bind(state);
-}
-
-std::vector<unsigned> thread_counts(const Settings &settings, const Machine &machine) {
-  if (!settings.threads.empty())
-    return settings.threads;
-  return machine.cpus() == 1 ? std::vector<unsigned>{1} : std::vector<unsigned>{1, machine.cpus()};
-}
-
-// What the rows of all measurements are held against: the machine, before and after.
-void note_machine(Report &report, Machine &machine, const std::vector<unsigned> &threads, const std::string &when) {
-  for (unsigned count : threads) {
-    std::string label = ", threads " + std::to_string(count) + " " + when;
-    for (Unit unit : {Unit::f32, Unit::bf16, Unit::int8})
-      if (machine.has(unit))
-        report.note(std::string(name_of(unit)) + " peak GFLOP/s" + label, machine.peak(unit, count));
-    report.note("read GB/s" + label + " (" + machine.way(count) + ")", machine.bandwidth(count));
-  }
 }
 
 Report products(const std::string &title, const std::vector<Shape> &shapes, const Settings &settings, bool vector) {
@@ -63,6 +50,7 @@ Report products(const std::string &title, const std::vector<Shape> &shapes, cons
                         {"N", "", 0},
                         {"K", "", 0},
                         {"dtype", ""},
+                        {"weights", ""},
                         {"threads", "", 0},
                         {"best", "ms", 3},
                         {"median", "ms", 3},
@@ -74,7 +62,8 @@ Report products(const std::string &title, const std::vector<Shape> &shapes, cons
   std::vector<unsigned> counts = thread_counts(settings, machine);
   note_machine(report, machine, counts, "before");
   for (const Shape &shape : shapes) {
-    double weight_bytes = static_cast<double>(shape.n) * static_cast<double>(shape.k) * double(size_of(shape.dtype));
+    auto weight_bytes =
+        static_cast<double>(bytes_of(static_cast<uint64_t>(shape.n * shape.k), shape.encoding, shape.dtype));
     int64_t count = vector ? std::max<int64_t>(1, static_cast<int64_t>(from_memory / weight_bytes + 0.999)) : 1;
     Executable executable = bound(shape, count, settings.cpu);
     Tensor x = run::make_values("random", "x", shape.dtype, {shape.m, shape.k});
@@ -83,13 +72,15 @@ Report products(const std::string &title, const std::vector<Shape> &shapes, cons
       double flops = 2.0 * double(shape.m) * double(shape.n) * double(shape.k) * double(count);
       double bytes =
           (weight_bytes + double(shape.m * (shape.n + shape.k)) * double(size_of(shape.dtype))) * double(count);
-      Unit unit = shape.dtype == bf16 ? Unit::bf16 : Unit::f32;
+      // Blocks are best multiplied as integers, whatever is done now.
+      Unit unit = shape.encoding != Encoding::none ? Unit::int8 : shape.dtype == bf16 ? Unit::bf16 : Unit::f32;
       Measured times = measure(session, "products", {x}, settings.seconds, (vector ? bytes : flops) * 1e-9,
                                [&] { return vector ? machine.bandwidth(threads) : machine.peak(unit, threads); });
       double each = 1 / double(count);
-      report.add({double(shape.m), double(shape.n), double(shape.k), std::string(name_of(shape.dtype)), double(threads),
-                  times.best * each * 1e3, times.median * each * 1e3, flops / times.median * 1e-9,
-                  bytes / times.median * 1e-9, times.ratio * 100});
+      report.add({double(shape.m), double(shape.n), double(shape.k), std::string(name_of(shape.dtype)),
+                  std::string(name_of(shape.encoding, shape.dtype)), double(threads), times.best * each * 1e3,
+                  times.median * each * 1e3, flops / times.median * 1e-9, bytes / times.median * 1e-9,
+                  times.ratio * 100});
     }
   }
   note_machine(report, machine, counts, "after");
@@ -97,6 +88,22 @@ Report products(const std::string &title, const std::vector<Shape> &shapes, cons
 }
 
 } // namespace
+
+std::vector<unsigned> thread_counts(const Settings &settings, const Machine &machine) {
+  if (!settings.threads.empty())
+    return settings.threads;
+  return machine.cpus() == 1 ? std::vector<unsigned>{1} : std::vector<unsigned>{1, machine.cpus()};
+}
+
+void note_machine(Report &report, Machine &machine, const std::vector<unsigned> &threads, const std::string &when) {
+  for (unsigned count : threads) {
+    std::string label = ", threads " + std::to_string(count) + " " + when;
+    for (Unit unit : {Unit::f32, Unit::bf16, Unit::int8})
+      if (machine.has(unit))
+        report.note(std::string(name_of(unit)) + " peak GFLOP/s" + label, machine.peak(unit, count));
+    report.note("read GB/s" + label + " (" + machine.way(count) + ")", machine.bandwidth(count));
+  }
+}
 
 Times repeat(Session &session, const std::string &entry, const std::vector<Tensor> &inputs, double seconds) {
   return measure(session, entry, inputs, seconds, 0, {});
