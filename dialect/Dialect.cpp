@@ -301,6 +301,8 @@ LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
     return emitError() << "expects an encoding that is stored in panels, but got " << StringRef(name_of(encoding));
   if (shape.size() < 2 || ShapedType::isDynamicShape(shape))
     return emitError() << "expects a weight of static shape [rows, columns..], but got rank " << shape.size();
+  if (getGroup() != 1 && encodingOf(element) != Encoding::none)
+    return emitError() << "expects blocks in single columns, but got groups of " << getGroup();
   if (getGroup() != 1 && shape.size() != 2)
     return emitError() << "expects a matrix for columns in groups, but got rank " << shape.size();
   return success();

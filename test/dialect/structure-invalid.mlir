@@ -249,11 +249,6 @@ varve.weight @weight_scalar_block : tensor<!varve.f8e4m3>
 
 // -----
 
-// expected-error @+1 {{or of whole blocks of an encoding, but got tensor<4x32x!varve.q4_0, #varve.panels<4>>}}
-varve.weight @weight_packed_blocks : tensor<4x32x!varve.q4_0, #varve.panels<4>>
-
-// -----
-
 // expected-error @+1 {{expects a tensor whose dynamic dimensions have names or a buffer as argument 0, but got 'tensor<4x32x!varve.q4_0>'}}
 varve.graph @graph_c4_blocks(%x: tensor<4x32x!varve.q4_0>) {
   varve.output

@@ -45,6 +45,11 @@ func.func private @dims_parenthesis(tensor<?xf32, #varve.dims<(n m)>>)
 
 // -----
 
+// expected-error @+1 {{expects blocks in single columns, but got groups of 2}}
+func.func private @panels_blocks(tensor<16x32x!varve.q4_0, #varve.panels<16, 2>>)
+
+// -----
+
 // expected-error @+1 {{expects a matrix for columns in groups, but got rank 3}}
 func.func private @panels_rank(tensor<8x8x2xf32, #varve.panels<4, 2>>)
 
