@@ -191,12 +191,17 @@ Decoder::Decoder(OpBuilder &builder, Location location, Value bytes, Encoding en
       sizes.push_back(4);
     };
     split(layout.loops);
-    for (Part *part : {&layout.quants, &layout.bits})
-      if (!part->sizes.empty()) {
-        split(part->sizes);
-        part->sizes.insert(part->sizes.end() - 1, panel);
-        part->offset *= panel;
-      }
+    if (encoding == Encoding::q6_k) { // (side, part, granule of 4, low or low or high)
+      layout.quants = {0, {2, 2, 4, 3, panel, 4}};
+      layout.bits = {};
+    } else {
+      for (Part *part : {&layout.quants, &layout.bits})
+        if (!part->sizes.empty()) {
+          split(part->sizes);
+          part->sizes.insert(part->sizes.end() - 1, panel);
+          part->offset *= panel;
+        }
+    }
   }
   ArrayRef<int64_t> shape = cast<RankedTensorType>(bytes.getType()).getShape();
   bool isByte = layout.loops.empty();
@@ -257,8 +262,11 @@ Value Decoder::element(OpBuilder &builder, Location location, ValueRange rows, V
     Value quarter = k.add(k.times(nibble, 2), half);
     Value group = k.add(k.add(k.times(side, 8), k.times(quarter, 2)), part);
     Value scale = k.sign(k.head(k.add(group, k.index(offsetof(Q6_K, scales)))));
-    Value high = k.mask(k.right(k.byte(bits, {side, part, lane}), k.times(k.integer(quarter), 2)), 3);
-    Value quant = k.join(k.nibble(k.byte(quants, {side, half, part, lane}), nibble), k.left(high, 4));
+    bool inPanels = panel != 0;
+    Value upper = inPanels ? k.byte(quants, {side, part, lane, k.index(2)}) : k.byte(bits, {side, part, lane});
+    Value lower = inPanels ? k.byte(quants, {side, part, lane, half}) : k.byte(quants, {side, half, part, lane});
+    Value high = k.mask(k.right(upper, k.times(k.integer(quarter), 2)), 3);
+    Value quant = k.join(k.nibble(lower, nibble), k.left(high, 4));
     return scaled(k.product(k.half(offsetof(Q6_K, scale)), k.number(scale)), quant, 32);
   }
   case Encoding::mxfp4: { // a power of two, halved

@@ -121,7 +121,11 @@ void pack_blocks(void *to, const void *from, Encoding encoding, int64_t out, int
         for (const blocks::PanelRun &run : layout) {
           const std::byte *bytes = source + (row * count + block) * info.bytes + run.begin;
           std::byte *place = target + run.begin * panel + row * run.granule;
-          if (run.granule == 2)
+          if (encoding == Encoding::q6_k)
+            for (int64_t granule = 0; granule < (run.end - run.begin) / run.granule; ++granule)
+              std::memcpy(place + blocks::place_of_granule(encoding, granule) * panel * run.granule,
+                          bytes + granule * run.granule, static_cast<size_t>(run.granule));
+          else if (run.granule == 2)
             spread<2>(place, bytes, run.end - run.begin, panel);
           else
             spread<4>(place, bytes, run.end - run.begin, panel);

@@ -34,4 +34,16 @@ constexpr std::optional<PanelLayout> panel_layout(Encoding encoding) {
   }
 }
 
+/// Where a granule of a run is among the run's granules. Of q6_k, two granules of low bits and the one of high bits that goes with
+/// them lie side by side, so that a product reads memory from its first byte to its last.
+constexpr int64_t place_of_granule(Encoding encoding, int64_t granule) {
+  constexpr int64_t lows = sizeof(Q6_K::lows) / 4, highs = sizeof(Q6_K::highs) / 4;
+  if (encoding != Encoding::q6_k || granule >= lows + highs)
+    return granule;
+  if (granule >= lows)
+    return (granule - lows) * 3 + 2;
+  int64_t side = granule / 16, half = granule / 8 % 2;
+  return (side * 8 + granule % 8) * 3 + half;
+}
+
 } // namespace varve::runtime::blocks

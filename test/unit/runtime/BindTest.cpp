@@ -84,6 +84,7 @@ TEST_CASE("blocks are packed in panels, granule by granule, the last panel fille
         for (const blocks::PanelRun &run : layout)
           for (int64_t byte = run.begin; byte < run.end; ++byte) {
             int64_t granule = (byte - run.begin) / run.granule, rest = (byte - run.begin) % run.granule;
+            granule = blocks::place_of_granule(encoding, granule);
             int64_t place = run.begin * panel + (granule * panel + row % panel) * run.granule + rest;
             uint8_t expected = row < out ? plain[(row * count + block) * info.bytes + byte] : 0;
             same = same && packed[(row / panel * count + block) * panel * info.bytes + place] == expected;

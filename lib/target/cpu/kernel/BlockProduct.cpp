@@ -43,8 +43,7 @@ int64_t blockRows(int64_t lanes) { return blockTiles(lanes).back(); }
 namespace {
 constexpr int64_t kPanel = runtime::blocks::panel_rows;
 constexpr int64_t kGroups = 8;             // of rows that a panel is read for while it is in cache
-constexpr int64_t kFew = 4;                // rows that take less time than the panel takes to come from memory
-constexpr int64_t kAhead = 8192;           // bytes that come while a block is computed with
+constexpr int64_t kFew = 4;                // rows whose sums of four parts at once fit registers
 constexpr int64_t kTaskProducts = 1 << 19; // products that are worth a task of their own
 
 class BlockKernel : Loops {
@@ -114,16 +113,7 @@ private:
                                 ValueRange{index(r), index(v * lanes)});
   }
 
-  // What is read soon, from memory: the parts of a block are not read in the order in which they lie there.
-  void fetchAhead() {
-    for (int64_t byte = 0; byte < form.bytes * kPanel; byte += 64)
-      memref::PrefetchOp::create(builder, location, weight, ValueRange{panel, block, index(byte + kAhead)},
-                                 /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
-  }
-
   void emitBlock() {
-    if (tile <= kFew)
-      fetchAhead();
     switch (form.encoding) {
     case Encoding::q8_0:
       return q8_0();
@@ -294,22 +284,29 @@ private:
   void q6_k() {
     for (int64_t v = 0; v < vectors; ++v)
       halves(v, ofHalf(granule(208, v, 2)), [&](Value side, MutableArrayRef<Value> sums) {
-        Value lows = mul(side, index(64 * kPanel)), highs = mul(side, index(32 * kPanel)),
-              scales = mul(side, index(8 * kPanel)), words = mul(side, index(32 * tile)),
-              starts = mul(side, index(8 * tile));
-        for (int64_t part = 0; part < 8; ++part) { // of 16
-          int64_t quarter = part / 2;
-          SmallVector<Value> mine = begin(part, starts);
-          for (int64_t k = part % 2 * 4; k < part % 2 * 4 + 4; ++k) {
-            Value low = both(right(granule(4 * (k + quarter % 2 * 8), v, 4, lows), quarter / 2 * 4), 0x0f0f0f0f);
-            Value high = granule(128 + 4 * k, v, 4, highs);
-            high = both(quarter < 2 ? left(high, 4 - 2 * quarter) : right(high, 2 * quarter - 4), 0x30303030);
-            accumulate(mine, either(low, high), quarter * 8 + k, words);
+        Value quants = mul(side, index(96 * kPanel)), scales = mul(side, index(8 * kPanel)),
+              words = mul(side, index(32 * tile)), starts = mul(side, index(8 * tile));
+        // Few rows read memory in the order in which it lies there: all parts that have a granule in common at once.
+        int64_t together = tile <= kFew ? 4 : 1;
+        for (int64_t odd = 0; odd < 2; ++odd)
+          for (int64_t first = 0; first < 4; first += together) {
+            SmallVector<SmallVector<Value>> mine; // of parts of 16: two of each quarter of a side
+            for (int64_t quarter = first; quarter < first + together; ++quarter)
+              mine.push_back(begin(quarter * 2 + odd, starts));
+            for (int64_t k = odd * 4; k < odd * 4 + 4; ++k)
+              for (int64_t quarter = first; quarter < first + together; ++quarter) {
+                Value low = granule(4 * (k * 3 + quarter % 2), v, 4, quants),
+                      high = granule(4 * (k * 3 + 2), v, 4, quants);
+                low = both(right(low, quarter / 2 * 4), 0x0f0f0f0f);
+                high = both(quarter < 2 ? left(high, 4 - 2 * quarter) : right(high, 2 * quarter - 4), 0x30303030);
+                accumulate(mine[quarter - first], either(low, high), quarter * 8 + k, words);
+              }
+            for (int64_t quarter = first; quarter < first + together; ++quarter) {
+              Value factors = signedByte(granule(192 + quarter / 2 * 4, v, 4, scales), quarter % 2 * 2 + odd);
+              for (int64_t r = 0; r < tile; ++r)
+                sums[r] = plus(sums[r], times(mine[quarter - first][r], factors));
+            }
           }
-          Value factors = signedByte(granule(192 + part / 4 * 4, v, 4, scales), part % 4);
-          for (int64_t r = 0; r < tile; ++r)
-            sums[r] = plus(sums[r], times(mine[r], factors));
-        }
       });
   }
 
