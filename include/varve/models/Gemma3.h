@@ -27,6 +27,8 @@ struct Gemma3Config {
   std::optional<double> final_logit_softcapping = {};
   bool tie_word_embeddings = true;
   DType dtype = f32;
+  /// How many texts are decoded together, all as far as each other; files do not say.
+  int64_t batch = 1;
 
   /// **Throws** `Error`, naming the file, for one that cannot be read, lacks an entry or asks for what is not here:
   /// attn_logit_softcapping too, which transformers itself leaves out of Gemma 3.
@@ -54,7 +56,8 @@ struct Gemma3DecoderLayer : nn::Layer<Gemma3DecoderLayer> {
                                   .scale = 1 / std::sqrt(config.query_pre_attn_scalar),
                                   .causal = true,
                                   .window = is_sliding ? std::optional(config.sliding_window) : std::nullopt,
-                                  .cache = config.max_position_embeddings}};
+                                  .cache = config.max_position_embeddings,
+                                  .batch = config.batch}};
   Child<nn::RMSNorm> post_attention_layernorm{*this, "post_attention_layernorm", config.hidden_size, norm};
   Child<nn::RMSNorm> pre_feedforward_layernorm{*this, "pre_feedforward_layernorm", config.hidden_size, norm};
   Child<nn::MLP> mlp{*this,
@@ -87,7 +90,8 @@ struct Gemma3Model : nn::Layer<Gemma3Model> {
 };
 
 /// From tokens to the logits of what comes next. The graph takes `dim_input("past")`: how many tokens the KV caches hold
-/// already. **Shapes** ids [1, seq], result [1, seq, vocab_size], or [1, 1, vocab_size] for the last position only.
+/// already. **Shapes** ids [batch, seq], result [batch, seq, vocab_size], or [batch, 1, vocab_size] for the
+/// last position only.
 /// **Types** ids i64 or i32. **Source** https://arxiv.org/abs/2503.19786
 struct Gemma3 : nn::Layer<Gemma3> {
   Gemma3Config config;

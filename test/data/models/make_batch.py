@@ -66,6 +66,9 @@ def main():
     ids = torch.randint(37, (ROWS, PROMPT + STEPS))
     write("deepseek", ids=ids, **follow(saved("deepseek", hf.AutoModelForCausalLM), ids, "past_key_values"))
 
+    ids = torch.randint(37, (ROWS, PROMPT + STEPS))
+    write("gemma3", ids=ids, **follow(saved("gemma3", hf.AutoModelForCausalLM), ids, "past_key_values"))
+
 
 if __name__ == "__main__":
     main()

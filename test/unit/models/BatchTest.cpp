@@ -5,6 +5,7 @@
 #include "varve/compiler/Compile.h"
 #include "varve/models/DeepSeek.h"
 #include "varve/models/GPT2.h"
+#include "varve/models/Gemma3.h"
 #include "varve/models/Llama.h"
 #include "varve/models/Mamba.h"
 #include "varve/models/Mixtral.h"
@@ -95,6 +96,7 @@ TEST_CASE("decoders continue several texts at once as transformers does") {
   check_decoder<models::GPT2, models::GPT2Config>("gpt2");
   check_decoder<models::Mixtral, models::MixtralConfig>("mixtral");
   check_decoder<models::DeepSeek, models::DeepSeekConfig>("deepseek", 22);
+  check_decoder<models::Gemma3, models::Gemma3Config>("gemma3", 27);
 }
 
 TEST_CASE("a Llama that is given its position as a value continues several texts at once") {
