@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Registration of the dialect, and its attributes and types.
 #include "dialect/Dialect.h"
-#include "lib/runtime/tensor/BlockPanels.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/DialectImplementation.h"
 
@@ -296,8 +295,7 @@ LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, i
 
 LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
                                          function_ref<InFlightDiagnostic()> emitError) const {
-  if (Encoding encoding = encodingOf(element);
-      encoding != Encoding::none && !varve::runtime::blocks::panel_layout(encoding))
+  if (Encoding encoding = encodingOf(element); encoding != Encoding::none && !has_panels(encoding))
     return emitError() << "expects an encoding that is stored in panels, but got " << StringRef(name_of(encoding));
   if (shape.size() < 2 || ShapedType::isDynamicShape(shape))
     return emitError() << "expects a weight of static shape [rows, columns..], but got rank " << shape.size();

@@ -27,6 +27,8 @@ const EncodingInfo &info_of(Encoding encoding);
 std::span<const EncodingInfo> encodings();
 /// True if floats can be made blocks of it, by `Tensor::to`; others are only read.
 bool quantizes(Encoding encoding);
+/// True if matrix products read a weight of it in panels, packed when it is bound; others are decoded some rows at a time.
+bool has_panels(Encoding encoding);
 /// "none", "q4_k", ...
 std::string_view name_of(Encoding encoding);
 /// The encoding of that name. **Throws** `Error` for any other name, and lists the names.

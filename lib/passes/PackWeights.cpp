@@ -48,7 +48,7 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
     module.walk([&](ir::UseOp use) { uses[use.getWeightAttr().getAttr()].push_back(use); });
     for (auto weight : module.getOps<ir::WeightOp>()) {
       auto type = cast<RankedTensorType>(weight.getType());
-      bool inBlocks = runtime::blocks::panel_layout(ir::encodingOf(type.getElementType())).has_value();
+      bool inBlocks = has_panels(ir::encodingOf(type.getElementType()));
       if (type.getRank() < 2 || type.getEncoding() || (!inBlocks && !isa<FloatType>(type.getElementType())))
         continue;
       ArrayRef<ir::UseOp> mine = uses[weight.getSymNameAttr()];

@@ -3,7 +3,6 @@
 #include "lib/runtime/File.h"
 #include "lib/runtime/Json.h"
 #include "lib/runtime/executable/Abi.h"
-#include "lib/runtime/tensor/BlockPanels.h"
 #include "lib/runtime/tensor/Memory.h"
 #include "varve/runtime/Tensor.h"
 #include <algorithm>
@@ -165,7 +164,7 @@ WeightInfo weight(const Value &value, const std::string &where) {
   if (const EncodingInfo &blocks = info_of(info.encoding); blocks.encoding != Encoding::none) {
     if (info.dtype != u8)
       throw Error(where + ".dtype: expects u8 for a weight in blocks, but got " + std::string(name_of(info.dtype)));
-    if (info.panel != 0 && !blocks::panel_layout(info.encoding))
+    if (info.panel != 0 && !has_panels(info.encoding))
       throw Error(where + ".panel: expects none for a weight in " + std::string(blocks.name) + ", but got " +
                   std::to_string(info.panel));
     if (info.shape.empty() || info.shape.back() % blocks.elements != 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/Encoding.h"
+#include "lib/runtime/tensor/BlockPanels.h"
 #include "lib/runtime/tensor/Blocks.h"
 #include "varve/Error.h"
 #include <array>
@@ -40,6 +41,8 @@ static_assert(in_order());
 std::span<const EncodingInfo> encodings() { return table; }
 
 const EncodingInfo &info_of(Encoding encoding) { return table.at(static_cast<size_t>(encoding)); }
+
+bool has_panels(Encoding encoding) { return blocks::panel_layout(encoding).has_value(); }
 
 std::string_view name_of(Encoding encoding) { return info_of(encoding).name; }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Products with weights in blocks that the CPU has kernels for: within the documented bound of the product with the decoded
 // weight, and the same bits for any number of threads and rows, and on machines with other instructions.
-#include "lib/runtime/tensor/BlockPanels.h"
 #include "tools/run/Values.h"
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
@@ -165,6 +164,5 @@ TEST_CASE("rows that cannot be quantised") {
 
 TEST_CASE("every encoding that is stored in panels has a kernel") {
   for (const EncodingInfo &info : encodings())
-    CHECK(runtime::blocks::panel_layout(info.encoding).has_value() ==
-          (std::ranges::count(kernels, info.encoding) != 0));
+    CHECK(has_panels(info.encoding) == (std::ranges::count(kernels, info.encoding) != 0));
 }

@@ -2,7 +2,6 @@
 // Weights in blocks, computed with: the numbers that gguf-py and PyTorch make of them (test/data/encodings/make.py), and
 // products that differ from those of the decoded weight only in the order of their sums and, where there is a kernel, in what
 // quantising the input costs.
-#include "lib/runtime/tensor/BlockPanels.h"
 #include "test/unit/Support.h"
 #include "tools/run/Values.h"
 #include "varve/compiler/Compile.h"
@@ -106,7 +105,7 @@ TEST_CASE("embedding and linear take a weight of every encoding") {
                 most = std::max(most, std::abs(a));
                 size += std::abs(b);
               }
-              if (runtime::blocks::panel_layout(info.encoding))
+              if (has_panels(info.encoding))
                 bound += most / 254 * size;
             }
             REQUIRE(std::abs(found[1].data<float>()[m * rows + n] - sum) <= bound);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is done with the sums of a product's tile: the body of the op, on vectors.
-#include "lib/runtime/tensor/BlockPanels.h"
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Vectorize.h"
 #include "lib/target/cpu/kernel/Product.h"
