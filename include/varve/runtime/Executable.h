@@ -51,8 +51,8 @@ public:
   Executable(const Executable &) = default;
   Executable &operator=(const Executable &) = default;
 
-  /// Code from memory, as `seal` made it. **Throws** `Error` for bytes that are damaged, are of another version of
-  /// Varve, or expect another CPU.
+  /// Code from memory, as `seal` made it. **Throws** `Error` for bytes that are damaged or are of another version
+  /// of Varve. Code for another CPU is loaded too, to be looked at or saved; a `Session` refuses it.
   static Executable from_bytes(std::span<const std::byte> bytes);
   /// Code from a file that `save` wrote. **Throws** as `from_bytes`, and names the file.
   static Executable load(const std::filesystem::path &path);

@@ -43,8 +43,8 @@ struct SessionOptions {
 /// Called by one thread at a time; a call that meets another throws, and so does one of a session that was moved from.
 class Session {
 public:
-  /// **Throws** `Error` if the system refuses the threads, the CPUs or the memory for the state, and for a profile of code
-  /// that was not compiled for one.
+  /// **Throws** `Error` for code of another CPU than this one, if the system refuses the threads, the CPUs or the memory
+  /// for the state, and for a profile of code that was not compiled for one.
   explicit Session(Executable executable, SessionOptions options = {});
   Session(Session &&) noexcept;
   Session &operator=(Session &&) noexcept;

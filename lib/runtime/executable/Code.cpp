@@ -69,7 +69,6 @@ std::shared_ptr<const Code> load_code(std::vector<std::byte> bytes, const std::s
   code->json = read_manifest(code->handle, where);
   try {
     code->manifest = Manifest::parse(code->json);
-    check_machine(code->manifest.triple, code->manifest.features);
   } catch (const Error &error) {
     throw Error(where + ": " + error.message());
   }

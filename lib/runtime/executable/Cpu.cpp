@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Code for a CPU that this one is not is refused when it is loaded, never an illegal instruction later.
+// Code for a CPU that this one is not can be loaded, looked at and saved; a session of it is refused, never an illegal
+// instruction later.
 #include "lib/runtime/Quote.h"
 #include "lib/runtime/executable/Program.h"
 #include "varve/Error.h"

@@ -57,6 +57,11 @@ private:
   std::atomic_flag &flag;
 };
 
+const Manifest &expect_machine(const Manifest &manifest) {
+  check_machine(manifest.triple, manifest.features);
+  return manifest;
+}
+
 } // namespace
 
 PrintSink print_to(std::FILE *stream) {
@@ -67,7 +72,7 @@ PrintSink print_to(std::FILE *stream) {
 }
 
 Session::Impl::Impl(const Executable &exe, SessionOptions options)
-    : executable(exe), program(*executable.program), manifest(program.code->manifest),
+    : executable(exe), program(*executable.program), manifest(expect_machine(program.code->manifest)),
       pool(options.threads, options.pin),
       profiler(options.profile ? std::make_unique<Profiler>(manifest, pool) : nullptr),
       context(manifest, pool, std::move(options.print), std::move(options.folder)) {

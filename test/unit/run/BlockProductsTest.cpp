@@ -138,10 +138,15 @@ TEST_CASE("a product with a weight in blocks has the same bits on every machine"
     INFO(name_of(encoding));
     Tensor x = rows_of(f32, 13, 1024);
     std::vector<float> found = plain(encoding, 1024, 70)({x})[0].to_vector<float>();
-    for (const char *cpu : {"x86-64-v3", "x86-64-v4"})
+    for (std::string cpu : {"x86-64-v3", "x86-64-v4"}) {
+      if (cpu == "x86-64-v4" && !__builtin_cpu_supports("x86-64-v4")) {
+        WARN("not run on this machine, which has no AVX-512: " << cpu);
+        continue;
+      }
       for (int64_t count : {1, 13})
         CHECK(std::ranges::equal(plain(encoding, 1024, 70, cpu)({first_rows(x, 0, count)})[0].to_vector<float>(),
                                  std::span(found).first(static_cast<size_t>(count * 70))));
+    }
   }
 }
 
