@@ -67,10 +67,11 @@ def main():
     errors, count, constraints = [], 0, {}
 
     def test(name):
-        if not (tests / name).exists():
-            errors.append(f"expects a test {tests / name}, but got none")
+        found = list(tests.rglob(name))
+        if len(found) != 1:
+            errors.append(f"expects a test {name} below {tests}, but got {len(found)}")
             return ""
-        return (tests / name).read_text()
+        return found[0].read_text()
 
     for page in sorted(reference.glob("*.md")):
         if page.name in ("README.md", "dialect.md"):  # indices

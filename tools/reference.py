@@ -49,9 +49,8 @@ def lower_first(text):
 def write_dialect(tool, out):
     pages = {"types": ("Types", "-gen-typedef-doc", "dialect/Types.td"),
              "attributes": ("Attributes", "-gen-attrdef-doc", "dialect/Attributes.td")}
-    for file in sorted((ROOT / "dialect/ops").glob("*.td")):
-        if file.stem != "Base":
-            pages[page_name(file.stem)] = (f"{file.stem} ops", "-gen-op-doc", f"dialect/ops/{file.name}")
+    for file in sorted((ROOT / "dialect/ops").glob("*/*.td"), key=lambda file: file.stem):
+        pages[page_name(file.stem)] = (f"{file.stem} ops", "-gen-op-doc", str(file.relative_to(ROOT)))
     index = NOTE.format("dialect/") + "# The varve dialect\n\n" + re.sub(
         r"^ +", "", re.search(r"description = \[\{\n(.*?)\n *\}\];", (ROOT / "dialect/Dialect.td").read_text(), re.S)[1],
         flags=re.M) + "\n"

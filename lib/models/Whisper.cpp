@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/models/Whisper.h"
 #include "lib/models/Config.h"
-#include "lib/nn/Cache.h"
+#include "lib/nn/layers/Cache.h"
 
 namespace varve::models {
 

@@ -2,7 +2,7 @@
 #include "varve/weights/Open.h"
 #include "lib/runtime/File.h"
 #include "lib/runtime/Quote.h"
-#include "lib/runtime/tensor/NpzDirectory.h"
+#include "lib/runtime/npy/NpzDirectory.h"
 #include "varve/Error.h"
 #include "varve/runtime/Npz.h"
 #include "varve/weights/Gguf.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Any bytes as a GGUF file: tensors inside the file, and metadata that are the same when written and read; or an Error.
-#include "lib/weights/GgufHeader.h"
-#include "lib/weights/GgufMetadata.h"
+#include "lib/weights/gguf/Header.h"
+#include "lib/weights/gguf/Metadata.h"
 #include "varve/Error.h"
 
 using namespace varve::weights;

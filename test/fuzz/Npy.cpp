@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Any bytes as a .npy file: a header or an Error, nothing else.
-#include "lib/runtime/tensor/NpyHeader.h"
+#include "lib/runtime/npy/NpyHeader.h"
 #include "varve/Error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Any bytes as a .npz file: its members or an Error, nothing else.
-#include "lib/runtime/tensor/NpzDirectory.h"
+#include "lib/runtime/npy/NpzDirectory.h"
 #include "varve/Error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

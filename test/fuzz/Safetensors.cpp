@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Any bytes as a safetensors file: tensors inside the file, or an Error.
-#include "lib/weights/SafetensorsHeader.h"
+#include "lib/weights/safetensors/Header.h"
 #include "varve/Error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -2,7 +2,7 @@
 #include "tools/run/Inspect.h"
 #include "lib/runtime/File.h"
 #include "lib/runtime/Table.h"
-#include "lib/runtime/tensor/NpzDirectory.h"
+#include "lib/runtime/npy/NpzDirectory.h"
 #include "varve/Error.h"
 #include "varve/weights/Open.h"
 #include "varve/weights/ShippedRules.h"

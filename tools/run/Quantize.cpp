@@ -3,7 +3,7 @@
 #include "lib/runtime/Glob.h"
 #include "lib/runtime/Quote.h"
 #include "lib/runtime/Table.h"
-#include "lib/weights/GgufTypes.h"
+#include "lib/weights/gguf/Types.h"
 #include "varve/Error.h"
 #include "varve/weights/Gguf.h"
 #include "varve/weights/Open.h"

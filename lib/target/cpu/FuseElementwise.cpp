@@ -4,8 +4,8 @@
 // shows is computed again in its branch where it would keep ops apart, so that a tap that is off changes nothing.
 #include "dialect/Place.h"
 #include "lib/lower/Lower.h"
-#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/memory/Memory.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

@@ -2,9 +2,9 @@
 // What an executable exports (see lib/runtime/executable/Abi.h): for each entry a function that takes pointers and sizes, and one that
 // says how much scratch it needs; and calls of runtime functions go through the runtime's table.
 #include "lib/lower/Lower.h"
-#include "lib/target/cpu/Memories.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/RuntimeTable.h"
+#include "lib/target/cpu/memory/Memories.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 

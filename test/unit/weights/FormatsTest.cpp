@@ -2,7 +2,7 @@
 // Files that the packages safetensors, gguf and numpy wrote (test/data/formats/make.py).
 #include "lib/runtime/File.h"
 #include "lib/runtime/Json.h"
-#include "lib/runtime/tensor/NpzDirectory.h"
+#include "lib/runtime/npy/NpzDirectory.h"
 #include "test/unit/Support.h"
 #include "varve/runtime/Npz.h"
 #include "varve/weights/Gguf.h"

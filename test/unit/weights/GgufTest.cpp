@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/weights/Gguf.h"
-#include "lib/weights/GgufHeader.h"
-#include "lib/weights/GgufMetadata.h"
+#include "lib/weights/gguf/Header.h"
+#include "lib/weights/gguf/Metadata.h"
 #include "test/unit/Support.h"
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "varve/weights/Safetensors.h"
-#include "lib/weights/SafetensorsHeader.h"
+#include "lib/weights/safetensors/Header.h"
 #include "test/unit/Support.h"
 #include <catch2/catch.hpp>
 #include <cstring>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Out of varve for a CPU: what has a kernel becomes an op of varve_cpu, all else linalg.
 #include "lib/lower/Lower.h"
-#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/BlockProduct.h"
 #include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/memory/Memory.h"
 #include <cmath>
 
 using namespace mlir;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/memory/Memory.h"
 
 using namespace mlir;
 

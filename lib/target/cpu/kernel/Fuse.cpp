@@ -2,8 +2,8 @@
 // Elementwise ops move into the bodies of the products and convolutions that they alone read: what they read is then loaded when the sums are
 // at hand, and the product itself is never stored.
 #include "dialect/Place.h"
-#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/memory/Memory.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"

@@ -2,11 +2,11 @@
 // Each op of varve_cpu becomes a call of a kernel. Ops that differ in sizes alone share one; products with other bodies share
 // the kernel too, and have functions of their own for what is done with the sums.
 #include "lib/lower/Lower.h"
-#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/Attention.h"
 #include "lib/target/cpu/kernel/BlockProduct.h"
 #include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/memory/Memory.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Groups of rows are transposed in registers, so that the elements of a column lie side by side.
 #include "lib/target/cpu/Loops.h"
-#include "lib/target/cpu/Memory.h"
 #include "lib/target/cpu/kernel/Product.h"
 #include "lib/target/cpu/kernel/Transpose.h"
+#include "lib/target/cpu/memory/Memory.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
