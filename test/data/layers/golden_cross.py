@@ -19,7 +19,7 @@ from torch import nn
 from transformers import T5Config
 from transformers.models.t5.modeling_t5 import T5Attention
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "cross"
 
 
 def write(name, state, **arrays):

@@ -5,8 +5,8 @@
     pip install torch numpy safetensors transformers            # made with transformers 5.24
     python3 golden_latent.py
 
-latent.safetensors has a latent of queries, biases, and YaRN's positions with mscale_all_dim, whose pairs are interleaved;
-latent-plain.safetensors has none of these. Of each NAME-input.npy, [2, 13, 22], and NAME-expected.npy, of which 8 positions were
+latent/latent.safetensors has a latent of queries, biases, and YaRN's positions with mscale_all_dim, whose pairs are interleaved;
+latent/latent-plain.safetensors has none of these. Of each NAME-input.npy, [2, 13, 22], and NAME-expected.npy, of which 8 positions were
 computed at once and 5 one by one; they differ from all 13 at once by the number printed.
 """
 
@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from transformers import DeepseekV3Config, DynamicCache
 from transformers.models.deepseek_v3.modeling_deepseek_v3 import DeepseekV3Attention, DeepseekV3RotaryEmbedding
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "latent"
 SIZES = dict(
     hidden_size=22, num_attention_heads=3, num_key_value_heads=3, num_hidden_layers=1, kv_lora_rank=9, qk_nope_head_dim=5,
     qk_rope_head_dim=6, v_head_dim=7, max_position_embeddings=32,

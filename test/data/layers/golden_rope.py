@@ -5,8 +5,8 @@
     pip install torch numpy safetensors transformers            # made with transformers 5.24
     python3 golden_rope.py
 
-rotary-KIND.npy, [2, 2, 7, 12]: cosines and sines of positions 0 to 6, and of 32 to 38, where the training's length is 32.
-partial.safetensors, partial-input.npy, partial-expected.npy: StableLM's attention, which rotates 6 of a head's 12 elements.
+rope/rotary-KIND.npy, [2, 2, 7, 12]: cosines and sines of positions 0 to 6, and of 32 to 38, where the training's length is 32.
+rope/partial.safetensors, -input.npy, -expected.npy: StableLM's attention, which rotates 6 of a head's 12 elements.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ from transformers import LlamaConfig, StableLmConfig
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 from transformers.models.stablelm.modeling_stablelm import StableLmAttention, StableLmRotaryEmbedding
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "rope"
 TRAINED = dict(original_max_position_embeddings=32)
 KINDS = {
     "default": dict(rope_type="default"),
@@ -67,7 +67,7 @@ def main():
             cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), torch.arange(past, past + 7)[None])
             turns.append(torch.stack([cos[0, :, :12], sin[0, :, :12]]))
         np.save(FOLDER / f"rotary-{name}.npy", torch.stack(turns).numpy())
-    write("partial", Partial(), (2, 11, 36), torch.Generator().manual_seed(12))
+    write("rope/partial", Partial(), (2, 11, 36), torch.Generator().manual_seed(12))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ using test::difference;
 
 namespace {
 
-const std::string data = VARVE_LAYERS_DATA "/";
+const std::string data = VARVE_LAYERS_DATA "/cross/";
 
 std::vector<float> expected(const std::string &name) {
   return load_npy(data + name + "-expected.npy").to_vector<float>();

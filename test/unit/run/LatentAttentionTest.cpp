@@ -16,7 +16,7 @@ using test::error_of;
 
 namespace {
 
-const std::string data = VARVE_LAYERS_DATA "/";
+const std::string data = VARVE_LAYERS_DATA "/latent/";
 constexpr int64_t batch = 2, length = 13, width = 22;
 
 struct Model : nn::Layer<Model> {

@@ -94,7 +94,7 @@ struct Partial : nn::Layer<Partial> {
 // Positions from 0 and from 32 on, as a dimension and as a value.
 void check_rotary(const std::string &name, const nn::RopeScaling &scaling) {
   INFO(name);
-  std::vector<float> expected = load_npy(data + "/rotary-" + name + ".npy").to_vector<float>(), made, computed;
+  std::vector<float> expected = load_npy(data + "/rope/rotary-" + name + ".npy").to_vector<float>(), made, computed;
   nn::RotaryEmbedding rotary(24, {.scaling = scaling});
   auto both = [](nn::Rotation rotation) { return stack({rotation.cos, rotation.sin}); };
   TensorType seq = tensor_type(f32, {"seq"});
@@ -188,7 +188,7 @@ TEST_CASE("rotary positions are transformers', plain and scaled") {
 }
 
 TEST_CASE("a head that is rotated in part is transformers'") {
-  check<Partial>("partial", {{2, 11, 36}, {"batch", "seq", 36}});
+  check<Partial>("rope/partial", {{2, 11, 36}, {"batch", "seq", 36}});
 }
 
 TEST_CASE("an image that is too small is an error when the model runs") {
