@@ -136,6 +136,9 @@ struct CommandLine {
       "tokens",    cl::cat(category),   cl::sub(model),
       cl::init(1), cl::value_desc("n"), cl::desc("How many tokens one run reads or makes (default 1)")};
   Sizes layers{"layers", cl::desc("Numbers of layers (default 4,16,64; taps: 8)"), cl::sub(depths)};
+  // Of the process that `compile` starts.
+  Text fresh{"fresh", cl::sub(compile), cl::Hidden};
+  Text since{"since", cl::sub(compile), cl::Hidden};
   Sizes seqs{"seq", cl::desc("Lengths of the input (default 1,64; model: 128, of one with a name)"), cl::sub(taps),
              cl::sub(model)};
   Sizes batch{"batch", cl::desc("Items at once (default 1)"), cl::sub(batched)};
@@ -265,11 +268,16 @@ bench::Report measure(CommandLine &line) {
 } // namespace
 
 int main(int argc, char **argv) {
+  int64_t start = bench::nanoseconds_now();
   run::forget_llvm_options();
   static CommandLine line;
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   cl::ParseCommandLineOptions(argc, argv, overview);
   try {
+    if (!line.fresh.empty()) {
+      string text = bench::compile_fresh(line.fresh, std::strtoll(line.since.c_str(), nullptr, 10), start, line.cpu);
+      return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0 : 1;
+    }
     bool json = line.json; // a compilation's linker puts all options back
     bench::Report report = measure(line);
     string text = json ? report.json() : report.text();

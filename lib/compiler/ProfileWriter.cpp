@@ -21,6 +21,7 @@ struct Row {
   llvm::SetVector<int64_t> ops;
   llvm::SetVector<int64_t> remarks;
   bool isSlow = false;
+  std::string unit = "f32"; // of its products
 };
 
 // What goes in from other ops and out to others, each value once.
@@ -87,6 +88,7 @@ Json describe(const OpTable &table, const Row &row, ArrayRef<std::pair<Location,
           {"flops", exprOf(flops.isOverflow() ? DimExpr(0) : flops)},
           {"bytes", exprOf(bytesOf(table, row))},
           {"slow", slow},
+          {"unit", row.unit},
           {"remarks", remarks}};
 }
 } // namespace
@@ -120,6 +122,8 @@ Json writeProfile(ModuleOp module, const OpTable &table, ArrayRef<std::pair<Loca
     for (int64_t op : opsOf(events[event]))
       row.ops.insert(op);
     row.isSlow |= info.contains("slow");
+    if (auto unit = info.getAs<StringAttr>("unit"))
+      row.unit = unit.str();
     list.push_back({{"row", it->second}, {"kind", kind}});
   }
   for (auto [number, remark] : llvm::enumerate(remarks))
@@ -136,7 +140,10 @@ Json writeProfile(ModuleOp module, const OpTable &table, ArrayRef<std::pair<Loca
     row.ops = llvm::SetVector<int64_t>(sorted.begin(), sorted.end());
     described.push_back(describe(table, row, remarks, kind));
   }
-  return {{"symbols", symbols}, {"rows", described}, {"events", list}};
+  Json least = Json::array();
+  for (const passes::Least &each : table.least)
+    least.push_back({{"name", each.name}, {"of", exprOf(each.of)}, {"most", each.most}});
+  return {{"symbols", symbols}, {"least", least}, {"rows", described}, {"events", list}};
 }
 
 } // namespace varve::compiler

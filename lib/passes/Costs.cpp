@@ -18,13 +18,35 @@ DimExpr last(Value value) { return ir::exprOf(dimsOf(value).back()); }
 // Of a weight [out, in, ..]: what one of its outputs is summed from.
 DimExpr insideOf(Value weight) { return ir::productOf(ArrayRef(Dims(dimsOf(weight))).drop_front()); }
 
-DimExpr attention(ir::AttentionOp op) {
+DimExpr leastOf(const DimExpr &expr, int64_t most, std::vector<Least> &least) {
+  if (std::optional<int64_t> value = expr.constant())
+    return DimExpr(std::min(*value, most));
+  auto same = llvm::find_if(least, [&](const Least &each) { return each.most == most && each.of == expr; });
+  if (same != least.end())
+    return DimExpr::named(same->name);
+  least.push_back({"least." + std::to_string(least.size()), expr, most});
+  return DimExpr::named(least.back().name);
+}
+
+// Twice the sum of min(i, window) for i from 1 to n.
+DimExpr windowed(const DimExpr &n, int64_t window, std::vector<Least> &least) {
+  DimExpr within = leastOf(n, window, least);
+  return within * within + within + (n - within) * DimExpr(2 * window);
+}
+
+DimExpr attention(ir::AttentionOp op, std::vector<Least> &least) {
   Dims query = dimsOf(op.getQuery()), value = dimsOf(op.getValue());
   DimExpr queries = ir::exprOf(query[1]), keys = ir::exprOf(value[1]);
   DimExpr pairs = queries * keys; // twice
   pairs = pairs + pairs;
-  if (op.getCausal()) // the last query sees all keys, each before it one less
-    pairs = pairs - queries * queries + queries;
+  DimExpr later = queries * queries - queries; // twice the keys that are after their query
+  if (std::optional<uint64_t> window = op.getWindow(); window && *window < (uint64_t(1) << 31)) {
+    auto size = static_cast<int64_t>(*window);
+    DimExpr seen = windowed(keys, size, least) - windowed(keys - queries, size, least);
+    pairs = op.getCausal() ? seen : seen + later;
+  } else if (op.getCausal()) { // the last query sees all keys, each before it one less
+    pairs = pairs - later;
+  }
   return pairs * ir::exprOf(query[0]) * ir::exprOf(query[2]) * (ir::exprOf(query[3]) + ir::exprOf(value[3]));
 }
 
@@ -37,7 +59,7 @@ DimExpr pool(Operation *op, ArrayRef<int64_t> kernel) {
 } // namespace
 
 // The one table of FLOPs. What is not in it is elementwise: one for each element of the result.
-DimExpr flopsOf(Operation *op) {
+DimExpr flopsOf(Operation *op, std::vector<Least> &least) {
   auto elements = [](int64_t each) { return [each](Operation *one) { return elementsOf(one) * DimExpr(each); }; };
   DimExpr two(2);
   DimExpr flops =
@@ -50,7 +72,7 @@ DimExpr flopsOf(Operation *op) {
               [&](ir::ConvTransposeOp each) { return two * elementsOf(each.getInput()) * insideOf(each.getWeight()); })
           .Case([&](ir::CausalConvOp each) { return two * elementsOf(op) * last(each.getWeight()); })
           .Case([&](ir::SelectiveScanOp each) { return DimExpr(6) * elementsOf(each.getInput()) * last(each.getA()); })
-          .Case([&](ir::AttentionOp each) { return attention(each); })
+          .Case([&](ir::AttentionOp each) { return attention(each, least); })
           .Case<ir::RopeOp>(elements(3))
           .Case<ir::SoftmaxOp>(elements(5))
           .Case<ir::RmsNormOp, ir::BatchNormOp>(elements(4))

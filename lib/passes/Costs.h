@@ -5,9 +5,17 @@
 
 namespace varve::passes {
 
+/// The lesser of an expression and a number, which is a name in other expressions: what a window leaves.
+struct Least {
+  std::string name;
+  ir::DimExpr of;
+  int64_t most = 0;
+};
+
 /// Multiplications, additions and functions (one each) of elements, as a textbook counts them, whatever the code does. Attention
-/// with a causal mask counts what is seen. 0 of what only moves elements.
-ir::DimExpr flopsOf(mlir::Operation *op);
+/// with a causal mask or a window counts what is seen, by names that are added to `least` where they are not in it. 0 of what
+/// only moves elements.
+ir::DimExpr flopsOf(mlir::Operation *op, std::vector<Least> &least);
 
 /// The bytes of so many elements as they are stored.
 ir::DimExpr bytesOf(mlir::Type element, const ir::DimExpr &count);

@@ -75,8 +75,13 @@ private:
     if (!isMarked)
       return;
     ir::Place place = ir::placeOf(op->getLoc());
-    MarkedOp info{
-        op->getName().stripDialect().str(), relative(place.layer), place.text(), whyNoKernel(op), flopsOf(op), {}, {}};
+    MarkedOp info{op->getName().stripDialect().str(),
+                  relative(place.layer),
+                  place.text(),
+                  whyNoKernel(op),
+                  flopsOf(op, table.least),
+                  {},
+                  {}};
     for (unsigned index = 0; index < op->getNumOperands(); ++index)
       if (isa<RankedTensorType>(op->getOperand(index).getType()))
         info.reads.push_back({numberOf(op->getOperand(index)), bytesRead(op, index)});
@@ -116,6 +121,12 @@ struct MarkOps : impl::MarkOpsPassBase<MarkOps> {
                                      builder.getNamedAttr("reads", builder.getStringAttr(total(op.reads))),
                                      builder.getNamedAttr("writes", builder.getStringAttr(total(op.gives)))}));
     getOperation()->setAttr("varve.ops", builder.getArrayAttr(ops));
+    SmallVector<NamedAttribute> least;
+    for (const Least &each : table.least)
+      least.push_back(builder.getNamedAttr(
+          each.name, builder.getStringAttr("min(" + each.of.str() + ", " + std::to_string(each.most) + ")")));
+    if (!least.empty())
+      getOperation()->setAttr("varve.least", builder.getDictionaryAttr(least));
   }
 };
 } // namespace

@@ -2,6 +2,7 @@
 // Ops with numbers, and what is known of each: from here a profile finds its way from code back to ops.
 #pragma once
 #include "dialect/DimExpr.h"
+#include "lib/passes/Costs.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace varve::passes {
@@ -23,6 +24,8 @@ struct OpTable {
   std::vector<MarkedOp> ops;
   /// For each value, the ops that read it; -1 stands for what has no number.
   std::vector<std::vector<int64_t>> readers;
+  /// What stands in FLOPs by name.
+  std::vector<Least> least;
 };
 
 /// Puts a number on the location of each op that computes.

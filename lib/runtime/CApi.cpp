@@ -53,6 +53,18 @@ Tensor borrowed(const DLTensor *tensor, const char *what) {
   return Tensor::view(checked.dtype, std::move(checked.shape), static_cast<const void *>(checked.data), nullptr);
 }
 
+void bind(varve_executable *executable, const char *const *names, const DLTensor *const *tensors, size_t count,
+          const varve::BindOptions &options) {
+  given(executable, "an executable");
+  varve::StateDict state;
+  for (size_t i = 0; i < count; ++i) {
+    const char *name = &given((&given(names, "names"))[i], "a name for each weight");
+    if (!state.emplace(name, borrowed((&given(tensors, "tensors"))[i], "a tensor for each weight")).second)
+      throw Error("expects each weight once, but got '" + std::string(name) + "' twice");
+  }
+  executable->executable = executable->executable.bind(std::move(state), options);
+}
+
 } // namespace
 
 const char *varve_last_error(void) { return last_text; }
@@ -67,15 +79,15 @@ void varve_executable_free(varve_executable *executable) { delete executable; }
 
 int varve_executable_bind_weights(varve_executable *executable, const char *const *names,
                                   const DLTensor *const *tensors, size_t count) {
+  return guarded([&] { bind(executable, names, tensors, count, {}); }) ? 0 : 1;
+}
+
+int varve_executable_bind_weights_packed(varve_executable *executable, const char *const *names,
+                                         const DLTensor *const *tensors, size_t count, const char *packed,
+                                         const char *version) {
   return guarded([&] {
-    given(executable, "an executable");
-    varve::StateDict state;
-    for (size_t i = 0; i < count; ++i) {
-      const char *name = &given((&given(names, "names"))[i], "a name for each weight");
-      if (!state.emplace(name, borrowed((&given(tensors, "tensors"))[i], "a tensor for each weight")).second)
-        throw Error("expects each weight once, but got '" + std::string(name) + "' twice");
-    }
-    executable->executable = executable->executable.bind(state);
+    bind(executable, names, tensors, count,
+         {.packed = &given(packed, "the path of a file for packed weights"), .version = version ? version : ""});
   })
              ? 0
              : 1;

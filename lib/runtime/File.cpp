@@ -81,14 +81,17 @@ struct Unmap {
   void operator()(const std::byte *data) const { ::munmap(const_cast<std::byte *>(data), size); }
 };
 
-// Removes the file that it names, unless it was given its real name.
-struct Unlink {
-  std::string path;
-  ~Unlink() {
-    if (!path.empty())
-      ::unlink(path.c_str());
-  }
-};
+int64_t nanoseconds(const timespec &time) { return int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec; }
+
+MappedFile map_descriptor(const std::string &path, size_t size, std::shared_ptr<Descriptor> file) {
+  if (size == 0)
+    return {};
+  void *map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file->get(), 0);
+  if (map == MAP_FAILED)
+    fail(path, "a file that can be mapped", errno);
+  return {std::shared_ptr<const std::byte>(static_cast<const std::byte *>(map), Unmap{path, size, std::move(file)}),
+          size};
+}
 
 } // namespace
 
@@ -113,13 +116,7 @@ std::vector<std::byte> read_file(const std::filesystem::path &path, size_t most)
 MappedFile map_file(const std::filesystem::path &path) {
   auto file = std::make_shared<Descriptor>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   size_t size = open_regular(path, *file);
-  if (size == 0)
-    return {};
-  Unmap unmap{path.string(), size, file};
-  void *map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file->get(), 0);
-  if (map == MAP_FAILED)
-    fail(path.string(), "a file that can be mapped", errno);
-  return {std::shared_ptr<const std::byte>(static_cast<const std::byte *>(map), std::move(unmap)), size};
+  return map_descriptor(path.string(), size, std::move(file));
 }
 
 const void *map_of(const std::shared_ptr<const void> &owner) { return std::get_deleter<Unmap>(owner); }
@@ -132,24 +129,80 @@ void expect_intact(const std::shared_ptr<const void> &owner) {
                 " bytes that it had when it was mapped, but got " + std::to_string(info.st_size));
 }
 
-void write_file(const std::filesystem::path &path, std::span<const std::span<const std::byte>> pieces) {
-  std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  std::string name;
-  Descriptor file(create_beside(folder, name));
-  if (file.get() < 0)
+std::optional<MapStamp> stamp_of(const std::shared_ptr<const void> &owner) {
+  const Unmap *map = std::get_deleter<Unmap>(owner);
+  struct stat info{};
+  if (!map || ::fstat(map->file->get(), &info) != 0)
+    return std::nullopt;
+  return MapStamp{owner.get(), static_cast<uint64_t>(info.st_size), info.st_ino, nanoseconds(info.st_mtim),
+                  nanoseconds(info.st_ctim)};
+}
+
+void release_pages(const std::shared_ptr<const void> &owner, const void *data, size_t bytes) {
+  if (!map_of(owner))
+    return;
+  auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE)), begin = reinterpret_cast<uintptr_t>(data);
+  uintptr_t first = (begin + page - 1) / page * page, end = (begin + bytes) / page * page;
+  if (first < end) // a map that is only read has nothing to lose
+    ::madvise(reinterpret_cast<void *>(first), end - first, MADV_DONTNEED);
+}
+
+NewFile::NewFile(std::filesystem::path place) : path(std::move(place)) {
+  descriptor = create_beside(path.has_parent_path() ? path.parent_path() : ".", name);
+  if (descriptor < 0)
     fail(path.string(), "a place where a file can be written", errno);
-  Unlink temporary{name};
-  for (std::span<const std::byte> piece : pieces)
-    if (int code = write_all(file.get(), piece))
-      fail(path.string(), "room to write the file", code);
-  if (::fsync(file.get()) != 0)
+}
+
+NewFile::~NewFile() {
+  if (descriptor >= 0)
+    ::close(descriptor);
+  if (!name.empty())
+    ::unlink(name.c_str());
+}
+
+void NewFile::write(std::span<const std::byte> bytes) {
+  if (int code = write_all(descriptor, bytes))
+    fail(path.string(), "room to write the file", code);
+}
+
+void NewFile::write_at(uint64_t offset, std::span<const std::byte> bytes) {
+  off_t end = ::lseek(descriptor, 0, SEEK_CUR);
+  if (end < 0 || ::lseek(descriptor, static_cast<off_t>(offset), SEEK_SET) < 0)
     fail(path.string(), "a file that can be written", errno);
-  if (::close(file.release()) != 0 || ::rename(name.c_str(), path.c_str()) != 0)
+  write(bytes);
+  if (::lseek(descriptor, end, SEEK_SET) < 0)
     fail(path.string(), "a file that can be written", errno);
-  temporary.path.clear();
+}
+
+MappedFile NewFile::map() {
+  auto file = std::make_shared<Descriptor>(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  size_t size = open_regular(path, *file);
+  return map_descriptor(path.string(), size, std::move(file));
+}
+
+void NewFile::set_modified(int64_t seconds) {
+  const timespec times[] = {{seconds, 0}, {seconds, 0}};
+  if (::futimens(descriptor, times) != 0)
+    fail(path.string(), "a file whose time can be set", errno);
+}
+
+void NewFile::commit() {
+  if (::fsync(descriptor) != 0)
+    fail(path.string(), "a file that can be written", errno);
+  if (::close(std::exchange(descriptor, -1)) != 0 || ::rename(name.c_str(), path.c_str()) != 0)
+    fail(path.string(), "a file that can be written", errno);
+  name.clear();
+  std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent.get() >= 0)
     ::fsync(parent.get()); // so that the new name outlives a power cut; not every file system can
+}
+
+void write_file(const std::filesystem::path &path, std::span<const std::span<const std::byte>> pieces) {
+  NewFile file(path);
+  for (std::span<const std::byte> piece : pieces)
+    file.write(piece);
+  file.commit();
 }
 
 void append_file(const std::filesystem::path &path, std::string_view text, bool fresh) {

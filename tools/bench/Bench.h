@@ -83,7 +83,11 @@ Report conv(const std::vector<ConvShape> &shapes, const Settings &settings);
 
 /// What taps cost: the same decoder without any, with all of them off, and with all on, run in turns.
 Report taps(const std::vector<unsigned> &layers, const std::vector<int64_t> &seqs, const Settings &settings);
-/// How long it takes to record and to compile Llamas of so many layers.
+int64_t nanoseconds_now();
+/// In a process that was just started, at `since`, and whose main began at `main`: from a Llama of 1.1B parameters to one that can run,
+/// with code from the cache. Lines of a stage, a tab, and milliseconds.
+std::string compile_fresh(const std::string &cache, int64_t since, int64_t main, const std::string &cpu);
+/// How long it takes to record and to compile Llamas of so many layers, and to find the code of the largest in a fresh process.
 Report compile_times(const std::vector<unsigned> &layers, const Settings &settings);
 
 } // namespace varve::bench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Models of known shapes with random weights, so that no checkpoint is needed.
 #include "tools/bench/Bench.h"
+#include "tools/run/Resident.h"
 #include "tools/run/Values.h"
 #include "varve/Error.h"
 #include "varve/compiler/Compile.h"
@@ -40,7 +41,7 @@ StateDict weights_of(const Executable &executable) {
       state[info.name] = run::make_blocks("random", info.name, info.encoding, info.sizes);
       continue;
     }
-    Tensor values = run::make_values("random", info.name, f32, info.sizes);
+    Tensor values = run::make_values("random", info.name, info.dtype, info.sizes);
     float scale = 0.1f, offset = 0;
     if (info.sizes.size() > 1) {
       int64_t fan_in = std::max<int64_t>(values.size() / std::max<int64_t>(info.sizes[0], 1), 1);
@@ -48,10 +49,17 @@ StateDict weights_of(const Executable &executable) {
     } else if (info.name.ends_with("weight") || info.name.ends_with("running_var")) {
       offset = 1;
     }
-    auto *data = values.mutable_data<float>();
-    for (int64_t i = 0; i < values.size(); ++i)
-      data[i] = data[i] * scale + offset;
-    state[info.name] = values.to(info.dtype);
+    auto spread = [&]<typename T>(T *data) { // in place: there is no memory for large ones twice
+      for (int64_t i = 0; i < values.size(); ++i)
+        data[i] = T(static_cast<float>(data[i]) * scale + offset);
+    };
+    if (info.dtype == f32)
+      spread(values.mutable_data<float>());
+    else if (info.dtype == f16)
+      spread(values.mutable_data<Half>());
+    else if (info.dtype == bf16)
+      spread(values.mutable_data<BFloat16>());
+    state[info.name] = std::move(values);
   }
   return state;
 }
@@ -185,6 +193,27 @@ Prepared prepare(const NamedModel &shape, const Settings &settings) {
 
 } // namespace
 
+namespace {
+
+// What the process has needed until each entry has run once, against what its weights need at least.
+void note_memory(Report &report, const Executable &bound, const std::vector<Entry> &entries) {
+  Session session(bound);
+  for (const Entry &entry : entries)
+    session.run(entry.name, entry.inputs);
+  MemoryUse use = session.memory();
+  double weights = static_cast<double>(use.weights + use.packed + use.mapped);
+  double most = static_cast<double>(run::resident("VmHWM"));
+  auto note = [&](const std::string &name, double bytes) { report.note(name + " MiB", bytes / (1 << 20)); };
+  note("weights", weights);
+  note("of them packed", static_cast<double>(use.packed));
+  note("state", static_cast<double>(use.state));
+  note("scratch", static_cast<double>(use.scratch));
+  note("most resident", most);
+  report.note("most resident, % of weights", most / weights * 100);
+}
+
+} // namespace
+
 bool is_named_model(const std::string &name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 Report named_model(const NamedModel &model, const Settings &settings) {
@@ -209,10 +238,10 @@ Report named_model(const NamedModel &model, const Settings &settings) {
     report.note("saved to", model.save);
     return report;
   }
+  Executable bound = executable.bind(std::move(state));
+  note_memory(report, bound, entries); // before the machine is measured, which takes memory of its own
   Machine machine;
   report.note("machine", machine.text());
-  Executable bound = executable.bind(state);
-  state.clear();
   for (unsigned threads : thread_counts(settings, machine)) {
     Session session(bound, {.threads = static_cast<int>(threads)});
     for (const Entry &entry : entries) {

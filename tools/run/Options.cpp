@@ -15,6 +15,7 @@ constexpr const char *overview = R"(varve-run: compiles a saved graph and runs i
   varve-run mlp.mlir --weights checkpoint/ --input x.npy --expect y.npy --rtol 1e-4
   varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20
   varve-run mlp.mlir --weights random --dim batch=1 --dim seq=128 --input random --time 20 --profile=trace.json
+  varve-run mlp.mlir --weights checkpoint/ --input x.npy --cache /var/cache/varve --packed
   varve-run mlp.mlir --save mlp.varve && varve-run mlp.varve --weights checkpoint/ --input x.npy --output y.npy
   varve-run inspect checkpoint/ [--json] [--rules auto]
   varve-run quantize checkpoint/ model.gguf --encoding q4_0 [--layers 'blk.*']
@@ -152,6 +153,11 @@ Options parse_options(int argc, char **argv) {
   static cl::opt<string> cache_mb("cache-mb", cl::cat(category), cl::init("1024"), cl::value_desc("n"),
                                   cl::desc("What that folder holds at most, in MiB (default 1024)"));
 
+  static cl::opt<string> packed(
+      "packed", cl::ValueOptional, cl::cat(category), cl::value_desc("file"),
+      cl::desc("Keeps packed weights in a file, which the next start maps: nothing is packed then, and no weight read "
+               "before it is used (default: the checkpoint's name and .packed)"));
+
   cl::SetVersionPrinter([](llvm::raw_ostream &out) { out << "varve " VARVE_VERSION "\n"; });
   string problem;
   llvm::raw_string_ostream stream(problem);
@@ -167,6 +173,7 @@ Options parse_options(int argc, char **argv) {
           files,
           cache,
           profile,
+          packed,
           all_given(inputs),
           all_given(outputs),
           all_given(expected),
@@ -180,6 +187,7 @@ Options parse_options(int argc, char **argv) {
           number<int>("depth", depth, 1'000'000),
           summary,
           profile.getNumOccurrences() != 0,
+          packed.getNumOccurrences() != 0,
           style_of(style)};
 }
 

@@ -14,14 +14,14 @@ struct Given {
 };
 
 struct Options {
-  std::string model, entry, cpu, weights, save, save_weights, files, cache, trace;
+  std::string model, entry, cpu, weights, save, save_weights, files, cache, trace, packed;
   std::vector<Given> inputs, outputs, expected;
   std::vector<std::string> taps;
   std::map<std::string, int64_t> dims;
   double rtol = 0, atol = 0;
   unsigned threads = 0, time = 0, cache_mb = 0;
   int depth = 100;
-  bool summary = false, profile = false;
+  bool summary = false, profile = false, keep_packed = false;
   PrintStyle style = PrintStyle::compact;
 
   /// False if all that is wanted is a summary or a file of the executable.

@@ -6,11 +6,13 @@
 #include "tools/bench/Machine.h"
 #include "tools/run/Inputs.h"
 #include "tools/run/Load.h"
+#include "tools/run/Resident.h"
 #include "tools/run/Summary.h"
 #include "tools/run/Values.h"
 #include "varve/Error.h"
 #include "varve/runtime/Npy.h"
 #include "varve/runtime/Session.h"
+#include "varve/weights/Open.h"
 #include "varve/weights/Save.h"
 #include <algorithm>
 #include <chrono>
@@ -46,6 +48,14 @@ std::string timed(Session &session, unsigned count, const std::string &entry, co
          ")\n";
 }
 
+std::string memory_text(const Session &session) {
+  MemoryUse use = session.memory();
+  auto mb = [](size_t bytes) { return number(static_cast<double>(bytes) * 1e-6) + " MB"; };
+  return "memory: scratch " + mb(use.scratch) + ", state " + mb(use.state) + ", weights " + mb(use.weights) +
+         " where they are, " + mb(use.packed) + " packed, " + mb(use.mapped) + " packed in a file; most resident " +
+         mb(resident("VmHWM")) + "\n";
+}
+
 // What the machine can do is measured after the runs, so that it does not heat it up before.
 std::string profiled(Session &session, const std::string &trace) {
   Profile profile = session.profile();
@@ -53,7 +63,11 @@ std::string profiled(Session &session, const std::string &trace) {
   try {
     bench::Machine machine(size_t(128) << 20); // a profile need not wait for seconds
     auto threads = static_cast<unsigned>(session.threads());
-    rates = {machine.peak(bench::Unit::f32, threads) * 1e9, machine.bandwidth(threads) * 1e9};
+    rates = {.flops = machine.peak(bench::Unit::f32, threads) * 1e9, .bytes = machine.bandwidth(threads) * 1e9};
+    if (machine.has(bench::Unit::bf16))
+      rates.bf16_flops = machine.peak(bench::Unit::bf16, threads) * 1e9;
+    if (machine.has(bench::Unit::int8))
+      rates.int8_flops = machine.peak(bench::Unit::int8, threads) * 1e9;
   } catch (const Error &) { // another machine, or too little memory: a profile without a roofline
   }
   if (!trace.empty()) {
@@ -100,14 +114,28 @@ std::string deliver(const std::vector<Tensor> &outputs, const Deliveries &to, co
 }
 
 // Nothing is bound where the entry needs nothing and nothing is given.
-Executable bind(const Executable &executable, const runtime::EntryInfo *entry, const Options &options) {
+Executable bind(const Executable &executable, const runtime::EntryInfo *entry, const Options &options,
+                const BindOptions &how) {
   if (options.weights.empty() && options.save_weights.empty() && (!entry || entry->weights.empty()))
     return executable;
   StateDict state = load_weights(executable, options.weights, options.model);
-  Executable bound = executable.bind(state);
-  if (!options.save_weights.empty())
-    save_weights(executable, state, options.save_weights);
+  if (options.save_weights.empty())
+    return executable.bind(std::move(state), how);
+  Executable bound = executable.bind(state, how);
+  save_weights(executable, state, options.save_weights);
   return bound;
+}
+
+// Packed weights lie beside the checkpoint, if nothing else is said.
+BindOptions bind_options(const Options &options, const std::function<void(std::string_view)> &warn) {
+  BindOptions how{.packed = options.packed, .warning = warn};
+  if (options.keep_packed && options.packed.empty()) {
+    if (options.weights.empty() || options.weights == "zeros" || is_made_up(options.weights))
+      throw Error("expects --packed=FILE where --weights are not of a checkpoint, but got no name of a file");
+    how.packed = weights::find_checkpoint(options.weights).path;
+    how.packed += ".packed";
+  }
+  return how;
 }
 
 // A graph is a stranger's: it names files only below a folder that the user gives.
@@ -127,16 +155,19 @@ void switch_on_taps(Session &session, const Options &options, const PrintSink &p
 }
 
 std::string run_entry(const Executable &executable, std::optional<double> compile_ms, const Options &options,
-                      const PrintSink &print) {
+                      const BindOptions &how, const PrintSink &print) {
   // What is wrong with the command line is said before weights are read.
   runtime::EntryInfo entry = find_entry(executable, options.entry);
   std::vector<Tensor> inputs = make_inputs(entry, options);
   Deliveries to(entry, options);
   expect_folder(executable, options);
-  Session session(bind(executable, &entry, options), {.threads = static_cast<int>(options.threads),
-                                                      .print = print,
-                                                      .folder = options.files,
-                                                      .profile = options.profile});
+  auto start = std::chrono::steady_clock::now();
+  Executable bound = bind(executable, &entry, options, how);
+  std::chrono::duration<double, std::milli> bind_ms = std::chrono::steady_clock::now() - start;
+  Session session(std::move(bound), {.threads = static_cast<int>(options.threads),
+                                     .print = print,
+                                     .folder = options.files,
+                                     .profile = options.profile});
   switch_on_taps(session, options, print);
   std::vector<Tensor> outputs = session.run(entry.name, inputs);
   session.clear_taps(); // they are not what is timed
@@ -149,7 +180,8 @@ std::string run_entry(const Executable &executable, std::optional<double> compil
   } else if (options.time != 0) {
     if (compile_ms)
       text += "compiled in " + number(*compile_ms) + " ms\n";
-    text += timed(session, options.time, entry.name, inputs);
+    text += "bound in " + number(bind_ms.count()) + " ms\n";
+    text += timed(session, options.time, entry.name, inputs) + memory_text(session);
   }
   return text + deliver(outputs, to, options);
 }
@@ -175,9 +207,9 @@ void run(const Options &options, Child &child) {
   child.begin("the program");
   std::string text = options.summary ? summarize_layers(file, options.depth) + summarize(executable) : "";
   if (options.runs())
-    text += run_entry(executable, compile_ms, options, errors);
+    text += run_entry(executable, compile_ms, options, bind_options(options, warn), errors);
   else
-    bind(executable, nullptr, options);
+    bind(executable, nullptr, options, bind_options(options, warn));
   if (!options.save.empty())
     executable.save(options.save);
   std::fwrite(text.data(), 1, text.size(), stdout);

@@ -6,6 +6,7 @@
 #include "varve/runtime/Tensor.h"
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,6 +35,21 @@ struct TensorInfo {
   std::string symbol;
   /// How a weight is stored; in blocks, `dtype` is u8 and the sizes are those of what they stand for.
   Encoding encoding = Encoding::none;
+};
+
+/// How weights are bound.
+struct BindOptions {
+  /// A file where weights are kept as they were packed. The first `bind` makes it, whole or not at all, and every one after it maps
+  /// it: nothing is packed, and no weight is read before it is used. It is made anew, and `warning` says why, where it was
+  /// made from other weights or for another layout, was damaged, or was cut off. One for each executable and checkpoint;
+  /// several processes may use it. Empty: packed weights are in memory.
+  std::filesystem::path packed = {};
+  /// What says which weights these are, such as a digest of the checkpoint: others need another. Empty: of views of mapped
+  /// files, their sizes and times do; of all others that would be packed, every byte is read.
+  std::string version = {};
+  /// Called with what went wrong and did not matter to the result: a file that had to be made anew, or could not be
+  /// written. None: it is written to stderr.
+  std::function<void(std::string_view)> warning = {};
 };
 
 /// A place whose value `Session::tap` shows.
@@ -76,12 +92,17 @@ public:
 
   /// The same code with these weights: those that the compiler wants packed are packed, once for all entries, the
   /// others are used where they are. Names that the code does not use are no error. **Throws** one `Error` for all that
-  /// is missing or has another dtype or shape; nothing is packed then.
-  Executable bind(const StateDict &state) const;
+  /// is missing or has another dtype or shape, and for a file for packed weights that is none; nothing is packed then.
+  Executable bind(const StateDict &state, const BindOptions &options = {}) const;
+  /// The same, and gives up each weight when it is packed: memory that nobody else holds is free then, so that a model is
+  /// never there twice. Pages of mapped files, read to be packed, are given back in any case.
+  Executable bind(StateDict &&state, const BindOptions &options = {}) const;
   /// True if every weight has its value (also if there are no weights).
   bool bound() const;
   /// Bytes of the copies that `bind` made: packed weights, and those that were not aligned to their elements.
   size_t packed_bytes() const;
+  /// How many of these are in a file, mapped (`BindOptions::packed`).
+  size_t mapped_bytes() const;
 
   /// Runs the only entry in a session with a thread for each CPU, made at the first call; calls from several threads
   /// run one after the other. **Throws** as `Session::run`, and if there are several entries.

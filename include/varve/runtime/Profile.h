@@ -7,13 +7,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace varve {
 
-/// What a machine can do with the session's threads, a second: what a share of the roofline is of. 0: not known.
+/// What the products of an op are made of: numbers of f32, pairs of bf16, or int8 of weights in blocks.
+enum class ProductUnit : uint8_t { f32, bf16, int8 };
+std::string_view name_of(ProductUnit unit);
+
+/// What a machine can do with the session's threads, a second: what a share of the roofline is of. 0: not known; of bf16 and
+/// int8: as f32.
 struct MachineRates {
-  double flops = 0, bytes = 0;
+  double flops = 0, bytes = 0, bf16_flops = 0, int8_flops = 0;
+  double flops_of(ProductUnit unit) const;
 };
 
 /// One op in one layer, or several that became one piece of code.
@@ -29,6 +36,7 @@ struct ProfileRow {
   std::vector<std::string> remarks;
   /// The same for the same op of layers that share code.
   size_t body = 0;
+  ProductUnit unit = ProductUnit::f32;
 };
 
 /// The runs of one entry.
@@ -43,9 +51,9 @@ struct EntryProfile {
 struct Profile {
   std::vector<EntryProfile> entries;
   int threads = 0;
-  /// Of the session: scratch memory, state, weights as they were mapped or given, and copies of them that were packed; of
-  /// the process: the most that was ever resident.
-  size_t scratch_bytes = 0, state_bytes = 0, weight_bytes = 0, packed_bytes = 0, resident_bytes = 0;
+  /// Of the session: scratch memory, state, weights as they were mapped or given, copies of them that were packed, and such
+  /// in a mapped file; of the process: the most that was ever resident.
+  size_t scratch_bytes = 0, state_bytes = 0, weight_bytes = 0, packed_bytes = 0, mapped_bytes = 0, resident_bytes = 0;
   /// The last run as Chrome's and Perfetto's JSON: a line for each thread; on the first, ops in their layers.
   std::string trace;
 

@@ -40,6 +40,16 @@ struct SessionOptions {
   bool profile = false;
 };
 
+/// Bytes that a session uses.
+struct MemoryUse {
+  /// All that is between ops, in one piece that was planned for the largest run so far.
+  size_t scratch = 0;
+  /// Caches and what else is kept between runs.
+  size_t state = 0;
+  /// Weights where they were mapped or given, copies of them that were packed into memory, and such in a mapped file.
+  size_t weights = 0, packed = 0, mapped = 0;
+};
+
 /// Called by one thread at a time; a call that meets another throws, and so does one of a session that was moved from.
 class Session {
 public:
@@ -80,6 +90,7 @@ public:
   void reset();
 
   int threads() const;
+  MemoryUse memory() const;
   const Executable &executable() const;
 
 private:

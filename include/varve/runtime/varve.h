@@ -28,6 +28,14 @@ void varve_executable_free(varve_executable *executable);
 int varve_executable_bind_weights(varve_executable *executable, const char *const *names,
                                   const DLTensor *const *tensors, size_t count);
 
+/* The same, and keeps packed weights in the file `packed`, which the next process maps: nothing is packed or read then.
+ * It is made where it is not there, and made anew where it was made from other weights or for another layout, or was
+ * damaged; why is written to stderr. `version` says which weights these are (a digest of the checkpoint, say): others
+ * need another. If it is null, all bytes of the weights that are packed are read to know them. */
+int varve_executable_bind_weights_packed(varve_executable *executable, const char *const *names,
+                                         const DLTensor *const *tensors, size_t count, const char *packed,
+                                         const char *version);
+
 /* A session with that many threads, the caller's included; 0 is one for each CPU. It may outlive the executable. */
 varve_session *varve_session_create(const varve_executable *executable, int threads);
 void varve_session_free(varve_session *session);

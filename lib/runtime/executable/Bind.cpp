@@ -2,6 +2,7 @@
 // Gives an executable its weights: everything is checked, then what the compiler wants packed is packed.
 #include "lib/runtime/File.h"
 #include "lib/runtime/executable/Pack.h"
+#include "lib/runtime/executable/PackedFile.h"
 #include "lib/runtime/executable/Program.h"
 #include "varve/Error.h"
 #include <set>
@@ -29,24 +30,18 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
 }
 
 Tensor packed(const WeightInfo &info, const Tensor &tensor) {
-  int64_t out = info.shape[0], in = 1;
-  for (size_t axis = 1; axis < info.shape.size(); ++axis)
-    in *= info.shape[axis];
   Tensor result = Tensor::empty(info.dtype, panels_shape(info));
-  if (info.encoding != Encoding::none)
-    pack_blocks(result.mutable_data(), tensor.data(), info.encoding, out, in, info.panel);
-  else
-    pack_panels(result.mutable_data(), tensor.data(), info.dtype, out, in, info.panel, info.group);
+  auto *to = static_cast<std::byte *>(result.mutable_data());
+  pack_weight(info, tensor, [&](size_t begin, size_t) { return to + begin; }, [] {});
   return result;
 }
 
-bool aligned(const Tensor &tensor, int64_t group) {
-  return reinterpret_cast<uintptr_t>(tensor.data()) % (size_of(tensor.dtype()) * static_cast<size_t>(group)) == 0;
-}
+bool aligned(const Tensor &tensor) { return reinterpret_cast<uintptr_t>(tensor.data()) % size_of(tensor.dtype()) == 0; }
 
 } // namespace
 
-std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, const StateDict &state) {
+std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, StateDict state,
+                                            const BindOptions &options) {
   const std::vector<WeightInfo> &weights = code->manifest.weights;
   std::string problems;
   size_t count = 0;
@@ -63,19 +58,33 @@ std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, co
                 std::to_string(count) + " that cannot be bound:" + problems);
 
   auto program = std::make_shared<Program>();
+  std::optional<PackedFile> kept;
+  if (!options.packed.empty())
+    kept = keep_packed(code->manifest, state, options);
   std::set<const void *> maps;
+  auto use_map = [&](const std::shared_ptr<const void> &owner) {
+    if (const void *map = map_of(owner); map && maps.insert(map).second)
+      program->maps.push_back(owner);
+  };
+  size_t next = 0; // of those that have panels
   for (const WeightInfo &info : weights) {
-    Tensor tensor = state.at(info.name);
-    tensor.expect_intact();
-    if (info.panel != 0)
-      // A misaligned map is copied first: the packing loop reads whole groups.
-      tensor = packed(info, aligned(tensor, info.group) ? tensor : tensor.clone());
-    else if (!aligned(tensor, 1))
-      tensor = tensor.clone();
-    if (tensor.data() != state.at(info.name).data())
+    // Taken out of the state, so that it is gone when it has been packed and nobody else has it.
+    Tensor tensor = std::move(state.extract(info.name).mapped());
+    if (info.panel != 0 && kept) {
+      tensor = Tensor::view(info.dtype, panels_shape(info),
+                            static_cast<const void *>(kept->map.data.get() + kept->places[next++]), kept->map.data);
       program->packed_bytes += tensor.bytes();
-    else if (const void *map = map_of(tensor.owner()); map && maps.insert(map).second)
-      program->maps.push_back(tensor.owner());
+      program->mapped_bytes += tensor.bytes();
+      use_map(tensor.owner());
+    } else if (info.panel != 0) {
+      tensor = packed(info, tensor);
+      program->packed_bytes += tensor.bytes();
+    } else if (tensor.expect_intact(); !aligned(tensor)) {
+      tensor = tensor.clone();
+      program->packed_bytes += tensor.bytes();
+    } else {
+      use_map(tensor.owner());
+    }
     program->weights.push_back(std::move(tensor));
   }
   program->code = std::move(code);

@@ -122,9 +122,15 @@ std::vector<std::string> Executable::remarks() const {
 
 const std::string &Executable::manifest_json() const { return program->code->json; }
 
-Executable Executable::bind(const StateDict &state) const { return Executable(bind_weights(program->code, state)); }
+Executable Executable::bind(const StateDict &state, const BindOptions &options) const {
+  return Executable(bind_weights(program->code, state, options));
+}
+Executable Executable::bind(StateDict &&state, const BindOptions &options) const {
+  return Executable(bind_weights(program->code, std::move(state), options));
+}
 bool Executable::bound() const { return program->bound(); }
 size_t Executable::packed_bytes() const { return program->packed_bytes; }
+size_t Executable::mapped_bytes() const { return program->mapped_bytes; }
 
 std::vector<Tensor> Executable::operator()(std::span<const Tensor> inputs) const {
   if (program->code->manifest.entries.size() != 1)

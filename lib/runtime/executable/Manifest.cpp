@@ -310,18 +310,33 @@ TapPlace tap(const Value &value, size_t call_sites, const std::string &where) {
   return info;
 }
 
+ProductUnit unit(const std::string &name, const std::string &where) {
+  for (ProductUnit each : {ProductUnit::f32, ProductUnit::bf16, ProductUnit::int8})
+    if (name == name_of(each) || name.empty())
+      return each;
+  throw Error(where + ": expects f32, bf16 or int8, but got " + quote(name));
+}
+
 ProfileInfo read_profile(const Value &value, size_t remarks, const std::string &where) {
   ProfileInfo info;
   auto string = [](const Value &v, const std::string &at) { return json::string(v, at); };
   info.symbols = list(value, "symbols", where, string);
+  std::vector<std::string> symbols = info.symbols;
+  if (json::optional(value, "least", where))
+    info.least = list(value, "least", where, [&](const Value &v, const std::string &at) {
+      symbols.push_back(text(v, "name", at));
+      return LeastInfo{expression(json::field(v, "of", at), info.symbols, at + ".of"),
+                       json::integer(json::field(v, "most", at), at + ".most")};
+    });
   info.rows = list(value, "rows", where, [&](const Value &v, const std::string &at) {
     ProfileRowInfo row;
     row.ops = list(v, "ops", at, string);
     row.layer = text(v, "layer", at);
     row.location = text(v, "location", at);
-    row.flops = expression(json::field(v, "flops", at), info.symbols, at + ".flops");
-    row.bytes = expression(json::field(v, "bytes", at), info.symbols, at + ".bytes");
+    row.flops = expression(json::field(v, "flops", at), symbols, at + ".flops");
+    row.bytes = expression(json::field(v, "bytes", at), symbols, at + ".bytes");
     row.slow = text(v, "slow", at);
+    row.unit = unit(text_or_empty(v, "unit", at), at + ".unit");
     row.remarks = list(v, "remarks", at, [&](const Value &remark, const std::string &place) {
       return static_cast<uint32_t>(integer_in(remark, place, 0, static_cast<int64_t>(remarks) - 1));
     });
@@ -419,3 +434,7 @@ Manifest Manifest::parse(std::string_view source) {
 }
 
 } // namespace varve::runtime
+
+std::string_view varve::name_of(ProductUnit unit) {
+  return unit == ProductUnit::f32 ? "f32" : unit == ProductUnit::bf16 ? "bf16" : "int8";
+}

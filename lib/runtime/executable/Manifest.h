@@ -20,9 +20,9 @@
 //  "call_sites": ["", "layers.0", "layers.1"],
 //  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}],
 //  "remarks": [{"message": "computed element by element: ..", "layer": "head", "location": "llama.cpp:31"}],
-//  "profile": {"symbols": ["past", "seq"],
+//  "profile": {"symbols": ["past", "seq"], "least": [{"name": "least.0", "of": EXPR, "most": 128}],
 //    "rows": [{"ops": ["linear", "add"], "layer": "down_proj", "location": "mlp.cpp:9", "flops": EXPR, "bytes": EXPR,
-//              "slow": "", "remarks": [0]}],
+//              "slow": "", "unit": "bf16", "remarks": [0]}],
 //    "events": [{"row": 0, "kind": "product"}]}}
 //
 // The path of a print or a tap is that of the call site, its layer and its label; a tap lists the sites of the function
@@ -32,6 +32,7 @@
 #pragma once
 #include "varve/Encoding.h"
 #include "varve/Type.h"
+#include "varve/runtime/Profile.h"
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -137,6 +138,7 @@ struct ProfileRowInfo {
   std::vector<std::string> ops;
   std::string layer, location; // the layer relative to the call site
   DimExpr flops, bytes;
+  ProductUnit unit = ProductUnit::f32;
   std::string slow; // why it is a product without a kernel, "" if it is not
   std::vector<uint32_t> remarks;
 };
@@ -146,8 +148,15 @@ struct ProfileEventInfo {
   std::string kind; // "product", "loop", "copy", ..
 };
 
+/// A symbol that is the lesser of an expression and a number.
+struct LeastInfo {
+  DimExpr of;
+  int64_t most = 0;
+};
+
 struct ProfileInfo {
-  std::vector<std::string> symbols; // of the expressions in rows
+  std::vector<std::string> symbols; // of the expressions in rows; `least` are numbered after them
+  std::vector<LeastInfo> least;
   std::vector<ProfileRowInfo> rows;
   std::vector<ProfileEventInfo> events; // as the code numbers them
 };

@@ -3,7 +3,7 @@
 #pragma once
 #include "lib/runtime/executable/Abi.h"
 #include "lib/runtime/executable/Manifest.h"
-#include "varve/runtime/Tensor.h"
+#include "varve/runtime/Executable.h"
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -31,7 +31,7 @@ struct Program {
   std::shared_ptr<const Code> code;
   std::vector<Tensor> weights; // one for each of the manifest's, or none: not bound; packed ones have another shape
   std::vector<std::shared_ptr<const void>> maps; // the files that weights are still in, each once
-  size_t packed_bytes = 0;
+  size_t packed_bytes = 0, mapped_bytes = 0;     // the second are among the first
 
   bool bound() const { return weights.size() == code->manifest.weights.size(); }
   /// **Throws** `Error` for a name that there is not, and for "" if there are several entries.
@@ -43,8 +43,9 @@ std::span<const std::byte> unseal(std::span<const std::byte> bytes, const std::s
 
 std::shared_ptr<const Code> load_code(std::vector<std::byte> bytes, const std::string &where);
 
-/// Checks all of it before it packs any of it.
-std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, const StateDict &state);
+/// Checks all of it before it packs any of it, and drops each weight as soon as it is packed.
+std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, StateDict state,
+                                            const BindOptions &options = {});
 
 /// **Throws** `Error` unless this machine has the architecture of the triple and every feature (LLVM's names).
 void check_machine(const std::string &triple, const std::vector<std::string> &features);

@@ -66,8 +66,12 @@ std::vector<ProfileRow> merged(const std::vector<ProfileRow> &rows) {
 
 std::string table_of(const EntryProfile &entry, const MachineRates &rates) {
   std::vector<ProfileRow> rows = merged(entry.rows);
-  double runs = static_cast<double>(entry.runs), covered = 0, flops = 0, bytes = 0;
+  bool known = rates.flops > 0 && rates.bytes > 0;
+  double runs = static_cast<double>(entry.runs), covered = 0, flops = 0, bytes = 0, least = 0;
+  // The seconds that products take at best.
+  auto computing = [&](const ProfileRow &row) { return known ? row.flops / rates.flops_of(row.unit) : 0; };
   for (const ProfileRow &row : rows) {
+    least += computing(row);
     covered += row.seconds;
     flops += row.flops;
     bytes += row.bytes;
@@ -76,7 +80,6 @@ std::string table_of(const EntryProfile &entry, const MachineRates &rates) {
                      (entry.runs == 1 ? " run" : " runs") + " of " + short_number(entry.seconds / runs * 1e3) +
                      " ms, " + number(entry.seconds > 0 ? covered / entry.seconds * 100 : 0, 1) +
                      " % of it in these ops\n\n";
-  bool known = rates.flops > 0 && rates.bytes > 0;
   std::vector<Table::Column> columns{{"layer"},
                                      {"op"},
                                      {"calls", Align::right},
@@ -87,10 +90,10 @@ std::string table_of(const EntryProfile &entry, const MachineRates &rates) {
                                      {"GFLOP/s", Align::right},
                                      {"GB/s", Align::right}};
   if (known)
-    columns.push_back({"% of roofline", Align::right});
+    columns.insert(columns.end(), {{"% of roofline", Align::right}, {"by"}});
   Table table(columns);
   auto add = [&](const std::string &layer, const std::string &op, const std::string &calls, double seconds,
-                 double all_flops, double all_bytes) {
+                 double all_flops, double all_bytes, double best, const std::string &unit) {
     double per = seconds > 0 ? 1 / seconds : 0;
     std::vector<std::string> cells{layer,
                                    op,
@@ -102,14 +105,15 @@ std::string table_of(const EntryProfile &entry, const MachineRates &rates) {
                                    number(all_flops * per * 1e-9, 1),
                                    number(all_bytes * per * 1e-9, 1)};
     if (known)
-      cells.push_back(number(std::max(all_flops / rates.flops, all_bytes / rates.bytes) * per * 100, 0));
+      cells.insert(cells.end(), {number(std::max(best, all_bytes / rates.bytes) * per * 100, 0),
+                                 best > all_bytes / rates.bytes ? unit : "read"});
     table.add(std::move(cells));
   };
   for (const ProfileRow &row : rows)
     add(row.layer.empty() ? "-" : row.layer, row.op, short_number(static_cast<double>(row.calls) / runs), row.seconds,
-        row.flops, row.bytes);
+        row.flops, row.bytes, computing(row), std::string(name_of(row.unit)));
   table.rule();
-  add("total", "", "", covered, flops, bytes);
+  add("total", "", "", covered, flops, bytes, least, "peak");
   text += table.text();
 
   std::string slow;
@@ -123,15 +127,23 @@ std::string table_of(const EntryProfile &entry, const MachineRates &rates) {
 
 } // namespace
 
+double MachineRates::flops_of(ProductUnit unit) const {
+  double rate = unit == ProductUnit::bf16 ? bf16_flops : unit == ProductUnit::int8 ? int8_flops : flops;
+  return rate > 0 ? rate : flops;
+}
+
 std::string Profile::text(const MachineRates &rates) const {
   std::string text = "threads: " + std::to_string(threads) + "\n";
   if (rates.flops > 0 && rates.bytes > 0)
-    text += "machine: " + short_number(rates.flops * 1e-9) + " GFLOP/s of f32, " + short_number(rates.bytes * 1e-9) +
-            " GB/s from memory\n";
+    text += "machine: " + short_number(rates.flops * 1e-9) + " GFLOP/s of f32, " +
+            (rates.bf16_flops > 0 ? short_number(rates.bf16_flops * 1e-9) + " of bf16, " : "") +
+            (rates.int8_flops > 0 ? short_number(rates.int8_flops * 1e-9) + " of int8, " : "") +
+            short_number(rates.bytes * 1e-9) + " GB/s from memory\n";
   text += "memory: scratch " + megabytes(static_cast<double>(scratch_bytes)) + ", state " +
           megabytes(static_cast<double>(state_bytes)) + ", weights " + megabytes(static_cast<double>(weight_bytes)) +
-          " where they are and " + megabytes(static_cast<double>(packed_bytes)) + " packed, most resident " +
-          megabytes(static_cast<double>(resident_bytes)) + "\n";
+          " where they are and " + megabytes(static_cast<double>(packed_bytes)) + " packed" +
+          (mapped_bytes ? " and " + megabytes(static_cast<double>(mapped_bytes)) + " packed in a file" : "") +
+          ", most resident " + megabytes(static_cast<double>(resident_bytes)) + "\n";
   for (const EntryProfile &entry : entries)
     text += table_of(entry, rates);
   return text;

@@ -62,6 +62,8 @@ void Profiler::begin_run(size_t index, const std::vector<int64_t> &symbols) {
     auto at = std::find(names.begin(), names.end(), name);
     values.push_back(at == names.end() ? 0 : symbols[static_cast<size_t>(at - names.begin())]);
   }
+  for (const LeastInfo &least : info().least)
+    values.push_back(std::min(least.of.evaluate(values), least.most));
   events.clear();
   for (Worker &worker : workers)
     worker.done.clear();
@@ -155,7 +157,8 @@ Profile Profiler::profile() const {
                       sum.flops,
                       sum.bytes,
                       {},
-                      key.second};
+                      key.second,
+                      row.unit};
       if (!row.slow.empty())
         each.remarks.push_back(row.slow);
       for (uint32_t remark : row.remarks)

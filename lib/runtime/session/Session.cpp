@@ -33,6 +33,7 @@ struct Session::Impl {
   std::vector<Tensor> run(size_t index, std::span<const Tensor> inputs);
   size_t find_buffer(std::string_view name) const;
   void expect_bound(const EntryInfo &entry) const;
+  MemoryUse memory() const;
   Profiler &expect_profiler() const {
     if (!profiler)
       throw Error("expects a Session with SessionOptions::profile, but got one without");
@@ -101,6 +102,17 @@ void Session::Impl::expect_bound(const EntryInfo &entry) const {
   if (!names.empty())
     throw Error("expects weights to be bound before entry '" + entry.name +
                 "' runs (executable.bind(state)), but got none for " + names);
+}
+
+MemoryUse Session::Impl::memory() const {
+  MemoryUse use{
+      .scratch = arena_bytes, .packed = program.packed_bytes - program.mapped_bytes, .mapped = program.mapped_bytes};
+  for (const Tensor &buffer : buffers)
+    use.state += buffer.bytes();
+  for (const Tensor &weight : program.weights)
+    use.weights += weight.bytes();
+  use.weights -= program.packed_bytes;
+  return use;
 }
 
 std::vector<Tensor> Session::Impl::run(size_t index, std::span<const Tensor> inputs) {
@@ -195,13 +207,12 @@ Profile Session::profile() const {
   Impl &self = get();
   Exclusive exclusive(self.busy);
   Profile profile = self.expect_profiler().profile();
-  profile.scratch_bytes = self.arena_bytes;
-  for (const Tensor &buffer : self.buffers)
-    profile.state_bytes += buffer.bytes();
-  for (const Tensor &weight : self.program.weights)
-    profile.weight_bytes += weight.bytes();
-  profile.packed_bytes = self.program.packed_bytes;
-  profile.weight_bytes -= profile.packed_bytes;
+  MemoryUse memory = self.memory();
+  profile.scratch_bytes = memory.scratch;
+  profile.state_bytes = memory.state;
+  profile.weight_bytes = memory.weights;
+  profile.packed_bytes = memory.packed;
+  profile.mapped_bytes = memory.mapped;
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) == 0)
     profile.resident_bytes = static_cast<size_t>(usage.ru_maxrss) * 1024;
@@ -245,6 +256,11 @@ void Session::reset() {
 }
 
 int Session::threads() const { return get().pool.threads(); }
+MemoryUse Session::memory() const {
+  Impl &self = get();
+  Exclusive exclusive(self.busy);
+  return self.memory();
+}
 const Executable &Session::executable() const { return get().executable; }
 
 } // namespace varve

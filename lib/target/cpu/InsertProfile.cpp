@@ -42,6 +42,12 @@ bool isProduct(Operation *op) {
   return multiplies;
 }
 
+// What its products are made of, if not of numbers of f32.
+StringRef unitOf(Operation *op) {
+  auto product = dyn_cast<ProductOp>(op);
+  return !product ? "" : product.getEncoding() ? "int8" : product.getPairs() ? "bf16" : "";
+}
+
 struct InsertProfile : impl::InsertProfilePassBase<InsertProfile> {
   using InsertProfilePassBase::InsertProfilePassBase;
   void runOnOperation() override {
@@ -62,6 +68,8 @@ struct InsertProfile : impl::InsertProfilePassBase<InsertProfile> {
           builder.getNamedAttr("ops", builder.getDenseI64ArrayAttr(ir::marksOf(op->getLoc())))};
       if (misses)
         event.push_back(builder.getNamedAttr("slow", builder.getUnitAttr()));
+      if (StringRef unit = unitOf(op); !unit.empty())
+        event.push_back(builder.getNamedAttr("unit", builder.getStringAttr(unit)));
       IntegerAttr number = builder.getI64IntegerAttr(events.size());
       events.push_back(builder.getDictionaryAttr(event));
       call(op, number, false);

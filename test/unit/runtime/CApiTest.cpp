@@ -72,6 +72,37 @@ TEST_CASE("what fails in C gives a status and a text", "[CApi]") {
   CHECK(std::string(varve_last_error()) == "expects a tensor for each weight, but got null");
 }
 
+TEST_CASE("packed weights are kept from C", "[CApi]") {
+  Loaded loaded;
+  StateDict state = fake_state();
+  std::vector<std::unique_ptr<DLManagedTensorVersioned, void (*)(DLManagedTensorVersioned *)>> held;
+  std::vector<const char *> names;
+  std::vector<const DLTensor *> tensors;
+  for (const auto &[name, tensor] : state) {
+    held.emplace_back(tensor.to_dlpack_versioned(), [](DLManagedTensorVersioned *self) { self->deleter(self); });
+    names.push_back(name.c_str());
+    tensors.push_back(&held.back()->dl_tensor);
+  }
+  std::string packed = (loaded.folder / "packed").string();
+  auto bind = [&](const char *file, const char *version) {
+    return varve_executable_bind_weights_packed(loaded.executable.get(), names.data(), tensors.data(), 2, file,
+                                                version);
+  };
+  CHECK(bind(nullptr, nullptr) == 1);
+  CHECK(std::string(varve_last_error()) == "expects the path of a file for packed weights, but got null");
+  REQUIRE(bind(packed.c_str(), nullptr) == 0);
+  auto made = std::filesystem::last_write_time(packed);
+  std::vector<std::byte> bytes = read_bytes(packed);
+  REQUIRE(bind(packed.c_str(), nullptr) == 0);
+  CHECK(read_bytes(packed) == bytes);
+  CHECK(std::filesystem::last_write_time(packed) == made);
+  REQUIRE(bind(packed.c_str(), "v1") == 0); // why it is made anew is on stderr
+  CHECK(read_bytes(packed) != bytes);
+  write_text(packed, "something else");
+  CHECK(bind(packed.c_str(), "v1") == 1);
+  CHECK(contains(varve_last_error(), "packed: expects a file of packed weights"));
+}
+
 TEST_CASE("a run that fails in C writes no output", "[CApi]") {
   Loaded loaded;
   std::unique_ptr<varve_session, void (*)(varve_session *)> session(varve_session_create(loaded.executable.get(), 1),
