@@ -4,6 +4,7 @@
 #include "varve/runtime/Session.h"
 #include "varve/runtime/varve.h"
 #include <algorithm>
+#include <map>
 #include <new>
 
 struct varve_executable {
@@ -53,13 +54,26 @@ Tensor borrowed(const DLTensor *tensor, const char *what) {
   return Tensor::view(checked.dtype, std::move(checked.shape), static_cast<const void *>(checked.data), nullptr);
 }
 
+// The encodings of an executable's weights: DLPack has none, so bytes of such a weight are taken as its blocks.
+std::map<std::string, varve::Encoding> encodings_of(const varve::Executable &executable) {
+  std::map<std::string, varve::Encoding> encodings;
+  for (const varve::TensorInfo &info : executable.weights())
+    if (info.encoding != varve::Encoding::none)
+      encodings.emplace(info.name, info.encoding);
+  return encodings;
+}
+
 void bind(varve_executable *executable, const char *const *names, const DLTensor *const *tensors, size_t count,
           const varve::BindOptions &options) {
   given(executable, "an executable");
+  std::map<std::string, varve::Encoding> encodings = encodings_of(executable->executable);
   varve::StateDict state;
   for (size_t i = 0; i < count; ++i) {
     const char *name = &given((&given(names, "names"))[i], "a name for each weight");
-    if (!state.emplace(name, borrowed((&given(tensors, "tensors"))[i], "a tensor for each weight")).second)
+    Tensor tensor = borrowed((&given(tensors, "tensors"))[i], "a tensor for each weight");
+    if (auto found = encodings.find(name); found != encodings.end() && tensor.dtype() == varve::u8)
+      tensor = Tensor::encoded(found->second, tensor);
+    if (!state.emplace(name, tensor).second)
       throw Error("expects each weight once, but got '" + std::string(name) + "' twice");
   }
   executable->executable = executable->executable.bind(std::move(state), options);

@@ -53,7 +53,7 @@ struct NamedModel {
   int64_t batch = 1, seq = 128, context = 512; // seq of a prefill; context: what the cache holds when it decodes
   DType dtype = f32;
   Encoding encoding = Encoding::none;
-  std::string save; // the folder for the executable and its weights; none: nothing is written
+  std::string save; // a folder for the executable and its weights, or x.varve for it alone; none: nothing is written
 };
 bool is_named_model(const std::string &name);
 /// bert-base, minilm, llama-1.1b, vit-b16 or resnet50 with random weights: each entry a row.

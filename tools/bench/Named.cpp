@@ -180,6 +180,17 @@ Prepared resnet(const NamedModel &shape, const Settings &settings) {
             flops * double(shape.batch)}}};
 }
 
+// To a folder with its weights, or to a file alone.
+void save(const Executable &executable, const std::filesystem::path &path) {
+  if (path.extension() == ".varve") {
+    executable.save(path);
+    return;
+  }
+  std::filesystem::create_directories(path);
+  executable.save(path / "model.varve");
+  weights::save_state_dict(path / "model.safetensors", weights_of(executable));
+}
+
 Prepared prepare(const NamedModel &shape, const Settings &settings) {
   if (shape.name == "bert-base")
     return bert(shape, settings, {.hidden_size = 768, .intermediate_size = 3072, .num_attention_heads = 12});
@@ -227,18 +238,15 @@ Report named_model(const NamedModel &model, const Settings &settings) {
                           {"% of roof", "", 1},
                           {"roof", ""}});
   auto [executable, entries] = prepare(model, settings);
-  StateDict state = weights_of(executable);
   report.note("model", model.name);
   report.note("dtype", std::string(name_of(model.dtype)));
   report.note("weights", std::string(name_of(model.encoding, model.dtype)));
   if (!model.save.empty()) {
-    std::filesystem::create_directories(model.save);
-    executable.save(model.save + "/model.varve");
-    weights::save_state_dict(model.save + "/model.safetensors", state);
+    save(executable, model.save);
     report.note("saved to", model.save);
     return report;
   }
-  Executable bound = executable.bind(std::move(state));
+  Executable bound = executable.bind(weights_of(executable));
   note_memory(report, bound, entries); // before the machine is measured, which takes memory of its own
   Machine machine;
   report.note("machine", machine.text());

@@ -24,7 +24,8 @@ varve_executable *varve_executable_load(const char *path);
 void varve_executable_free(varve_executable *executable);
 
 /* Gives the executable its weights: `count` names and tensors. The memory of a weight that is not packed is used where
- * it is, so all of it must outlive the executable and its sessions. Sessions made before keep what they had. */
+ * it is, so all of it must outlive the executable and its sessions. Sessions made before keep what they had. A weight in
+ * blocks (q8_0, q4_k, ..) is given as bytes: uint8 [.., blocks in a row, bytes of a block]. */
 int varve_executable_bind_weights(varve_executable *executable, const char *const *names,
                                   const DLTensor *const *tensors, size_t count);
 

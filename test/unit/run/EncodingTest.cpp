@@ -9,12 +9,14 @@
 #include "varve/ops/Quantize.h"
 #include "varve/runtime/Npz.h"
 #include "varve/runtime/Session.h"
+#include "varve/runtime/varve.h"
 #include "varve/weights/Open.h"
 #include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
+#include <memory>
 
 using namespace varve;
 using namespace varve::test;
@@ -150,6 +152,37 @@ TEST_CASE("what is bound must have the encoding that was compiled") {
                  "expects q4_0 [2, 32], but got q8_0 [2, 32]"));
   CHECK(contains(error(run::make_blocks("zeros", "w", Encoding::q4_0, {2, 64})),
                  "expects q4_0 [2, 32], but got q4_0 [2, 64]"));
+}
+
+TEST_CASE("blocks are bound from C as bytes") {
+  Numbers model({2, 64});
+  Tensor blocks = run::make_blocks("random", "w", Encoding::q8_0, {2, 64});
+  model.load_state_dict({{"weight", blocks}}, {.override_quantization_encoding = true});
+  Graph graph("numbers", model, {});
+  TemporaryFolder folder;
+  std::string path = (folder / "numbers.varve").string();
+  compile(graph).save(path);
+  std::unique_ptr<varve_executable, void (*)(varve_executable *)> executable(varve_executable_load(path.c_str()),
+                                                                             varve_executable_free);
+  REQUIRE(executable);
+  int64_t shape[3] = {2, 2, info_of(Encoding::q8_0).bytes};
+  DLTensor bytes = {const_cast<void *>(blocks.data()), {kDLCPU, 0}, 3, {kDLUInt, 8, 1}, shape, nullptr, 0};
+  const char *name = "weight";
+  const DLTensor *tensor = &bytes;
+  CAPTURE(varve_last_error());
+  REQUIRE(varve_executable_bind_weights(executable.get(), &name, &tensor, 1) == 0);
+  std::unique_ptr<varve_session, void (*)(varve_session *)> session(varve_session_create(executable.get(), 1),
+                                                                    varve_session_free);
+  DLManagedTensorVersioned *output = nullptr;
+  REQUIRE(varve_session_run(session.get(), nullptr, nullptr, 0, &output, 1) == 0);
+  Tensor expected = blocks.to(f32);
+  const auto *values = static_cast<const float *>(output->dl_tensor.data);
+  CHECK(std::equal(values, values + 128, expected.data<float>()));
+  output->deleter(output);
+
+  shape[2] = 18;
+  CHECK(varve_executable_bind_weights(executable.get(), &name, &tensor, 1) == 1);
+  CHECK(contains(varve_last_error(), "34"));
 }
 
 TEST_CASE("a product by way of f32 says so") {
