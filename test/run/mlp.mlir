@@ -25,7 +25,9 @@
 // ZEROS: y: f32 [1, 1, 8]
 // ZEROS-NEXT: {{\[\[\[0, 0, 0, 0, 0, 0, 0, 0\]\]\]}}
 // TIME: compiled in {{.*}} ms
+// TIME-NEXT: bound in {{.*}} ms
 // TIME-NEXT: run: min {{.*}} ms, median {{.*}} ms (3 runs, threads: 2)
+// TIME-NEXT: memory: scratch {{.*}} MB, state 0 MB, weights {{.*}} MB where they are, {{.*}} MB packed, 0 MB packed in a file; most resident {{.*}} MB
 // TIME-NOT: {{.}}
 // OTHER: varve-run: error: {{.*}}.npy: output 'y' expects [0, 0, 0] to be {{.*}} (rtol 1e-05, atol 1e-08), but got {{.*}}; {{[0-9]+}} of 120 elements differ, max error {{.*}} at [{{[0-2], [0-4], [0-7]}}]
 

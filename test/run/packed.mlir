@@ -13,12 +13,12 @@
 // RUN: not varve-run %s --weights random --packed --input iota 2>&1 | FileCheck %s --check-prefix=NO-NAME
 // RUN: not varve-run %s --weights %t --packed=%t/model.safetensors --input iota 2>&1 | FileCheck %s --check-prefix=KIND
 
-// SAME: output 'y' is as expected
 // FILES: model.safetensors.packed
-// MAPPED-DAG: bound in {{.*}} ms
-// MAPPED-DAG: memory: scratch {{.*}} MB, state 0 MB, weights 0 MB where they are, 0 MB packed, {{0.01[0-9]*}} MB packed in a file; most resident
+// MAPPED: bound in {{.*}} ms
+// MAPPED: memory: scratch {{.*}} MB, state 0 MB, weights 0 MB where they are, 0 MB packed, {{0.01[0-9]*}} MB packed in a file; most resident
 // OTHER: varve-run: warning: {{.*}}model.safetensors.packed: expects weights of this checkpoint as it is now, but got those of another, or of an older state of it; it is made anew
 // CUT: varve-run: warning: {{.*}}model.safetensors.packed: expects a file of {{[0-9]+}} bytes, but got 500; it is made anew
+// SAME: output 'y' is as expected
 // NO-NAME: varve-run: error: expects --packed=FILE where --weights are not of a checkpoint, but got no name of a file
 // KIND: varve-run: error: {{.*}}model.safetensors: expects a file of packed weights, which begins with VARVEPCK, to use or to replace, but got another kind of file
 varve.weight @w : tensor<40x64xf32>

@@ -29,10 +29,10 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
   return text;
 }
 
-Tensor packed(const WeightInfo &info, const Tensor &tensor) {
+Tensor packed(const WeightInfo &info, Tensor tensor) {
   Tensor result = Tensor::empty(info.dtype, panels_shape(info));
   auto *to = static_cast<std::byte *>(result.mutable_data());
-  pack_weight(info, tensor, [&](size_t begin, size_t) { return to + begin; }, [] {});
+  pack_weight(info, std::move(tensor), [&](size_t begin, size_t) { return to + begin; }, [] {});
   return result;
 }
 
@@ -77,7 +77,7 @@ std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, St
       program->mapped_bytes += tensor.bytes();
       use_map(tensor.owner());
     } else if (info.panel != 0) {
-      tensor = packed(info, tensor);
+      tensor = packed(info, std::move(tensor));
       program->packed_bytes += tensor.bytes();
     } else if (tensor.expect_intact(); !aligned(tensor)) {
       tensor = tensor.clone();

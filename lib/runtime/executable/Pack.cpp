@@ -4,6 +4,7 @@
 #include "lib/runtime/executable/Pack.h"
 #include "lib/runtime/File.h"
 #include "lib/runtime/tensor/BlockPanels.h"
+#include "lib/runtime/tensor/Memory.h"
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -134,32 +135,38 @@ void pack_blocks(void *to, const void *from, Encoding encoding, int64_t out, int
   }
 }
 
-void pack_weight(const WeightInfo &info, const Tensor &weight,
-                 const std::function<void *(size_t begin, size_t end)> &place, const std::function<void()> &done) {
+void pack_weight(const WeightInfo &info, Tensor tensor, const std::function<void *(size_t begin, size_t end)> &place,
+                 const std::function<void()> &done) {
   constexpr size_t part = size_t(8) << 20; // bytes: far above a page, far below a model
-  weight.expect_intact();
+  tensor.expect_intact();
   // A misaligned map is copied first: the packing loop reads whole groups.
   size_t group = size_of(info.dtype) * static_cast<size_t>(info.group);
-  bool aligned = reinterpret_cast<uintptr_t>(weight.data()) % group == 0;
-  Tensor tensor = aligned ? weight : weight.clone();
+  if (reinterpret_cast<uintptr_t>(tensor.data()) % group != 0)
+    tensor = tensor.clone();
   std::vector<int64_t> shape = panels_shape(info);
   int64_t out = info.shape[0], in = 1;
   for (size_t axis = 1; axis < info.shape.size(); ++axis)
     in *= info.shape[axis];
   size_t panel = static_cast<size_t>(shape[1] * shape[2]) * size_of(info.dtype);
   size_t row = out == 0 ? 0 : tensor.bytes() / static_cast<size_t>(out);
+  auto *data = static_cast<const std::byte *>(tensor.data());
+  std::shared_ptr<const void> owner = tensor.owner();
+  tensor = Tensor();
+  bool is_last = owner.use_count() == 1; // no other handle is left
   auto each = static_cast<int64_t>(std::max<size_t>(part / std::max<size_t>(panel, 1), 1));
   if (panel % 64 != 0) // so that every part begins at a multiple of 64
     each = (each + 63) / 64 * 64;
   for (int64_t first = 0; first < shape[0]; first += each) {
     int64_t end = std::min(first + each, shape[0]), rows = std::min(end * info.panel, out) - first * info.panel;
-    auto *from = static_cast<const std::byte *>(tensor.data()) + static_cast<size_t>(first * info.panel) * row;
+    const std::byte *from = data + static_cast<size_t>(first * info.panel) * row;
     void *to = place(static_cast<size_t>(first) * panel, static_cast<size_t>(end) * panel);
     if (info.encoding != Encoding::none)
       pack_blocks(to, from, info.encoding, rows, in, info.panel);
     else
       pack_panels(to, from, info.dtype, rows, in, info.panel, info.group);
-    release_pages(tensor.owner(), from, static_cast<size_t>(rows) * row);
+    release_pages(owner, from, static_cast<size_t>(rows) * row);
+    if (is_last)
+      release_memory(owner, from, static_cast<size_t>(rows) * row);
     done();
   }
 }

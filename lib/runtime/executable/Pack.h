@@ -17,9 +17,9 @@ void pack_panels(void *to, const void *from, DType dtype, int64_t out, int64_t i
 void pack_blocks(void *to, const void *from, Encoding encoding, int64_t out, int64_t in, int64_t panel);
 
 /// Packs a weight that has panels in parts of some megabytes: `place` says where the bytes [begin, end) of the whole go, at a
-/// multiple of 64, and `done` hears when they are there. Pages of a mapped file that a part was read from are given back.
-/// **Throws** `Error` for a map whose file has become shorter.
-void pack_weight(const WeightInfo &info, const Tensor &tensor,
-                 const std::function<void *(size_t begin, size_t end)> &place, const std::function<void()> &done);
+/// multiple of 64, and `done` hears when they are there. Pages of a mapped file that a part was read from are given back, and
+/// so is memory that only this handle holds. **Throws** `Error` for a map whose file has become shorter.
+void pack_weight(const WeightInfo &info, Tensor tensor, const std::function<void *(size_t begin, size_t end)> &place,
+                 const std::function<void()> &done);
 
 } // namespace varve::runtime

@@ -25,7 +25,7 @@ struct Header {
 static_assert(sizeof(Header) == 64);
 constexpr char magic[] = "VARVEPCK";
 constexpr uint32_t version = 1;
-constexpr uint64_t page = 4096;
+constexpr uint64_t page = 4096, most = uint64_t(1) << 47;
 
 uint64_t self_digest(const Header &header) {
   return digest_of(std::as_bytes(std::span(&header, 1)).first(offsetof(Header, self)));
@@ -50,9 +50,12 @@ struct Plan {
       }
     layout = digest_of(std::as_bytes(std::span(text)));
     size = sizeof(Header) + 8 * weights.size();
-    for (const WeightInfo *info : weights) {
+    for (const WeightInfo *info : weights) { // size <= most
       places.push_back((size + page - 1) / page * page);
-      bytes.push_back(byte_count(info->dtype, panels_shape(*info)).value());
+      std::optional<size_t> count = byte_count(info->dtype, panels_shape(*info));
+      if (!count || *count > most - places.back())
+        throw Error("weight '" + info->name + "' expects panels that fit into a file of 2^47 bytes, but got more");
+      bytes.push_back(*count);
       size = places.back() + bytes.back();
     }
   }

@@ -41,6 +41,11 @@ inline std::optional<size_t> byte_count(DType dtype, std::span<const int64_t> sh
 /// Memory aligned to 64 bytes, in huge pages if it is large and the system has them; never null, even for 0 bytes.
 /// **Throws** `Error` if there is no such memory.
 std::shared_ptr<void> allocate(size_t bytes);
+/// The same, all zero. Of what is large, no page is touched: it costs nothing until it is used.
+std::shared_ptr<void> allocate_zeros(size_t bytes);
+/// Pages of what `allocate` gave that lie in the range whole hold nothing any more, and are the system's again. Does nothing for other
+/// owners.
+void release_memory(const std::shared_ptr<const void> &owner, const void *data, size_t bytes);
 
 /// Memory that comes back when the last tensor on it is gone, to be given out again: a session's outputs.
 class BlockPool : public std::enable_shared_from_this<BlockPool> {

@@ -60,9 +60,9 @@ Tensor Tensor::empty(DType dtype, std::vector<int64_t> shape) {
 }
 
 Tensor Tensor::zeros(DType dtype, std::vector<int64_t> shape) {
-  Tensor tensor = empty(dtype, std::move(shape));
-  std::memset(tensor.mutable_data(), 0, tensor.bytes());
-  return tensor;
+  std::shared_ptr<void> memory = runtime::allocate_zeros(checked_bytes(dtype, shape));
+  void *data = memory.get();
+  return make(dtype, std::move(shape), data, false, std::move(memory));
 }
 
 Tensor Tensor::copied(DType dtype, std::vector<int64_t> shape, const void *values, size_t count) {

@@ -118,9 +118,68 @@ TEST_CASE("a profile as text: layers that share code are one line") {
   CHECK(contains(text, "machine: 100 GFLOP/s of f32, 10 GB/s from memory\n"));
   CHECK(contains(text, "\nentry f: 1 run of "));
   CHECK(contains(text, "\nlayers.*.up"));
-  CHECK(contains(text, "% of roofline\n"));
+  CHECK(contains(text, "% of roofline  by\n"));
   CHECK_FALSE(contains(text, "layers.0"));
   CHECK_FALSE(contains(session.profile().text(), "roofline"));
+}
+
+TEST_CASE("a row is held against the peak of what its products are made of") {
+  ProfileRow row{"up", "linear", "", 1, 1, 100e9, 1e9, {}, 0};
+  Profile profile;
+  profile.entries = {{"f", 1, 4, {row, row, row, row}}};
+  std::vector<ProfileRow> &rows = profile.entries[0].rows;
+  rows[1].unit = ProductUnit::bf16;
+  rows[2].unit = ProductUnit::int8;
+  rows[3].bytes = 9e9;
+  for (size_t i = 0; i < 4; ++i)
+    rows[i].layer = "row" + std::to_string(rows[i].body = i);
+  auto share = [&](const MachineRates &rates, const std::string &layer) {
+    std::string text = profile.text(rates);
+    size_t begin = text.find("\n" + layer) + 1, end = text.find('\n', begin);
+    std::string line = text.substr(begin, end - begin);
+    size_t by = line.find_last_of(' '), number = line.find_last_not_of(' ', by),
+           before = line.find_last_of(' ', number);
+    return line.substr(before + 1, number - before) + " " + line.substr(by + 1);
+  };
+  MachineRates all{.flops = 200e9, .bytes = 10e9, .bf16_flops = 400e9, .int8_flops = 800e9};
+  CHECK(contains(profile.text(all), "machine: 200 GFLOP/s of f32, 400 of bf16, 800 of int8, 10 GB/s from memory\n"));
+  CHECK(share(all, "row0") == "50 f32");
+  CHECK(share(all, "row1") == "25 bf16");
+  CHECK(share(all, "row2") == "12 int8");
+  CHECK(share(all, "row3") == "90 read");
+  CHECK(share(all, "total") == "34 peak");           // (0.5 + 0.25 + 0.125 + 0.5) of 4 seconds
+  MachineRates plain{.flops = 200e9, .bytes = 10e9}; // a machine without instructions for the others
+  CHECK(share(plain, "row1") == "50 bf16");
+  CHECK(share(plain, "row2") == "50 int8");
+}
+
+TEST_CASE("attention counts what its mask and its window leave") {
+  for (bool causal : {true, false}) {
+    std::string mask = std::string(causal ? "causal, " : "") + "window = 5 : i64";
+    std::string q = "tensor<1x?x3x8xf32, #q>", k = "tensor<1x?x3x8xf32, #k>";
+    std::string text = "#q = #varve.dims<1, s, 3, 8>\n#k = #varve.dims<1, p + s, 3, 8>\n"
+                       "varve.graph @f(%q: " +
+                       q + ", %k: " + k + ", %v: " + k + ", %p: tensor<i64> {varve.dim = \"p\"}) -> " + q +
+                       " {\n  %0 = varve.attention %q, %k, %v {" + mask + "} : (" + q + ", " + k + ", " + k + ") -> " +
+                       q + "\n  varve.output %0 : " + q + "\n}";
+    Session session(compile_module(text, "f.mlir", {.profile = true}), {.threads = 1, .profile = true});
+    for (auto [past, count] :
+         std::vector<std::pair<int64_t, int64_t>>{{0, 3}, {0, 5}, {0, 12}, {3, 1}, {3, 9}, {9, 1}, {9, 4}}) {
+      CAPTURE(causal, past, count);
+      Tensor keys = Tensor::zeros(f32, {1, past + count, 3, 8});
+      session.clear_profile();
+      session.run({Tensor::zeros(f32, {1, count, 3, 8}), keys, keys, Tensor::from<int64_t>({}, {past})});
+      double pairs = 0;
+      for (int64_t i = 0; i < count; ++i)
+        for (int64_t j = 0; j < past + count; ++j)
+          pairs += past + i - j < 5 && (!causal || j <= past + i);
+      double flops = 0;
+      Profile profile = session.profile();
+      for (const ProfileRow &row : profile.entries.at(0).rows)
+        flops += row.flops;
+      CHECK(flops == pairs * 3 * 2 * 2 * 8);
+    }
+  }
 }
 
 TEST_CASE("a trace is JSON of spans: layers around ops, a line for each thread") {

@@ -30,8 +30,9 @@ constexpr std::string_view good = R"json({"abi": 2, "producer": "varve 0.1.0", "
  "call_sites": ["", "layers.0", "layers.1"],
  "failures": [{"message": "expects indices in [0, 256)", "layer": "embed_tokens", "location": "llama.cpp:30"}],
  "remarks": [{"message": "slow", "layer": "mlp", "location": "mlp.cpp:4"}],
- "profile": {"symbols": ["seq"], "rows": [{"ops": ["linear", "add"], "layer": "up", "location": "mlp.cpp:9",
-   "flops": {"text": "8*seq", "terms": [[8, "seq"]]}, "bytes": 64, "slow": "why", "remarks": [0]}],
+ "profile": {"symbols": ["seq"], "least": [{"name": "least.0", "of": {"text": "2*seq", "terms": [[2, "seq"]]}, "most": 9}],
+   "rows": [{"ops": ["linear", "add"], "layer": "up", "location": "mlp.cpp:9",
+   "flops": {"text": "8*seq", "terms": [[8, "seq"]]}, "bytes": "least.0", "slow": "why", "unit": "bf16", "remarks": [0]}],
    "events": [{"row": 0, "kind": "product"}]}})json";
 
 // The error after one text in the good manifest is replaced.
@@ -57,7 +58,12 @@ TEST_CASE("a manifest is read in full", "[Manifest]") {
   REQUIRE(m.profile.has_value());
   REQUIRE(m.profile->rows.size() == 1);
   CHECK(m.profile->rows[0].ops == std::vector<std::string>{"linear", "add"});
-  CHECK(m.profile->rows[0].flops.evaluate({5}) == 40);
+  CHECK(m.profile->rows[0].flops.evaluate({5, 9}) == 40);
+  CHECK(m.profile->rows[0].bytes.evaluate({5, 9}) == 9);
+  CHECK(m.profile->rows[0].unit == ProductUnit::bf16);
+  REQUIRE(m.profile->least.size() == 1);
+  CHECK(m.profile->least[0].of.evaluate({5}) == 10);
+  CHECK(m.profile->least[0].most == 9);
   CHECK(m.profile->events.at(0).kind == "product");
   CHECK(m.features == std::vector<std::string>{"avx2"});
   REQUIRE(m.weights.size() == 3);
@@ -219,6 +225,11 @@ TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
       {R"([[8, "seq"]])", R"([[8, "past"]])",
        "manifest.profile.rows[0].flops.terms[0][1]: expects a symbol of the entry, but got 'past'"},
       {R"("slow": "why", )", "", "manifest.profile.rows[0]: expects a field 'slow', but got none"},
+      {R"("unit": "bf16")", R"("unit": "f64")",
+       "manifest.profile.rows[0].unit: expects f32, bf16 or int8, but got 'f64'"},
+      {R"([[2, "seq"]]}, "most")", R"([[2, "least.0"]]}, "most")",
+       "manifest.profile.least[0].of.terms[0][1]: expects a symbol of the entry, but got 'least.0'"},
+      {R"("most": 9)", R"("most": "9")", "manifest.profile.least[0].most: expects an integer, but got string"},
       {R"("remarks": [0])", R"("remarks": [1])",
        "manifest.profile.rows[0].remarks[0]: expects an integer from 0 to 0, but got 1"},
       {R"({"row": 0)", R"({"row": 1)", "manifest.profile.events[0].row: expects an integer from 0 to 0, but got 1"},

@@ -252,6 +252,14 @@ TEST_CASE("a version that is given says which weights they are", "[PackedFile]")
   CHECK(contains(folder.warnings, "expects weights of this checkpoint"));
 }
 
+TEST_CASE("panels that are too large are refused", "[PackedFile]") {
+  Folder folder;
+  folder.infos[0].panel = int64_t(1) << 46;
+  CHECK(contains(error_of([&] { folder.bind(); }),
+                 "weight 'a' expects panels that fit into a file of 2^47 bytes, but got more"));
+  CHECK(folder.file() == 0);
+}
+
 TEST_CASE("another layout is packed anew", "[PackedFile]") {
   Folder folder;
   folder.bind();
@@ -432,6 +440,27 @@ TEST_CASE("a session runs on a mapped file, and notices that it was cut", "[Pack
   fs::resize_file(folder / "packed", 100);
   CHECK(contains(error_of([&] { run(mapped); }),
                  "packed: expects the 4160 bytes that it had when it was mapped, but got 100"));
+}
+
+TEST_CASE("memory that is given up is the system's part by part, and no other's", "[PackedFile]") {
+  const int64_t out = 4096, in = 2048; // 32 MiB
+  std::vector<WeightInfo> infos = {{"w", f32, {out, in}, 16, ""}};
+  auto code = std::make_shared<Code>();
+  code->manifest.weights = infos;
+  auto filled = [&] {
+    Tensor tensor = Tensor::empty(f32, {out, in});
+    for (int64_t i = 0; i < tensor.size(); ++i)
+      tensor.mutable_data<float>()[i] = static_cast<float>(i % 1021);
+    return tensor;
+  };
+  std::shared_ptr<const Program> expected = bind_weights(code, {{"w", filled()}});
+  Tensor kept = filled(), before = kept.clone();
+  StateDict state = {{"w", kept}};
+  CHECK(same(*bind_weights(code, std::move(state)), *expected));
+  CHECK(std::memcmp(kept.data(), before.data(), kept.bytes()) == 0);
+  StateDict copied = {{"w", filled()}};
+  CHECK(same(*bind_weights(code, copied), *expected));
+  CHECK(std::memcmp(copied.at("w").data(), before.data(), before.bytes()) == 0);
 }
 
 TEST_CASE("a state that is given up is gone weight by weight", "[PackedFile]") {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/runtime/tensor/Memory.h"
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <fstream>
+#include <string>
 
 using namespace varve;
 using namespace varve::runtime;
@@ -21,6 +24,27 @@ TEST_CASE("memory is aligned, large or small or none", "[Memory]") {
     std::shared_ptr<void> memory = allocate(bytes);
     REQUIRE(memory);
     CHECK(reinterpret_cast<uintptr_t>(memory.get()) % alignment == 0);
+    std::memset(memory.get(), 1, bytes);
+  }
+}
+
+TEST_CASE("memory of zeros is aligned, zero, and untouched where it is large", "[Memory]") {
+  auto resident = [] {
+    std::ifstream file("/proc/self/status");
+    for (std::string line; std::getline(file, line);)
+      if (line.starts_with("VmRSS:"))
+        return std::stol(line.substr(6));
+    return 0L;
+  };
+  for (size_t bytes : {size_t(0), size_t(1), size_t(65), size_t(300) << 10, (size_t(5) << 20) + 1, size_t(64) << 20}) {
+    std::memset(allocate(bytes).get(), 1, bytes); // what is freed is not zero
+    long before = resident();
+    std::shared_ptr<void> memory = allocate_zeros(bytes);
+    REQUIRE(memory);
+    CHECK(resident() - before < 16 << 10);
+    CHECK(reinterpret_cast<uintptr_t>(memory.get()) % alignment == 0);
+    auto *data = static_cast<const char *>(memory.get());
+    CHECK(std::count(data, data + bytes, 0) == static_cast<ptrdiff_t>(bytes));
     std::memset(memory.get(), 1, bytes);
   }
 }
