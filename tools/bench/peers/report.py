@@ -28,6 +28,10 @@ def cpu():
     return {key.strip(): value.strip() for key, value in fields.items()}
 
 
+def has(*flags):
+    return any(flag in cpu().get("Flags", "").split() for flag in flags)
+
+
 def machine():
     """(a name for files, a line for readers)."""
     fields = cpu()
