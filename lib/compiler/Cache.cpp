@@ -30,7 +30,7 @@ Key::Key(const CompileOptions &options) {
   add(llvm::sys::getDefaultTargetTriple());
   add(options.profile ? "profile" : "");
   add(options.cpu);
-  if (options.cpu != "native")
+  if (!std::string_view(options.cpu).starts_with("native"))
     return;
   add(llvm::sys::getHostCPUName());
   llvm::StringMap<bool> has = llvm::sys::getHostCPUFeatures();

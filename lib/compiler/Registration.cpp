@@ -69,6 +69,8 @@ void registerPasses() {
   struct CpuOptions : PassPipelineOptions<CpuOptions> {
     Option<int64_t> lanes{*this, "lanes", llvm::cl::desc("f32 lanes of a vector"), llvm::cl::init(16)};
     Option<int64_t> rows{*this, "rows", llvm::cl::desc("rows of the register tile of products"), llvm::cl::init(8)};
+    Option<int64_t> panel{*this, "panel", llvm::cl::desc("rows of a weight side by side"), llvm::cl::init(32)};
+    Option<int64_t> depth{*this, "depth", llvm::cl::desc("steps of k of a block of a weight"), llvm::cl::init(512)};
     Option<int64_t> bf16Group{*this, "bf16-group",
                               llvm::cl::desc("columns of bf16 weights side by side: 2 for dot products of pairs"),
                               llvm::cl::init(1)};
@@ -80,6 +82,8 @@ void registerPasses() {
                                          target::cpu::Target target;
                                          target.lanes = options.lanes;
                                          target.rows = options.rows;
+                                         target.panel = options.panel;
+                                         target.depth = options.depth;
                                          target.vnni = options.vnni;
                                          target.bf16Group = options.bf16Group;
                                          passes::buildShapePipeline(

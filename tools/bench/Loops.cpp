@@ -61,6 +61,20 @@ __attribute__((target("avx512f,avx512vnni"))) float multiply_int8(int64_t rounds
   return static_cast<float>(_mm512_reduce_add_epi32(sums[0]));
 }
 
+__attribute__((target("avx2"))) float multiply_pairs(int64_t rounds) {
+  __m256i sums[accumulators], factor = _mm256_set1_epi8(3), ones = _mm256_set1_epi16(1);
+  for (int i = 0; i < accumulators; ++i)
+    sums[i] = _mm256_set1_epi32(i);
+  for (int64_t round = 0; round < rounds; ++round)
+    for (int i = 0; i < accumulators; ++i) {
+      asm volatile("" : "+x"(factor)); // else the product is the same one each time
+      sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(_mm256_maddubs_epi16(factor, factor), ones));
+    }
+  for (int i = 1; i < accumulators; ++i)
+    sums[0] = _mm256_add_epi32(sums[0], sums[i]);
+  return static_cast<float>(_mm256_extract_epi32(sums[0], 0) + _mm256_extract_epi32(sums[0], 7));
+}
+
 __attribute__((target("avx512f"))) int64_t read_wide(const char *begin, size_t bytes, int streams) {
   __m512i sums[4] = {};
   size_t part = bytes / static_cast<size_t>(streams) / 256 * 256;

@@ -14,6 +14,7 @@ float multiply_wide(int64_t rounds);   // f32, AVX-512
 float multiply_narrow(int64_t rounds); // f32, AVX2
 float multiply_bf16(int64_t rounds);   // AVX512-BF16
 float multiply_int8(int64_t rounds);   // AVX512-VNNI
+float multiply_pairs(int64_t rounds);  // int8, AVX2: products of pairs, their sums, and these added
 
 /// Reads memory that is aligned to 4096 bytes, in `streams` equal parts side by side.
 using Read = int64_t (*)(const char *begin, size_t bytes, int streams);

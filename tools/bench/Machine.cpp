@@ -76,16 +76,16 @@ Machine::Machine(size_t stream_bytes) : stream_bytes(stream_bytes) {
 
 Machine::~Machine() = default;
 
-bool Machine::has(Unit unit) const { return unit == Unit::f32 || (unit == Unit::bf16 ? bf16 : int8); }
+bool Machine::has(Unit unit) const { return unit != Unit::bf16 || bf16; }
 
 double Machine::peak(Unit unit, unsigned threads) {
   if (!has(unit))
     unit = Unit::f32;
   loops::Multiply multiply = unit == Unit::bf16   ? loops::multiply_bf16
-                             : unit == Unit::int8 ? loops::multiply_int8
+                             : unit == Unit::int8 ? (int8 ? loops::multiply_int8 : loops::multiply_pairs)
                              : wide               ? loops::multiply_wide
                                                   : loops::multiply_narrow;
-  double lanes = unit == Unit::int8 ? 64 : unit == Unit::bf16 ? 32 : wide ? 16 : 8;
+  double lanes = unit == Unit::int8 ? (int8 ? 64 : 32) : unit == Unit::bf16 ? 32 : wide ? 16 : 8;
   std::vector<float> kept(threads);
   constexpr int64_t rounds = 100'000; // a third of a millisecond
   double operations = 2.0 * loops::accumulators * lanes * rounds * threads;

@@ -17,7 +17,8 @@ public:
   /// `stream_bytes` is what each thread reads: far more than a cache holds. **Throws** `Error` on a CPU without AVX2 and FMA.
   explicit Machine(size_t stream_bytes = size_t(512) << 20);
   ~Machine();
-  /// Whether the CPU has instructions for the unit: AVX512-BF16, AVX512-VNNI.
+  /// Whether the CPU has instructions for the unit: AVX512-BF16 for bf16. int8 is multiplied by AVX512-VNNI, or else by what AVX2
+  /// has for pairs.
   bool has(Unit unit) const;
   /// 1e9 operations a second of all threads together, two for each multiply-add in registers, in a burst of some
   /// milliseconds that starts now. Bursts before and after a measurement say what the machine could have done then. Of a

@@ -35,7 +35,32 @@ static constexpr llvm::StringLiteral kUsed[] = {"avx512f", "avx512bw", "avx512dq
 
 FailureOr<Target> Target::host(Location location) { return named("native", location); }
 
-FailureOr<Target> Target::named(StringRef cpu, Location location) {
+// What stands behind the name of a CPU: "rows=6,depth=256".
+static LogicalResult tune(Target &target, StringRef text, Location location) {
+  std::pair<StringRef, int64_t *> all[] = {{"rows", &target.rows},   {"panel", &target.panel},
+                                           {"depth", &target.depth}, {"panels", &target.panels},
+                                           {"tiles", &target.tiles}, {"panel-stays", &target.panelStays}};
+  constexpr int64_t most = 4096;
+  SmallVector<StringRef> parts;
+  text.split(parts, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    auto [name, number] = part.split('=');
+    auto *found = llvm::find_if(all, [&](auto &each) { return each.first == name; });
+    int64_t value = 0;
+    if (found == std::end(all) || number.getAsInteger(10, value) || value < (name == "panel-stays" ? 0 : 1) ||
+        value > most)
+      return emitError(location) << "expects rows, panel, depth, panels, tiles or panel-stays of up to " << most
+                                 << " behind a CPU's name, but got '" << part << "'";
+    *found->second = value;
+  }
+  if (target.panel % target.lanes != 0)
+    return emitError(location) << "expects a panel of whole vectors of " << target.lanes << ", but got "
+                               << target.panel;
+  return success();
+}
+
+FailureOr<Target> Target::named(StringRef text, Location location) {
+  auto [cpu, tuning] = text.split(',');
   static std::once_flag once;
   std::call_once(once, [] {
     llvm::InitializeNativeTarget();
@@ -57,7 +82,7 @@ FailureOr<Target> Target::named(StringRef cpu, Location location) {
     return emitError(location) << "expects a CPU that LLVM knows, but got '" << target.cpu << "'";
   info.reset(registered->createMCSubtargetInfo(llvm::Triple(target.triple), target.cpu, ""));
   llvm::StringMap<bool> hostFeatures = cpu == "native" ? llvm::sys::getHostCPUFeatures() : llvm::StringMap<bool>();
-  auto has = [&](StringRef feature) {
+  auto has = [&, cpu = cpu](StringRef feature) {
     return cpu == "native" ? hostFeatures.lookup(feature) : info->checkFeatures(("+" + feature).str());
   };
   for (StringRef feature : kRequired) {
@@ -70,6 +95,8 @@ FailureOr<Target> Target::named(StringRef cpu, Location location) {
       target.features.push_back(feature.str());
     target.lanes = 16;
     target.rows = 8;
+    target.panel = 32;
+    target.depth = 512;
     if (has("avx512bf16")) {
       target.features.push_back("avx512bf16");
       target.bf16Group = 2;
@@ -79,6 +106,8 @@ FailureOr<Target> Target::named(StringRef cpu, Location location) {
       target.vnni = true;
     }
   }
+  if (failed(tune(target, tuning, location)))
+    return failure();
   return target;
 }
 

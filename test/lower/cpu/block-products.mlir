@@ -1,7 +1,7 @@
 // RUN: varve-opt %s --varve-cpu-lower-kernels=vnni | FileCheck %s --check-prefixes=CHECK,VNNI
 // RUN: varve-opt %s --varve-cpu-lower-kernels | FileCheck %s --check-prefixes=CHECK,PLAIN
 // RUN: varve-opt %s --varve-cpu-lower-kernels='lanes=8 rows=3' | FileCheck %s --check-prefix=EIGHT
-// The dot product of bytes where the machine has it, else arithmetic that gives the same integers.
+// The dot product of bytes where the machine has it, or products of pairs, or arithmetic: all give the same integers.
 
 // CHECK-LABEL: func.func @product(
 // CHECK:         call @[[QUANTIZE:varve.quantize.[0-9]+]](
@@ -13,8 +13,9 @@
 // PLAIN-NOT:     llvm.call_intrinsic
 // PLAIN:         arith.muli %{{.+}}, %{{.+}} : vector<16xi32>
 // EIGHT-LABEL: func.func private @varve.product
-// EIGHT-NOT:     llvm.call_intrinsic
-// EIGHT:         arith.muli %{{.+}}, %{{.+}} : vector<8xi32>
+// EIGHT:         llvm.call_intrinsic "llvm.x86.avx2.psign.b"(
+// EIGHT:         %[[PAIRS:.+]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(
+// EIGHT:         llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[PAIRS]], %{{.+}})
 func.func @product(%context: !llvm.ptr, %x: memref<4x32xf32>, %p: memref<1x120xi32>, %w: memref<1x1x544xi8>, %y: memref<4x16xf32>) {
   varve_cpu.quantize %x into %p {encoding = "q8_0"} : (memref<4x32xf32>, memref<1x120xi32>) -> ()
   varve_cpu.product %x, %p, %w into %y attributes {encoding = "q8_0"} {

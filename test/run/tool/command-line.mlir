@@ -21,6 +21,11 @@
 // RUN: not varve-run %s --entry f --input iota --dim n=9000000000000000000 2>&1 | FileCheck %s --check-prefix=HUGE
 // RUN: not varve-run %s --threads x 2>&1 | FileCheck %s --check-prefix=THREADS
 // RUN: not varve-run %s --cpu potato --summary 2>&1 | FileCheck %s --check-prefix=CPU
+// RUN: not varve-run %s --cpu x86-64-v3,rows=0 --summary 2>&1 | FileCheck %s --check-prefix=TUNING
+// RUN: not varve-run %s --cpu x86-64-v3,columns=4 --summary 2>&1 | FileCheck %s --check-prefix=TUNING
+// RUN: not varve-run %s --cpu x86-64-v3,panel=12 --summary 2>&1 | FileCheck %s --check-prefix=PANEL
+// TUNING: expects rows, panel, depth, panels, tiles or panel-stays of up to 4096 behind a CPU's name, but got '{{rows=0|columns=4}}'
+// PANEL: expects a panel of whole vectors of 8, but got 12
 // RUN: not varve-run %s --entry g 2>&1 | FileCheck %s --check-prefix=WEIGHTS
 
 // HELP: varve-run mlp.mlir --summary

@@ -5,7 +5,7 @@
 // RUN: not varve-run %t.varve --weights random --dim n=9 --input random --profile 2>&1 | FileCheck %s --check-prefix=OTHER
 
 // CHECK: threads: {{[0-9]+}}
-// CHECK-NEXT: machine: {{[0-9.]+}} GFLOP/s of f32, {{[0-9.]+}} GB/s from memory
+// CHECK-NEXT: machine: {{[0-9.]+}} GFLOP/s of f32, {{([0-9.]+ of (bf16|int8), )*[0-9.]+}} GB/s from memory
 // CHECK-NEXT: memory: scratch {{[0-9.]+}} MB, state 0 MB, weights 0 MB where they are and 0.008 MB packed, most resident {{[0-9.]+}} MB
 // CHECK-EMPTY:
 // CHECK-NEXT: entry f: 3 runs of {{[0-9.]+}} ms, {{[0-9.]+}} % of it in these ops

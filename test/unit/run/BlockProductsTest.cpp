@@ -150,6 +150,51 @@ TEST_CASE("a product with a weight in blocks has the same bits on every machine"
   }
 }
 
+// Sums of products in 16 bits would be off by thousands where they saturate.
+TEST_CASE("the greatest quants and weights are multiplied exactly") {
+  constexpr int64_t in = 512, out = 17;
+  for (Encoding encoding : kernels)
+    for (int fill : {0x00, 0x77, 0x7f, 0x80, 0x88, 0xff}) {
+      INFO(name_of(encoding) << " " << fill);
+      const EncodingInfo &info = info_of(encoding);
+      Tensor bytes = Tensor::zeros(u8, {out, in / info.elements, info.bytes});
+      for (int64_t block = 0; block < bytes.size() / info.bytes; ++block) {
+        uint8_t *begin = bytes.mutable_data<uint8_t>() + block * info.bytes;
+        std::fill_n(begin, info.bytes, static_cast<uint8_t>(fill));
+        bool isLast = encoding == Encoding::q6_k; // where its factor is
+        if (isLast)
+          std::fill_n(begin + 192, 16, uint8_t(0x80)); // the greatest scale of a part
+        uint8_t *factor = begin + (isLast ? info.bytes - 2 : 0);
+        for (int64_t half = 0; half < (encoding == Encoding::q4_k ? 2 : 1); ++half) {
+          factor[2 * half] = 0x00; // 1 as f16
+          factor[2 * half + 1] = 0x3c;
+        }
+      }
+      Tensor weight = Tensor::encoded(encoding, bytes);
+      std::vector<float> decoded = weight.to(f32).to_vector<float>(), x(7 * in);
+      for (int64_t m = 0; m < 7; ++m)
+        for (int64_t k = 0; k < in; ++k)
+          x[m * in + k] = m == 0 || (m == 2 && k % 2 == 0) || (m == 3 && k % 4 < 2) ? -1.0F : 1.0F;
+      Plain model(in, out);
+      model.load_state_dict({{"up.weight", weight}}, {.override_quantization_encoding = true});
+      Executable exe = compile(Graph("f", model, {tensor_type(f32, {"rows", in})}));
+      for (int64_t count : {1, 2, 3, 7}) {
+        std::vector<float> found = exe({first_rows(Tensor::from<float>({7, in}, x), 0, count)})[0].to_vector<float>();
+        double worst = 0;
+        for (int64_t m = 0; m < count; ++m)
+          for (int64_t n = 0; n < out; ++n) {
+            double sum = 0, size = 1e-30;
+            for (int64_t k = 0; k < in; ++k) {
+              sum += double(x[m * in + k]) * decoded[n * in + k];
+              size += std::abs(decoded[n * in + k]);
+            }
+            worst = std::max(worst, std::abs(found[m * out + n] - sum) / size);
+          }
+        CHECK(worst <= 1e-5);
+      }
+    }
+}
+
 TEST_CASE("rows that cannot be quantised") {
   for (Encoding encoding : kernels) {
     INFO(name_of(encoding));

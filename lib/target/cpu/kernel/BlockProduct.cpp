@@ -3,6 +3,7 @@
 // input's row, of bytes from 0 to 255 by signed ones. What makes the weight's bytes so is taken off by where the sums begin,
 // the same for all lanes. Sums are integers within a block and f32 between blocks, in the order of k, held in registers for all
 // of k. Panels are read once, from the first byte to the last, for up to a group of rows; for more rows a panel stays in cache.
+// AVX2 multiplies pairs instead, and adds them in 16 bits as often as they fit; that is exact too.
 #include "lib/target/cpu/kernel/BlockProduct.h"
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/RuntimeTable.h"
@@ -35,8 +36,8 @@ std::optional<BlockForm> blockFormOf(StringRef encoding) {
 }
 
 SmallVector<int64_t> blockTiles(int64_t lanes) {
-  // With sums as integers and as floats, 24 of 32 vector registers, or 12 of 16.
-  return lanes == 16 ? SmallVector<int64_t>{1, 2, 3, 4, 8, 12} : SmallVector<int64_t>{1, 2, 3};
+  // With sums as integers and as floats, 24 of 32 vector registers. Of 16, sums as integers take 8.
+  return lanes == 16 ? SmallVector<int64_t>{1, 2, 3, 4, 8, 12} : SmallVector<int64_t>{1, 2, 4};
 }
 int64_t blockRows(int64_t lanes) { return blockTiles(lanes).back(); }
 
@@ -50,9 +51,10 @@ class BlockKernel : Loops {
 public:
   BlockKernel(OpBuilder builder, func::FuncOp function, BlockForm form, BlockMachine machine)
       : Loops(builder, function.getLoc()), form(form), lanes(machine.lanes), vectors(kPanel / machine.lanes),
-        vnni(machine.vnni && machine.lanes == 16), input(function.getArgument(1)), packed(function.getArgument(2)),
-        weight(function.getArgument(3)), finish(function.getArgument(4)), record(function.getArgument(5)),
-        ints(VectorType::get({lanes}, builder.getI32Type())), floats(VectorType::get({lanes}, builder.getF32Type())) {}
+        vnni(machine.vnni && machine.lanes == 16), paired(machine.lanes == 8), input(function.getArgument(1)),
+        packed(function.getArgument(2)), weight(function.getArgument(3)), finish(function.getArgument(4)),
+        record(function.getArgument(5)), ints(VectorType::get({lanes}, builder.getI32Type())),
+        floats(VectorType::get({lanes}, builder.getF32Type())) {}
 
   void emit() {
     rows = memref::DimOp::create(builder, location, input, 0);
@@ -116,13 +118,13 @@ private:
   void emitBlock() {
     switch (form.encoding) {
     case Encoding::q8_0:
-      return q8_0();
+      return paired ? pairs_q8_0() : q8_0();
     case Encoding::q4_0:
-      return q4_0();
+      return paired ? pairs_q4_0() : q4_0();
     case Encoding::q4_k:
-      return q4_k();
+      return paired ? pairs_q4_k() : q4_k();
     default:
-      return q6_k();
+      return paired ? pairs_q6_k() : q6_k();
     }
   }
 
@@ -184,6 +186,8 @@ private:
       auto name = builder.getStringAttr("llvm.x86.avx512.vpdpbusd.512");
       return LLVM::CallIntrinsicOp::create(builder, location, ints, name, ValueRange{sum, a, b}).getResult(0);
     }
+    if (paired) // where the bytes are up to 128
+      return plus(sum, joined(pairsOf(bytes, quants)));
     for (int64_t byte = 0; byte < 4; ++byte)
       sum = plus(sum, times(both(right(bytes, 8 * byte), 255), signedByte(quants, byte)));
     return sum;
@@ -244,28 +248,42 @@ private:
       addToTotal(r, v, product(toFloat(sums[r]), factor));
   }
 
+  // Of a vector of blocks: their scale, and those of parts 0 to 3, and 4 to 7, as bytes.
+  struct Head {
+    Value factor, scales[2];
+  };
+  // Takes off what the minimums do.
+  Head q4_kHead(int64_t v) {
+    Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(ints));
+    Value head = granule(0, v), factor = ofHalf(head), least = ofHalf(right(head, 16));
+    Value first = granule(4, v), second = granule(8, v), third = granule(12, v);
+    // Six bits each: of parts 0 to 3, and 4 to 7.
+    Value scales[] = {both(first, 0x3f3f3f3f), either(both(third, 0x0f0f0f0f), both(right(first, 2), 0x30303030))};
+    Value leasts[] = {both(second, 0x3f3f3f3f),
+                      either(both(right(third, 4), 0x0f0f0f0f), both(right(second, 2), 0x30303030))};
+    // Sums of a part's quants are 64 * high + low.
+    for (int64_t r = 0; r < tile; ++r) {
+      Value low = none, high = none;
+      for (int64_t i = 0; i < 2; ++i) {
+        low = dot(low, leasts[i], wide(word(form.quants() + 1 + i, r)));
+        high = dot(high, leasts[i], wide(word(form.quants() + 3 + i, r)));
+      }
+      Value sum = plus(low, left(high, 6));
+      addToTotal(r, v, product(toFloat(arith::SubIOp::create(builder, location, none, sum)), least));
+    }
+    return {factor, {scales[0], scales[1]}};
+  }
+  Value scalesOf(const Head &head, Value half) {
+    Value isFirst = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, half, index(0));
+    return arith::SelectOp::create(builder, location, isFirst, head.scales[0], head.scales[1]);
+  }
+
   void q4_k() {
     Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(ints));
     for (int64_t v = 0; v < vectors; ++v) {
-      Value head = granule(0, v), factor = ofHalf(head), least = ofHalf(right(head, 16));
-      Value first = granule(4, v), second = granule(8, v), third = granule(12, v);
-      // Six bits each: of parts 0 to 3, and 4 to 7.
-      Value scales[] = {both(first, 0x3f3f3f3f), either(both(third, 0x0f0f0f0f), both(right(first, 2), 0x30303030))};
-      Value leasts[] = {both(second, 0x3f3f3f3f),
-                        either(both(right(third, 4), 0x0f0f0f0f), both(right(second, 2), 0x30303030))};
-      // What the minimums take off: sums of a part's quants are 64 * high + low.
-      for (int64_t r = 0; r < tile; ++r) {
-        Value low = none, high = none;
-        for (int64_t i = 0; i < 2; ++i) {
-          low = dot(low, leasts[i], wide(word(form.quants() + 1 + i, r)));
-          high = dot(high, leasts[i], wide(word(form.quants() + 3 + i, r)));
-        }
-        Value sum = plus(low, left(high, 6));
-        addToTotal(r, v, product(toFloat(arith::SubIOp::create(builder, location, none, sum)), least));
-      }
-      halves(v, factor, [&](Value half, MutableArrayRef<Value> sums) {
-        Value isFirst = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, half, index(0));
-        Value scale = arith::SelectOp::create(builder, location, isFirst, scales[0], scales[1]);
+      Head head = q4_kHead(v);
+      halves(v, head.factor, [&](Value half, MutableArrayRef<Value> sums) {
+        Value scale = scalesOf(head, half);
         Value bytes = mul(half, index(64 * kPanel)), words = mul(half, index(32 * tile));
         for (int64_t part = 0; part < 4; ++part) {
           SmallVector<Value> mine(tile, none);
@@ -310,9 +328,178 @@ private:
       });
   }
 
+  // Without VNNI, two products are added in 16 bits, which saturate: so many pairs are added before they are joined that all
+  // of them fit, whatever the bytes and for quants from -127 to 127. All vectors of a panel are done at once, so that memory
+  // is read in its order, in loops so short that the sums stay in 16 registers: [tile][vectors].
+  Value call(StringRef name, Type type, Value a, Value b) {
+    return LLVM::CallIntrinsicOp::create(builder, location, type, builder.getStringAttr(name), ValueRange{a, b})
+        .getResult(0);
+  }
+  Value as(Type element, Value a) {
+    auto type = VectorType::get({lanes * 32 / element.getIntOrFloatBitWidth()}, element);
+    return a.getType() == type ? a : vector::BitCastOp::create(builder, location, type, a).getResult();
+  }
+  Value bytesOf(Value a) { return as(builder.getI8Type(), a); }
+  // Bytes of a, negated where those of b are negative, 0 where they are.
+  Value withSign(Value a, Value b) {
+    a = bytesOf(a);
+    return call("llvm.x86.avx2.psign.b", a.getType(), a, bytesOf(b));
+  }
+  Value pairsOf(Value bytes, Value quants) {
+    auto type = VectorType::get({lanes * 2}, builder.getI16Type());
+    return call("llvm.x86.avx2.pmadd.ub.sw", type, bytesOf(bytes), bytesOf(quants));
+  }
+  // The sum of the two of each lane, times a factor if there is one.
+  Value joined(Value pairs, Value factor = {}) {
+    factor = factor ? either(both(factor, 0xffff), left(factor, 16)) : wide(0x00010001);
+    return call("llvm.x86.avx2.pmadd.wd", ints, pairs, as(builder.getI16Type(), factor));
+  }
+  SmallVector<Value> nothing(Type element, int64_t times = 1) {
+    auto type = VectorType::get({lanes * 32 / element.getIntOrFloatBitWidth()}, element);
+    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(type));
+    return SmallVector<Value>(times * tile * vectors, zero);
+  }
+
+  // `inside` gets the number of each of `count` trips and adds to the sums. Few rows have registers for several at a time.
+  using Trip = llvm::function_ref<void(Value, MutableArrayRef<Value>)>;
+  SmallVector<Value> trips(int64_t count, ValueRange sums, Trip inside) {
+    int64_t step = tile == 1 ? 4 : tile == 2 ? 2 : 1;
+    return loop(index(0), index(count), std::min(step, count), sums, [&](Value first, ValueRange carried) {
+      SmallVector<Value> next(carried);
+      for (int64_t u = 0; u < std::min(step, count); ++u)
+        inside(add(first, index(u)), next);
+      return next;
+    });
+  }
+  void addAll(MutableArrayRef<Value> pairs, ArrayRef<Value> bytes, int64_t number, Value more) {
+    for (int64_t r = 0; r < tile; ++r) {
+      Value quants = wide(word(number, r, more));
+      for (int64_t v = 0; v < vectors; ++v)
+        pairs[r * vectors + v] = plus(pairs[r * vectors + v], pairsOf(bytes[v], quants));
+    }
+  }
+  // The same of bytes that are signed.
+  void addAllSigned(MutableArrayRef<Value> sums, ArrayRef<Value> bytes, int64_t number, Value more, bool join) {
+    SmallVector<Value> sizes;
+    for (Value each : bytes)
+      sizes.push_back(withSign(each, each));
+    for (int64_t r = 0; r < tile; ++r) {
+      Value quants = wide(word(number, r, more));
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value pairs = pairsOf(sizes[v], withSign(quants, bytes[v]));
+        sums[r * vectors + v] = plus(sums[r * vectors + v], join ? joined(pairs) : pairs);
+      }
+    }
+  }
+  SmallVector<Value> ofEachVector(llvm::function_ref<Value(int64_t)> get) {
+    SmallVector<Value> all;
+    for (int64_t v = 0; v < vectors; ++v)
+      all.push_back(get(v));
+    return all;
+  }
+  void addJoined(MutableArrayRef<Value> sums, ArrayRef<Value> pairs, ArrayRef<Value> factors) {
+    for (int64_t r = 0; r < tile; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        sums[r * vectors + v] = plus(sums[r * vectors + v], joined(pairs[r * vectors + v], factors[v]));
+  }
+  void addAllToTotal(ArrayRef<Value> sums, ArrayRef<Value> factors) {
+    for (int64_t r = 0; r < tile; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        addToTotal(r, v, product(toFloat(sums[r * vectors + v]), factors[v]));
+  }
+
+  void pairs_q8_0() { // up to 2 * 128 * 127
+    SmallVector<Value> sums = trips(8, nothing(builder.getI32Type()), [&](Value k, MutableArrayRef<Value> next) {
+      Value bytes = mul(k, index(4 * kPanel));
+      SmallVector<Value> weights = ofEachVector([&](int64_t v) { return granule(2, v, 4, bytes); });
+      addAllSigned(next, weights, 0, mul(k, index(tile)), /*join=*/true);
+    });
+    addAllToTotal(sums, ofEachVector([&](int64_t v) { return ofHalf(granule(0, v, 2)); }));
+  }
+
+  void pairs_q4_0() { // up to 8 * 2 * 15 * 127
+    SmallVector<Value> pairs = trips(4, nothing(builder.getI16Type()), [&](Value k, MutableArrayRef<Value> next) {
+      Value bytes = mul(k, index(4 * kPanel)), words = mul(k, index(tile));
+      for (int64_t part = 0; part < 2; ++part)
+        addAll(next,
+               ofEachVector([&](int64_t v) { return both(right(granule(2, v, 4, bytes), 4 * part), 0x0f0f0f0f); }),
+               4 * part, words);
+    });
+    SmallVector<Value> sums;
+    for (int64_t r = 0; r < tile; ++r)
+      for (int64_t v = 0; v < vectors; ++v)
+        sums.push_back(plus(wide(word(form.quants() + 1, r)), joined(pairs[r * vectors + v])));
+    addAllToTotal(sums, ofEachVector([&](int64_t v) { return ofHalf(granule(0, v, 2)); }));
+  }
+
+  void pairs_q4_k() { // up to 8 * 2 * 15 * 127
+    SmallVector<Head> heads;
+    for (int64_t v = 0; v < vectors; ++v)
+      heads.push_back(q4_kHead(v));
+    int64_t together = tile <= 2 ? 2 : 1; // parts that have a granule in common
+    SmallVector<Value> sums =
+        loop(index(0), index(2), 1, nothing(builder.getI32Type()), [&](Value half, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          SmallVector<Value> scales = ofEachVector([&](int64_t v) { return scalesOf(heads[v], half); });
+          for (int64_t first = 0; first < 4; first += together) {
+            size_t each = next.size();
+            SmallVector<Value> pairs =
+                trips(8, nothing(builder.getI16Type(), together), [&](Value k, MutableArrayRef<Value> mine) {
+                  Value bytes = add(mul(half, index(64 * kPanel)), mul(k, index(4 * kPanel))),
+                        words = add(mul(half, index(32 * tile)), mul(k, index(tile)));
+                  for (int64_t part = first; part < first + together; ++part)
+                    addAll(mine.slice((part - first) * each, each), ofEachVector([&](int64_t v) {
+                             Value nibbles = granule(16 + part / 2 * 32, v, 4, bytes);
+                             return both(right(nibbles, part % 2 * 4), 0x0f0f0f0f);
+                           }),
+                           part * 8, words);
+                });
+            for (int64_t part = first; part < first + together; ++part)
+              addJoined(next, ArrayRef(pairs).slice((part - first) * each, each),
+                        ofEachVector([&](int64_t v) { return both(right(scales[v], 8 * part), 255); }));
+          }
+          return next;
+        });
+    addAllToTotal(sums, ofEachVector([&](int64_t v) { return heads[v].factor; }));
+  }
+
+  void pairs_q6_k() { // bytes from -32 to 31: up to 4 * 2 * 32 * 127
+    int64_t together = tile == 1 ? 4 : tile == 2 ? 2 : 1;
+    SmallVector<Value> sums =
+        loop(index(0), index(2), 1, nothing(builder.getI32Type()), [&](Value side, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          size_t each = next.size();
+          for (int64_t odd = 0; odd < 2; ++odd)
+            for (int64_t first = 0; first < 4; first += together) {
+              SmallVector<Value> pairs =
+                  trips(4, nothing(builder.getI16Type(), together), [&](Value k, MutableArrayRef<Value> mine) {
+                    Value bytes = add(mul(side, index(96 * kPanel)), mul(k, index(12 * kPanel))),
+                          words = add(mul(side, index(32 * tile)), mul(k, index(tile)));
+                    for (int64_t quarter = first; quarter < first + together; ++quarter)
+                      addAllSigned(mine.slice((quarter - first) * each, each),
+                                   ofEachVector([&](int64_t v) { return sixBits(odd, quarter, v, bytes); }),
+                                   quarter * 8 + odd * 4, words, /*join=*/false);
+                  });
+              Value scales = mul(side, index(8 * kPanel));
+              for (int64_t quarter = first; quarter < first + together; ++quarter)
+                addJoined(next, ArrayRef(pairs).slice((quarter - first) * each, each), ofEachVector([&](int64_t v) {
+                            return signedByte(granule(192 + quarter / 2 * 4, v, 4, scales), quarter % 2 * 2 + odd);
+                          }));
+            }
+          return next;
+        });
+    addAllToTotal(sums, ofEachVector([&](int64_t v) { return ofHalf(granule(208, v, 2)); }));
+  }
+  Value sixBits(int64_t odd, int64_t quarter, int64_t v, Value more) {
+    Value low = granule(4 * (odd * 12 + quarter % 2), v, 4, more), high = granule(4 * (odd * 12 + 2), v, 4, more);
+    low = both(right(low, quarter / 2 * 4), 0x0f0f0f0f);
+    high = both(quarter < 2 ? left(high, 4 - 2 * quarter) : right(high, 2 * quarter - 4), 0x30303030);
+    return arith::SubIOp::create(builder, location, bytesOf(either(low, high)), bytesOf(wide(0x20202020)));
+  }
+
   BlockForm form;
   int64_t lanes, vectors;
-  bool vnni;
+  bool vnni, paired; // whether four bytes are multiplied and added at once, or two; else it is one by one
   Value input, packed, weight, finish, record;
   VectorType ints, floats;
   Value rows, blocks;

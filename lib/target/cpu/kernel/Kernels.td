@@ -31,7 +31,7 @@ def VarveCpu_PackOp : VarveCpu_Op<"pack"> {
   let description = [{
     input `[m, k]` of floats, output `[ceil(m / rows), k, rows]` of f32: groups of rows, each column's elements contiguous. With pairs,
     input and output are bf16, the latter `[ceil(m / rows), ceil(k / 2), rows * 2]`: two columns of a row side by side, a last one
-    alone beside zero. What lies behind the last row is not written; of a single row nothing is, since products read it as it is.
+    alone beside zero. What lies behind the last row is not defined; of a single row nothing is written, since products read it as it is.
   }];
   let arguments = (ins AnyShaped:$input, AnyShaped:$output, UnitAttr:$pairs);
   let results = (outs Optional<AnyRankedTensor>:$result);

@@ -146,7 +146,7 @@ private:
   LogicalResult lower(ProductOp op) {
     func::FuncOp kernel = once("varve.product.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
       return op.getEncoding() ? buildBlockProduct(builder, name, op, {lanes, vnni})
-                              : buildProduct(builder, name, op, {lanes, rows});
+                              : buildProduct(builder, name, op, {lanes, rows, depth, panels, tiles, panelStays});
     });
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
       return buildFinish(builder, name, op, {lanes, rows});

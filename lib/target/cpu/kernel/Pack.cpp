@@ -37,9 +37,12 @@ public:
         Value from = begin;
         if (isFast()) {
           Value isWhole = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, count, index(tile.rows));
-          // A last column without another beside it is left over.
-          Value whole = add(begin, wholeSteps(sub(min(end, div(all, index(group))), begin), tile.lanes));
-          from = arith::SelectOp::create(builder, location, isWhole, whole, begin);
+          // A last column without another beside it is left over, and so is one where a store reaches behind the columns.
+          Value last = min(end, div(all, index(group)));
+          if (!isPower())
+            last = max(sub(last, index(1)), begin);
+          Value whole = add(begin, wholeSteps(sub(last, begin), tile.lanes));
+          from = isPower() ? arith::SelectOp::create(builder, location, isWhole, whole, begin) : whole;
           loop(begin, from, tile.lanes, [&](Value column) { transpose(rowGroup, row, column); });
         }
         loop(from, end, 1, [&](Value column) {
@@ -55,8 +58,11 @@ public:
   }
 
 private:
+  bool isPower() { return llvm::isPowerOf2_64(tile.rows); }
+
   bool isFast() {
-    return llvm::isPowerOf2_64(tile.rows) && tile.rows <= tile.lanes && isUnitStride(cast<MemRefType>(input.getType()));
+    return (isPower() ? tile.rows <= tile.lanes : static_cast<int64_t>(llvm::PowerOf2Ceil(tile.rows)) == tile.lanes) &&
+           isUnitStride(cast<MemRefType>(input.getType()));
   }
 
   // As it is packed; zero behind the last column.
@@ -79,26 +85,30 @@ private:
     return arith::ExtFOp::create(builder, location, wide, value);
   }
 
-  // Pairs are moved as integers.
+  // Pairs are moved as integers. Of a number of rows that is no power of two, each column is stored with some rows too many,
+  // which the next column's store overwrites.
   void transpose(Value rowGroup, Value row, Value column) {
     auto type = VectorType::get({tile.lanes * group}, cast<MemRefType>(input.getType()).getElementType());
     auto whole = VectorType::get({tile.lanes}, builder.getI32Type());
     SmallVector<Value> vectors;
-    for (int64_t r = 0; r < tile.rows; ++r) {
-      Value loaded = vector::LoadOp::create(builder, location, type, input,
-                                            ValueRange{add(row, index(r)), mul(column, index(group))});
+    int64_t most = isPower() ? tile.rows : tile.lanes;
+    for (int64_t r = 0; r < most; ++r) {
+      Value from = add(row, index(std::min(r, tile.rows - 1)));
+      if (!isPower())
+        from = min(from, sub(rows, index(1)));
+      Value loaded =
+          vector::LoadOp::create(builder, location, type, input, ValueRange{from, mul(column, index(group))});
       vectors.push_back(group == 1 ? extended(loaded)
                                    : vector::BitCastOp::create(builder, location, whole, loaded).getResult());
     }
     vectors = cpu::transpose(builder, location, vectors);
-    for (int64_t r = 0; r < tile.rows; ++r) {
-      int64_t place = r * tile.lanes; // in lanes / rows columns of `rows` elements
+    for (int64_t r = 0; r < most; ++r) {
+      int64_t place = r * tile.lanes; // in lanes / most columns of `most` elements
       Value part = vectors[r];
       if (group != 1)
         part = vector::BitCastOp::create(builder, location, type, part);
-      vector::StoreOp::create(
-          builder, location, part, output,
-          ValueRange{rowGroup, add(column, index(place / tile.rows)), index(place % tile.rows * group)});
+      vector::StoreOp::create(builder, location, part, output,
+                              ValueRange{rowGroup, add(column, index(place / most)), index(place % most * group)});
     }
   }
 

@@ -19,10 +19,6 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 namespace {
-constexpr int64_t kDepth =
-    512;                       // steps of k of a block: 4 panels of it in f32 are 256 KiB, a quarter of a level-2 cache
-constexpr int64_t kPanels = 4; // panels of a block
-constexpr int64_t kTiles = 8;  // register tiles of rows of a block
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
 constexpr int64_t kUnroll = 4;            // chains of sums for a single row: latency of a fused multiply-add
 
@@ -205,32 +201,36 @@ private:
 
   // Many rows: a task is a block of panels for a block of rows. Sums wait between blocks of k in the task's memory.
   void blocks() {
-    Value blockRows = index(tile.rows * kTiles), groups = ceilDiv(panels, index(kPanels));
-    Value products = mul(min(rows, blockRows), mul(depth, index(kPanels * panel)));
+    Value blockRows = index(tile.rows * tile.tiles), groups = ceilDiv(panels, index(tile.panels));
+    Value products = mul(min(rows, blockRows), mul(depth, index(tile.panels * panel)));
     // Few rows read the weight once, from its first byte to its last.
     Value isFew = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(tile.rows));
-    Value step = arith::SelectOp::create(builder, location, isFew, depth, index(kDepth));
+    Value step = arith::SelectOp::create(builder, location, isFew, depth, index(tile.depth));
     Value isOne = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, depth, step);
     Value slots = arith::SelectOp::create(builder, location, isOne, index(0), index(1));
     tasks(mul(groups, ceilDiv(rows, blockRows)), grain(products), [&](Value first, Value last) {
-      Value sums = sumsOf(kPanels * kTiles);
+      Value sums = sumsOf(tile.panels * tile.tiles);
       loop(first, last, 1, [&](Value point) {
-        Value firstPanel = mul(rem(point, groups), index(kPanels)),
-              lastPanel = min(panels, add(firstPanel, index(kPanels)));
+        Value firstPanel = mul(rem(point, groups), index(tile.panels)),
+              lastPanel = min(panels, add(firstPanel, index(tile.panels)));
         Value firstRow = mul(div(point, groups), blockRows), lastRow = min(rows, add(firstRow, blockRows));
         loop(index(0), ceilDiv(depth, step), 1, [&](Value block) {
           Value begin = mul(block, step), end = min(depth, add(begin, step));
           Value isLast = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, end, depth);
-          loop(firstRow, lastRow, tile.rows, [&](Value row) {
+          auto one = [&](Value row, Value panelNumber) {
             Value count = min(index(tile.rows), sub(lastRow, row)), rowGroup = div(row, index(tile.rows));
-            loop(firstPanel, lastPanel, 1, [&](Value panelNumber) {
-              Value slot =
-                  add(mul(div(sub(row, firstRow), index(tile.rows)), index(kPanels)), sub(panelNumber, firstPanel));
-              slot = mul(slot, slots);
-              forCount(count, [&](int64_t known) { tileOf(sums, slot, rowGroup, panelNumber, begin, end, known); });
-              ifThen(isLast, [&] { callFinish(sums, slot, row, panelNumber, count); });
-            });
-          });
+            Value slot =
+                add(mul(div(sub(row, firstRow), index(tile.rows)), index(tile.panels)), sub(panelNumber, firstPanel));
+            slot = mul(slot, slots);
+            forCount(count, [&](int64_t known) { tileOf(sums, slot, rowGroup, panelNumber, begin, end, known); });
+            ifThen(isLast, [&] { callFinish(sums, slot, row, panelNumber, count); });
+          };
+          auto panelsOfBlock = [&](auto inside) { loop(firstPanel, lastPanel, 1, inside); };
+          auto rowsOfBlock = [&](auto inside) { loop(firstRow, lastRow, tile.rows, inside); };
+          if (tile.panelStays)
+            panelsOfBlock([&](Value number) { rowsOfBlock([&](Value row) { one(row, number); }); });
+          else
+            rowsOfBlock([&](Value row) { panelsOfBlock([&](Value number) { one(row, number); }); });
         });
       });
     });

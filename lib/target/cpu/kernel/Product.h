@@ -9,6 +9,10 @@ namespace varve::target::cpu {
 struct Tile {
   int64_t lanes = 16; // f32 lanes of a vector
   int64_t rows = 8;   // rows of the register tile; its columns are a panel
+  // What products of many rows keep in caches: a block of the weight is some panels of so many steps of k, which some
+  // register tiles of rows pass.
+  int64_t depth = 512, panels = 4, tiles = 8;
+  bool panelStays = false; // in the first-level cache while tiles of rows pass, rather than a tile while panels pass
 };
 
 /// How many columns an op's factors have side by side.
