@@ -23,8 +23,11 @@ constexpr int64_t kTasks = 16;            // fewer blocks of windows than these,
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
 constexpr int64_t kKnownRows = 4;         // rows of windows in a vector that have code of their own
 
-// Windows that lie side by side: whole vectors, and whole tiles.
-int64_t groupOf(Tile tile) { return std::lcm(tile.rows, tile.lanes); }
+// Windows that lie side by side: whole tiles, and with wide vectors whole vectors too. Of narrow ones, each holds the windows
+// of one tile, so that a tile reads no cache line that is not its own.
+int64_t groupOf(Tile tile) { return tile.lanes == 8 && tile.rows <= 8 ? tile.rows : std::lcm(tile.rows, tile.lanes); }
+// The elements of memory that a group has for each k: whole vectors.
+int64_t widthOf(Tile tile) { return llvm::alignTo(groupOf(tile), tile.lanes); }
 
 class ConvolutionKernel : Loops {
 public:
@@ -74,7 +77,7 @@ public:
     Value parts = ceilDiv(panels, some), products = mul(mul(block, depth), mul(some, index(panel)));
     Value grain = max(div(index(kTaskProducts), max(products, one)), one);
     tasks(mul(spread, parts), grain, [&](Value first, Value last) {
-      unfolded = memory({windowsOf(tile) / groupOf(tile), kDepth, groupOf(tile)});
+      unfolded = memory({windowsOf(tile) / groupOf(tile), kDepth, widthOf(tile)});
       sums = memory({kTaskPanels, windowsOf(tile), panel});
       turned = memory({panel, windowsOf(tile)});
       loop(first, last, 1, [&](Value point) {
@@ -209,8 +212,9 @@ private:
       own.high = min(ceilDiv(max(sub(sizes[2], own.shift), zero), strides[2]), counts[2]);
       Value firstChannel = ceilDiv(max(sub(begin, tap), zero), taps),
             lastChannel = ceilDiv(max(sub(end, tap), zero), taps);
-      loop(zero, task.count, tile.lanes, [&](Value lane) {
-        Value first = add(task.from, lane), valid = min(index(tile.lanes), sub(task.count, lane));
+      int64_t some = std::min(groupOf(tile), tile.lanes);
+      loop(zero, task.count, some, [&](Value lane) {
+        Value first = add(task.from, lane), valid = min(index(some), sub(task.count, lane));
         Value group = div(lane, index(groupOf(tile))), inGroup = rem(lane, index(groupOf(tile)));
         Value firstRow = div(first, counts[2]), lastRow = div(sub(add(first, valid), index(1)), counts[2]);
         Value rows = add(sub(lastRow, firstRow), index(1));
@@ -348,7 +352,7 @@ private:
 };
 } // namespace
 
-int64_t windowsOf(Tile tile) { return llvm::divideCeil(64, groupOf(tile)) * groupOf(tile); }
+int64_t windowsOf(Tile tile) { return llvm::alignTo(64, std::lcm(tile.rows, tile.lanes)); }
 
 Step stepOf(ConvolutionOp op) {
   int64_t stride = op.getStrides().back();
