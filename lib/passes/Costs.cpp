@@ -127,7 +127,7 @@ std::string whyNoKernel(Operation *op) {
   if (auto attention = dyn_cast<ir::AttentionOp>(op)) {
     if (attention.getQuery().getType().isDynamicDim(3) || attention.getValue().getType().isDynamicDim(3))
       return "the size of a head is not known";
-    return "it has few queries, or heads that are large or not contiguous";
+    return "it has heads that are large or not contiguous";
   }
   return "";
 }

@@ -2,15 +2,15 @@
 // What has a kernel on a CPU, and what has not.
 
 // CHECK-LABEL: func.func private @attention(
-// CHECK:         varve_cpu.attention %{{.+}}, %{{.+}}, %{{.+}} into %{{.+}} {causal, scale = 0.353553385 : f32, window = 9 : i64}
+// CHECK:         varve_cpu.attention %{{.+}}, %{{.+}}, %{{.+}} parts %{{.+}}, %{{.+}} into %{{.+}} {causal, scale = 0.353553385 : f32, window = 9 : i64}
 varve.graph @attention(%q: tensor<1x?x4x8xf32, #varve.dims<1, seq, 4, 8>>, %k: tensor<1x?x2x8xf32, #varve.dims<1, past, 2, 8>>) {
   %0 = varve.attention %q, %k, %k {causal, window = 9 : i64} : (tensor<1x?x4x8xf32, #varve.dims<1, seq, 4, 8>>, tensor<1x?x2x8xf32, #varve.dims<1, past, 2, 8>>, tensor<1x?x2x8xf32, #varve.dims<1, past, 2, 8>>) -> tensor<1x?x4x8xf32, #varve.dims<1, seq, 4, 8>>
   varve.output
 }
 
-// A single position with few heads: vectors of queries would be mostly empty.
+// A single position: its keys are divided into parts.
 // CHECK-LABEL: func.func private @few(
-// CHECK-NOT:     varve_cpu
+// CHECK:         varve_cpu.attention %{{.+}}, %{{.+}}, %{{.+}} parts %{{.+}}, %{{.+}} into %{{.+}} {scale = 0.353553385 : f32}
 varve.graph @few(%q: tensor<1x1x4x8xf32>, %k: tensor<1x9x2x8xf32>) {
   %0 = varve.attention %q, %k, %k : (tensor<1x1x4x8xf32>, tensor<1x9x2x8xf32>, tensor<1x9x2x8xf32>) -> tensor<1x1x4x8xf32>
   varve.output
@@ -122,7 +122,7 @@ varve.graph @gaps(%x: tensor<1x3x9x18xf32>) {
 }
 
 // CHECK-LABEL: func.func private @kinds(
-// CHECK:         varve_cpu.attention %{{.+}}, %{{.+}}, %{{.+}} sinks %{{.+}} slopes %{{.+}} into %{{.+}} {causal, scale = 0.353553385 : f32, soft_cap = 5.000000e+01 : f32}
+// CHECK:         varve_cpu.attention %{{.+}}, %{{.+}}, %{{.+}} sinks %{{.+}} slopes %{{.+}} parts %{{.+}}, %{{.+}} into %{{.+}} {causal, scale = 0.353553385 : f32, soft_cap = 5.000000e+01 : f32}
 varve.graph @kinds(%q: tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>, %k: tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, %past: tensor<i64> {varve.dim = "past"}, %sinks: tensor<4xbf16>, %slopes: tensor<4xf32>) {
   %0 = varve.attention %q, %k, %k sinks %sinks slopes %slopes {causal, soft_cap = 50.0 : f64} : (tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>, tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, tensor<4xbf16>, tensor<4xf32>) -> tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>
   varve.output

@@ -129,17 +129,17 @@ func.func @product_not_elementwise(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %
 
 // -----
 
-func.func @attention_size(%q: tensor<1x4x2x?xf32>, %k: tensor<1x4x2x8xf32>, %e: tensor<1x4x2x8xf32>) {
+func.func @attention_size(%q: tensor<1x4x2x?xf32>, %k: tensor<1x4x2x8xf32>, %e: tensor<1x4x2x8xf32>, %n: index) {
   // expected-error @+1 {{expects heads of a known size, of f32, f16 or bf16, but got 'tensor<1x4x2x?xf32>'}}
-  %0 = varve_cpu.attention %q, %k, %k into %e {scale = 1.0 : f32} : (tensor<1x4x2x?xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>) -> tensor<1x4x2x8xf32>
+  %0 = varve_cpu.attention %q, %k, %k parts %n, %n into %e {scale = 1.0 : f32} : (tensor<1x4x2x?xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, index, index, tensor<1x4x2x8xf32>) -> tensor<1x4x2x8xf32>
   return
 }
 
 // -----
 
-func.func @attention_mask(%q: tensor<1x4x2x8xf32>, %m: tensor<4x4xf32>) {
+func.func @attention_mask(%q: tensor<1x4x2x8xf32>, %m: tensor<4x4xf32>, %n: index) {
   // expected-error @+1 {{expects a mask of rank 4, but got 'tensor<4x4xf32>'}}
-  %0 = varve_cpu.attention %q, %q, %q mask %m into %q {scale = 1.0 : f32} : (tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<4x4xf32>, tensor<1x4x2x8xf32>) -> tensor<1x4x2x8xf32>
+  %0 = varve_cpu.attention %q, %q, %q mask %m parts %n, %n into %q {scale = 1.0 : f32} : (tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<4x4xf32>, index, index, tensor<1x4x2x8xf32>) -> tensor<1x4x2x8xf32>
   return
 }
 
@@ -227,8 +227,8 @@ func.func @convolution_maps(%x: tensor<1x8x1x1x4xf32>, %w: tensor<1x8x32xf32>, %
 
 // -----
 
-func.func @attention_sinks(%q: tensor<1x4x2x8xf32>, %s: tensor<1x2xf32>) {
+func.func @attention_sinks(%q: tensor<1x4x2x8xf32>, %s: tensor<1x2xf32>, %n: index) {
   // expected-error @+1 {{expects sinks and slopes of rank 1, of f32, f16 or bf16, but got 'tensor<1x2xf32>'}}
-  %0 = varve_cpu.attention %q, %q, %q sinks %s into %q {scale = 1.0 : f32} : (tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x2xf32>, tensor<1x4x2x8xf32>) -> tensor<1x4x2x8xf32>
+  %0 = varve_cpu.attention %q, %q, %q sinks %s parts %n, %n into %q {scale = 1.0 : f32} : (tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x4x2x8xf32>, tensor<1x2xf32>, index, index, tensor<1x4x2x8xf32>) -> tensor<1x4x2x8xf32>
   return
 }

@@ -204,18 +204,6 @@ TEST_CASE("attention with capped scores, sinks and slopes is what the sums say")
     all.dtype = dtype;
     check(all);
   }
-  // A few queries, which the kernel leaves to loops.
-  check({.batch = 2,
-         .queries = 1,
-         .keys = 29,
-         .heads = 4,
-         .shared = 2,
-         .size = 9,
-         .value_size = 5,
-         .causal = true,
-         .soft_cap = 2,
-         .sinks = true,
-         .slopes = true});
   // Queries that see no key give zeros, sinks or not: those before the first key, and those that a mask keeps from all.
   check({.batch = 1,
          .queries = 20,
@@ -245,4 +233,49 @@ TEST_CASE("attention with capped scores, sinks and slopes is what the sums say")
          .value_size = 24,
          .mask = Mask::seen,
          .sinks = true});
+}
+
+TEST_CASE("attention of a few queries, whose keys are divided among tasks, is what the sums say") {
+  check({1, 1, 1, 1, 1, 1, 1});
+  check({1, 1, 29, 4, 2, 9, 5, true});
+  check({2, 1, 700, 8, 2, 64, 64, true});       // several parts
+  check({1, 1, 3001, 32, 4, 64, 64, true, 63}); // most of the keys are not seen
+  check({1, 3, 300, 4, 2, 128, 40, true, 17});
+  check({1, 2, 130, 14, 2, 24, 24}); // 14 rows of each head of keys: tiles of 8, 4 and 2
+  check({3, 5, 7, 3, 1, 33, 65});
+  check({1, 4, 2, 2, 2, 8, 8, true}); // the first queries see nothing
+  check({2, 6, 150, 4, 2, 24, 24, false, {}, Mask::seen});
+  check({2, 1, 257, 2, 1, 24, 40, true, {}, Mask::added});
+  Case all{.batch = 2,
+           .queries = 2,
+           .keys = 333,
+           .heads = 6,
+           .shared = 2,
+           .size = 20,
+           .value_size = 36,
+           .causal = true,
+           .window = 150,
+           .mask = Mask::added,
+           .soft_cap = 2,
+           .sinks = true,
+           .slopes = true};
+  for (DType dtype : {f32, bf16, f16}) {
+    all.dtype = dtype;
+    check(all);
+  }
+}
+
+// No keys at all, and no queries, by names; a mask or not.
+TEST_CASE("attention of nothing") {
+  Case c{1, 0, 0, 2, 1, 8, 8};
+  Model model(c);
+  Executable exe = compile(Graph("f", model,
+                                 {{"query", tensor_type(f32, {1, "t", 2, 8})},
+                                  {"key", tensor_type(f32, {1, "s", 1, 8})},
+                                  {"value", tensor_type(f32, {1, "s", 1, 8})}}));
+  for (int64_t queries : {0, 1, 40}) {
+    std::vector<Tensor> inputs{Tensor::from<float>({1, queries, 2, 8}, values(queries * 16, 1)),
+                               Tensor::zeros(f32, {1, 0, 1, 8}), Tensor::zeros(f32, {1, 0, 1, 8})};
+    CHECK(exe(inputs)[0].to_vector<float>() == std::vector<float>(queries * 16));
+  }
 }

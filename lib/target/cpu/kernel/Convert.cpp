@@ -2,6 +2,7 @@
 // Out of varve for a CPU: what has a kernel becomes an op of varve_cpu, all else linalg.
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/kernel/Attention.h"
 #include "lib/target/cpu/kernel/BlockProduct.h"
 #include "lib/target/cpu/kernel/Convolution.h"
 #include "lib/target/cpu/memory/Memory.h"
@@ -109,9 +110,9 @@ struct ConvertBlockLinear : OpConversionPattern<ir::LinearOp> {
   int64_t lanes;
 };
 
-// Of heads of known sizes. A few queries are left to loops along a head: a vector of queries would be mostly empty.
+// Of heads of known sizes.
 struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
-  static constexpr int64_t kFewQueries = 8, kMostSize = 512; // a block of keys is on the stack
+  static constexpr int64_t kMostSize = 512; // a block of keys is on the stack
   ConvertAttention(const lower::LoweredTypes &types, MLIRContext *context)
       : OpConversionPattern(types, context, /*benefit=*/2) {}
 
@@ -119,13 +120,8 @@ struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     auto query = op.getQuery().getType(), key = op.getKey().getType(), value = op.getValue().getType();
     auto isKnown = [](int64_t size) { return !ShapedType::isDynamic(size) && size > 0 && size <= kMostSize; };
-    auto isFew = [&] {
-      ArrayRef<int64_t> shape = query.getShape();
-      return !query.isDynamicDim(1) && !query.isDynamicDim(2) && !key.isDynamicDim(2) &&
-             shape[1] * shape[2] < kFewQueries * key.getDimSize(2);
-    };
-    if (lower::isEmpty(ir::dimsOf(query)) || lower::isEmpty(ir::dimsOf(key)) || isFew())
-      return rewriter.notifyMatchFailure(op, "expects more than a few queries");
+    if (lower::isEmpty(ir::dimsOf(query)) || lower::isEmpty(ir::dimsOf(key)) || lower::isEmpty(ir::dimsOf(value)))
+      return rewriter.notifyMatchFailure(op, "expects operands that are not empty");
     if (!isKnown(query.getDimSize(3)) || !isKnown(value.getDimSize(3)) ||
         !llvm::all_of(adaptor.getOperands(), isContiguous)) {
       op.emitRemark(
@@ -140,12 +136,49 @@ struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
     FloatAttr softCap;
     if (std::optional<APFloat> cap = op.getSoftCap())
       softCap = rewriter.getF32FloatAttr(static_cast<float>(cap->convertToDouble()));
-    auto attention =
-        AttentionOp::create(rewriter, op.getLoc(), output.getType(), adaptor.getQuery(), adaptor.getKey(),
-                            adaptor.getValue(), adaptor.getMask(), adaptor.getSinks(), adaptor.getSlopes(), output,
-                            rewriter.getF32FloatAttr(static_cast<float>(scale)), op.getCausalAttr(), window, softCap);
+    auto [parts, room] = scratchOf(op, rewriter);
+    auto attention = AttentionOp::create(rewriter, op.getLoc(), output.getType(), adaptor.getQuery(), adaptor.getKey(),
+                                         adaptor.getValue(), adaptor.getMask(), adaptor.getSinks(), adaptor.getSlopes(),
+                                         parts, room, output, rewriter.getF32FloatAttr(static_cast<float>(scale)),
+                                         op.getCausalAttr(), window, softCap);
     rewriter.replaceOp(op, attention.getResult());
     return success();
+  }
+
+  // In how many parts the keys are divided for a few queries, and the memory that this takes.
+  static std::pair<Value, Value> scratchOf(ir::AttentionOp op, OpBuilder &builder) {
+    using Scratch = FewQueriesScratch;
+    Location location = op.getLoc();
+    Dims query = ir::dimsOf(op.getQuery().getType()), value = ir::dimsOf(op.getValue().getType());
+    auto index = [&](int64_t number) -> Value { return arith::ConstantIndexOp::create(builder, location, number); };
+    auto sizeOf = [&](const Dim &dim) { return lower::sizeOf(builder, op, dim); };
+    auto multiply = [&](Value a, Value b) -> Value { return arith::MulIOp::create(builder, location, a, b); };
+    auto plus = [&](Value a, Value b) -> Value { return arith::AddIOp::create(builder, location, a, b); };
+    auto least = [&](Value a, Value b) -> Value { return arith::MinSIOp::create(builder, location, a, b); };
+    auto atLeast = [&](Value a, Value b) -> Value { return arith::MaxSIOp::create(builder, location, a, b); };
+    // Sizes of memory are computed before the program runs, of what cannot fail: by division by known numbers alone.
+    auto ceilDiv = [&](Value a, int64_t by) -> Value {
+      return arith::DivUIOp::create(builder, location, plus(a, index(by - 1)), index(by));
+    };
+    auto choose = [&](Value a, Value isLessThan, Value yes, Value no) -> Value {
+      Value is = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::slt, a, isLessThan);
+      return arith::SelectOp::create(builder, location, is, yes, no);
+    };
+    Value perItem = multiply(sizeOf(query[1]), sizeOf(query[2])), all = multiply(sizeOf(query[0]), perItem);
+    Value keys = sizeOf(value[1]), shared = sizeOf(value[2]);
+    Value parts = ceilDiv(keys, Scratch::kBlock); // of more rows larger ones, since what each part finds is larger
+    for (int64_t blocks = 2, rows = Scratch::kPartRows; rows < Scratch::kRows; blocks *= 2, rows *= 2)
+      parts = choose(multiply(shared, index(rows)), perItem, ceilDiv(keys, Scratch::kBlock * blocks), parts);
+    Value products = multiply(multiply(keys, perItem), index(query[3].size + value[3].size));
+    parts = least(least(parts, ceilDiv(products, Scratch::kPartProducts)), index(Scratch::kMostParts));
+    parts = atLeast(parts, index(1));
+    Value isMany = multiply(shared, index(Scratch::kRows));
+    parts = choose(perItem, isMany, parts, index(0));
+    int64_t width = Scratch::widthOf(query[3].size, value[3].size);
+    Value padded = multiply(ceilDiv(all, Scratch::kAlign), index(Scratch::kAlign));
+    Value room = plus(multiply(plus(parts, index(1)), multiply(all, index(width))), //
+                      multiply(multiply(parts, padded), index(2)));
+    return {parts, choose(perItem, isMany, room, index(0))};
   }
 };
 

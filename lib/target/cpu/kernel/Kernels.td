@@ -72,14 +72,17 @@ def VarveCpu_AttentionOp : VarveCpu_Op<"attention", [AttrSizedOperandSegments]> 
   let summary = "softmax(scale * query * key^T + mask) * value for each head, scores of a block of keys at a time";
   let description = [{
     As `varve.attention`, with sizes of heads that are known: query `[B, T, H, D]`, key `[B, S, Hkv, D]`, value `[B, S, Hkv, Dv]`, mask
-    `[B or 1, H or 1, T, S]` of floats or i8, sinks and slopes `[H]` of floats, output `[B, T, H, Dv]`.
+    `[B or 1, H or 1, T, S]` of floats or i8, sinks and slopes `[H]` of floats, output `[B, T, H, Dv]`. Of a few queries, keys are
+    divided among up to `parts` tasks, which have `room` f32 of memory together; of many, both are 0.
   }];
   let arguments = (ins AnyShaped:$query, AnyShaped:$key, AnyShaped:$value, Optional<AnyShaped>:$mask,
-      Optional<AnyShaped>:$sinks, Optional<AnyShaped>:$slopes, AnyShaped:$output, F32Attr:$scale, UnitAttr:$causal,
+      Optional<AnyShaped>:$sinks, Optional<AnyShaped>:$slopes, Index:$parts, Index:$room, AnyShaped:$output, F32Attr:$scale,
+      UnitAttr:$causal,
       OptionalAttr<I64Attr>:$window, OptionalAttr<F32Attr>:$soft_cap);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let assemblyFormat = [{
-    $query `,` $key `,` $value (`mask` $mask^)? (`sinks` $sinks^)? (`slopes` $slopes^)? `into` $output attr-dict `:` functional-type(operands, results)
+    $query `,` $key `,` $value (`mask` $mask^)? (`sinks` $sinks^)? (`slopes` $slopes^)? `parts` $parts `,` $room `into` $output
+    attr-dict `:` functional-type(operands, results)
   }];
 }
 

@@ -52,6 +52,10 @@ std::string keyOf(AttentionOp op) {
   out << "attention " << op->getAttrDictionary();
   for (Type type : typesOf(op))
     out << ' ' << type;
+  std::optional<bool> few = isFew(op);
+  out << " few " << (few ? int(*few) : -1);
+  if (!few || *few)
+    out << " rows " << knownRows(op).value_or(-1);
   return key;
 }
 std::string keyOf(ConvolutionOp op) {
@@ -177,7 +181,11 @@ private:
     func::FuncOp kernel = once("varve.attention.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
       return buildAttention(builder, name, op, {lanes, rows});
     });
-    return call(op, kernel, op->getOperands(), {});
+    OpBuilder builder(op);
+    Value memory =
+        memref::AllocOp::create(builder, op.getLoc(), MemRefType::get({ShapedType::kDynamic}, builder.getF32Type()),
+                                op.getRoom(), builder.getI64IntegerAttr(64));
+    return call(op, kernel, memoriesOf(op), {memory, op.getParts()});
   }
 
   Value addressOf(Operation *op, func::FuncOp function) {
