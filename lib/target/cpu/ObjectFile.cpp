@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The LLVM dialect to an object file, and the machines that we compile for.
+#include "lib/target/cpu/Baseline.h"
 #include "lib/target/cpu/Target.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
@@ -28,10 +29,11 @@ using namespace mlir;
 
 namespace varve::target::cpu {
 
-// What every machine must have: vectors of eight floats, fused multiply-add, half precision conversions.
-static constexpr llvm::StringLiteral kRequired[] = {"avx2", "fma", "f16c"};
-// What we use where it is there.
-static constexpr llvm::StringLiteral kUsed[] = {"avx512f", "avx512bw", "avx512dq", "avx512vl"};
+// What every machine must have, as all of x86-64-v2 do.
+static constexpr llvm::StringLiteral kRequired[] = {"ssse3", "sse4.1"};
+// What we use where it is there: vectors of eight floats, fused multiply-add and conversions of f16; vectors of 16.
+static constexpr llvm::StringLiteral kUsed[] = {"avx2", "fma", "f16c"};
+static constexpr llvm::StringLiteral kWide[] = {"avx512f", "avx512bw", "avx512dq", "avx512vl"};
 
 FailureOr<Target> Target::host(Location location) { return named("native", location); }
 
@@ -90,8 +92,17 @@ FailureOr<Target> Target::named(StringRef text, Location location) {
       return emitError(location) << "expects a CPU with " << feature << ", but '" << target.cpu << "' has none";
     target.features.push_back(feature.str());
   }
-  if (llvm::all_of(kUsed, has)) {
+  bool isNarrow = !llvm::all_of(kUsed, has);
+  if (isNarrow) {
+    target.lanes = 4;
+    target.panel = 8;
+    target.fma = target.f16c = false;
+  } else {
     for (StringRef feature : kUsed)
+      target.features.push_back(feature.str());
+  }
+  if (!isNarrow && llvm::all_of(kWide, has)) {
+    for (StringRef feature : kWide)
       target.features.push_back(feature.str());
     target.lanes = 16;
     target.rows = 8;
@@ -221,6 +232,7 @@ FailureOr<std::string> emitObject(ModuleOp module, const Target &target, llvm::f
     if (!function.isDeclaration() && !function.getName().starts_with("varve_"))
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
   }
+  expandForBaseline(*code, target);
   cleanUp(*code, *machine);
   done("clean up");
 

@@ -13,6 +13,7 @@ struct Target {
   std::vector<std::string> features; // that the code uses, and the machine that runs it must have
   int64_t lanes = 8;                 // f32 lanes of a vector register
   int64_t rows = 6;                  // rows of the register tile of products
+  bool fma = true, f16c = true;      // else see Baseline.h
   bool vnni = false;                 // vpdpbusd on vectors of 16 lanes
   int64_t panel = 16;                // rows of a weight that are packed side by side
   int64_t depth = 256;               // steps of k of a block of a weight
@@ -21,7 +22,7 @@ struct Target {
   int64_t panelStays = 0;            // 1: a panel stays in the first-level cache, else a tile of rows
   int64_t bf16Group = 1;             // columns of a bf16 weight side by side: 2 where it multiplies pairs
 
-  /// The machine that this process runs on. Fails if it has no AVX2, FMA and F16C.
+  /// The machine that this process runs on. Fails if it has no SSE4.1. Without AVX2, FMA and F16C vectors have 4 lanes.
   static mlir::FailureOr<Target> host(mlir::Location location);
   /// By a CPU's name ("x86-64-v3", "x86-64-v4", "znver4", "native"). Behind it may stand what products shall have instead of
   /// what was measured to be good: "native,rows=6,panel=16,depth=256,panels=4,tiles=8".

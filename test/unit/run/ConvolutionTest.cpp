@@ -190,8 +190,8 @@ TEST_CASE("convolutions of f16 and bf16") {
   }
 }
 
-TEST_CASE("convolutions in vectors of eight lanes") {
-  std::string cpu = "x86-64-v3";
+TEST_CASE("convolutions in vectors of four and of eight lanes") {
+  std::string cpu = GENERATE("x86-64-v2", "x86-64-v3");
   check({1, 5, 40, {9, 15}, {3, 3}, {.padding = {1, 1}}, f32, cpu});
   check({1, 70, 64, {14, 14}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}}, f32, cpu});
   check({2, 17, 33, {10, 10}, {1, 1}, {}, bf16, cpu});
