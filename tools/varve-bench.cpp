@@ -18,6 +18,7 @@ constexpr const char *overview = R"(varve-bench: how fast compiled code is, agai
   varve-bench matmul --m 1024 --n 1024 --k 1024       products of matrices, the second one constant
   varve-bench matvec --n 4096 --k 4096 --dtype bf16   of a matrix with a vector, weights from memory
   varve-bench matmul --m 512 --encoding q4_0,q8_0     the weight in blocks
+  varve-bench matmul --batch 12 --m 128 --k 64        products of two inputs (--transposed)
   varve-bench attention --queries 512 --causal        attention; one query: a step of decoding
   varve-bench norm --op rms_norm,softmax --rows 4096  norms, softmax, rope, activations, elementwise chains
   varve-bench conv                                    ResNet-50's convolutions; or any other
@@ -102,7 +103,7 @@ std::vector<bench::Shape> shapes(const std::vector<int64_t> &m, const std::vecto
 
 // Lives as long as the process: the linker inside it goes over all options once more.
 struct CommandLine {
-  cl::SubCommand matmul{"matmul", "products of matrices, the second one constant"};
+  cl::SubCommand matmul{"matmul", "products of matrices, the second one constant or, with --batch, an input"};
   cl::SubCommand matvec{"matvec", "products of a constant matrix with a vector, read from memory"};
   cl::SubCommand model{"model", "a saved graph"};
   cl::SubCommand compile{"compile", "compile time of models of many layers"};
@@ -113,9 +114,11 @@ struct CommandLine {
   cl::SubCommandGroup products{&matmul, &matvec}, depths{&compile, &taps},
       runs{&matmul, &matvec, &model, &taps, &attention, &norm, &conv},
       typed{&matmul, &matvec, &model, &attention, &norm, &conv}, encoded{&matmul, &matvec, &model},
-      batched{&model, &attention}, all{&matmul, &matvec, &model, &compile, &taps, &attention, &norm, &conv};
+      batched{&model, &attention, &matmul}, all{&matmul, &matvec, &model, &compile, &taps, &attention, &norm, &conv};
 
   Sizes m{"m", cl::desc("Rows of the input (default 1024)"), cl::sub(matmul)};
+  cl::opt<bool> transposed{"transposed", cl::cat(category), cl::sub(matmul),
+                           cl::desc("With --batch: the second input is [n, k]")};
   Sizes n{"n", cl::desc("Rows of the weight (default 1024; matvec: 4096)"), cl::sub(products)};
   Sizes k{"k", cl::desc("Columns of input and weight (default 1024; matvec: 4096)"), cl::sub(products)};
   Names dtypes{"dtype", cl::desc("f32 (default), f16 or bf16"), cl::sub(typed)};
@@ -141,7 +144,7 @@ struct CommandLine {
   Text since{"since", cl::sub(compile), cl::Hidden};
   Sizes seqs{"seq", cl::desc("Lengths of the input (default 1,64; model: 128, of one with a name)"), cl::sub(taps),
              cl::sub(model)};
-  Sizes batch{"batch", cl::desc("Items at once (default 1)"), cl::sub(batched)};
+  Sizes batch{"batch", cl::desc("Items at once (default 1); matmul: products of two inputs (default none)"), cl::sub(batched)};
   Number context{"context", 512, cl::desc("Tokens in the cache when a named model decodes (default 512)"),
                  cl::sub(model)};
   Text save{"save", cl::sub(model), cl::value_desc("dir|x.varve"),
@@ -229,10 +232,17 @@ bench::Report measure(CommandLine &line) {
     return bench::norm(ops, or_else(line.rows.values(), {16, 16384}), or_else(line.widths.values(), {2048}),
                        only_dtype(line), settings);
   }
-  if (line.matmul)
-    return bench::matmul(
-        shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 1024),
-        settings);
+  if (line.matmul) {
+    std::vector<bench::Shape> all = shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(),
+                                           line.encodings.values(), 1024);
+    for (bench::Shape &shape : all) {
+      shape.batch = only(line.batch, 0);
+      shape.transposed = line.transposed;
+      if (shape.batch ? shape.encoding != Encoding::none : shape.transposed)
+        throw Error("expects --encoding of a weight, and --transposed with --batch");
+    }
+    return bench::matmul(all, settings);
+  }
   if (line.matvec)
     return bench::matvec(
         shapes({1}, line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 4096), settings);

@@ -121,7 +121,7 @@ std::string whyNoKernel(Operation *op) {
       return "its weight is computed, or read by other than products and row lookups, so that it is not packed";
   }
   if (isa<ir::MatmulOp>(op))
-    return "neither operand is a weight";
+    return "it has fewer than 4 rows, columns or terms, so that packing would be most of the work";
   if (isa<ir::GroupedMatmulOp>(op))
     return "which matrix a row is multiplied with is only known from the data";
   if (auto attention = dyn_cast<ir::AttentionOp>(op)) {

@@ -19,6 +19,9 @@ struct Shape {
   int64_t m = 1, n = 0, k = 0;
   DType dtype = f32;
   Encoding encoding = Encoding::none; // of the weight
+  /// Two inputs instead of an input and a weight: so many products [m, k] times [k, n], or times the transposition of [n, k].
+  int64_t batch = 0; // 0: a weight
+  bool transposed = false;
 };
 
 /// Of repeated runs, in seconds.
@@ -41,7 +44,7 @@ std::vector<unsigned> thread_counts(const Settings &settings, const Machine &mac
 /// What all rows are held against: the machine, before and after.
 void note_machine(Report &report, Machine &machine, const std::vector<unsigned> &threads, const std::string &when);
 
-/// input [m, k] times a weight [n, k] that was packed when bound.
+/// input [m, k] times a weight [n, k] that was packed when bound, or products of two inputs.
 Report matmul(const std::vector<Shape> &shapes, const Settings &settings);
 /// The same with one row, over so many weights that each is read from memory.
 Report matvec(const std::vector<Shape> &shapes, const Settings &settings);

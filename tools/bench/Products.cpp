@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Matrix products with constant weights against what the machine can do.
+// Matrix products with constant weights, or of two inputs, against what the machine can do.
 #include "tools/bench/Bench.h"
 #include "tools/bench/Machine.h"
 #include "tools/run/Values.h"
@@ -35,8 +35,20 @@ std::string module_text(const Shape &shape, int64_t count) {
          " : " + types + "\n}\n";
 }
 
+std::string inputs_text(const Shape &shape) {
+  std::string before = std::to_string(shape.batch) + "x", element(name_of(shape.dtype));
+  auto type = [&](int64_t rows, int64_t columns) { return bench::type(shape.batch, rows, std::to_string(columns) + "x" + element); };
+  std::string x = type(shape.m, shape.k), y = type(shape.k, shape.n), z = type(shape.m, shape.n);
+  std::string stored = shape.transposed ? type(shape.n, shape.k) : y, body;
+  if (shape.transposed)
+    body = "  %t = varve.transpose %y {permutation = array<i64: 0, 2, 1>} : (" + stored + ") -> " + y + "\n";
+  return "varve.graph @products(%x: " + x + ", %y: " + stored + ") -> (" + z + ") {\n" + body + "  %z = varve.matmul %x, " +
+         (shape.transposed ? "%t" : "%y") + " : (" + x + ", " + y + ") -> " + z + "\n  varve.output %z : " + z + "\n}\n";
+}
+
 Executable bound(const Shape &shape, int64_t count, const std::string &cpu) {
-  Executable executable = compile_module(module_text(shape, count), "varve-bench", {.cpu = cpu});
+  Executable executable = compile_module(shape.batch ? inputs_text(shape) : module_text(shape, count), "varve-bench",
+                                         {.cpu = cpu});
   StateDict state;
   for (const TensorInfo &info : executable.weights())
     state[info.name] = info.encoding == Encoding::none
@@ -66,19 +78,29 @@ Report products(const std::string &title, const std::vector<Shape> &shapes, cons
         static_cast<double>(bytes_of(static_cast<uint64_t>(shape.n * shape.k), shape.encoding, shape.dtype));
     int64_t count = vector ? std::max<int64_t>(1, static_cast<int64_t>(from_memory / weight_bytes + 0.999)) : 1;
     Executable executable = bound(shape, count, settings.cpu);
-    Tensor x = run::make_values("random", "x", shape.dtype, {shape.m, shape.k});
+    auto random = [&](const std::string &name, std::vector<int64_t> sizes) {
+      if (shape.batch)
+        sizes.insert(sizes.begin(), shape.batch);
+      return run::make_values("random", name, shape.dtype, sizes);
+    };
+    std::vector<Tensor> inputs{random("x", {shape.m, shape.k})};
+    if (shape.batch)
+      inputs.push_back(shape.transposed ? random("y", {shape.n, shape.k}) : random("y", {shape.k, shape.n}));
     for (unsigned threads : counts) {
       Session session(executable, {.threads = static_cast<int>(threads)});
-      double flops = 2.0 * double(shape.m) * double(shape.n) * double(shape.k) * double(count);
-      double bytes =
-          (weight_bytes + double(shape.m * (shape.n + shape.k)) * double(size_of(shape.dtype))) * double(count);
+      double times_all = double(std::max<int64_t>(shape.batch, 1) * count);
+      double flops = 2.0 * double(shape.m) * double(shape.n) * double(shape.k) * times_all;
+      double bytes = (weight_bytes + double(shape.m * (shape.n + shape.k)) * double(size_of(shape.dtype))) * times_all;
       // Blocks are best multiplied as integers, whatever is done now.
       Unit unit = shape.encoding != Encoding::none ? Unit::int8 : shape.dtype == bf16 ? Unit::bf16 : Unit::f32;
-      Measured times = measure(session, "products", {x}, settings.seconds, (vector ? bytes : flops) * 1e-9,
+      Measured times = measure(session, "products", inputs, settings.seconds, (vector ? bytes : flops) * 1e-9,
                                [&] { return vector ? machine.bandwidth(threads) : machine.peak(unit, threads); });
       double each = 1 / double(count);
+      std::string weights(name_of(shape.encoding, shape.dtype));
+      if (shape.batch)
+        weights = std::to_string(shape.batch) + (shape.transposed ? " inputs, transposed" : " inputs");
       report.add({double(shape.m), double(shape.n), double(shape.k), std::string(name_of(shape.dtype)),
-                  std::string(name_of(shape.encoding, shape.dtype)), double(threads), times.best * each * 1e3,
+                  weights, double(threads), times.best * each * 1e3,
                   times.median * each * 1e3, flops / times.median * 1e-9, bytes / times.median * 1e-9,
                   times.ratio * 100});
     }

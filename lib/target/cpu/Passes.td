@@ -13,7 +13,9 @@ def ConvertToKernelsPass : CpuPass<"varve-cpu-convert"> {
   let summary = "varve to linalg on tensors, and to varve_cpu for what a CPU has a kernel for";
   let options = [
     Option<"rows", "rows", "int64_t", "8", "rows of the register tile of products">,
-    Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of a vector">];
+    Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of a vector">,
+    Option<"panel", "panel", "int64_t", "32", "columns of a panel of what is no weight">,
+    Option<"bf16Group", "bf16-group", "int64_t", "1", "columns of bf16 side by side: 2 where the CPU multiplies pairs">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
@@ -28,6 +30,15 @@ def FuseElementwisePass : CpuPass<"varve-cpu-fuse-elementwise"> {
 def FuseKernelsPass : CpuPass<"varve-cpu-fuse-kernels"> {
   let summary = "an elementwise op that alone reads a product or a convolution is computed in its body";
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::varve::target::cpu::VarveCpuDialect"];
+}
+
+def ReshapeDestinationsPass : CpuPass<"varve-cpu-reshape-destinations"> {
+  let summary = "what is handed out under another shape is computed where it goes";
+  let description = [{
+    A result that is a `tensor.expand_shape`, as that of a product with several dimensions before the last, goes into the memory
+    under the shape that it was computed in. Upstream's `eliminate-empty-tensors` does not look through reshapes (22.1).
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def HideDestinationsPass : CpuPass<"varve-cpu-hide-destinations"> {

@@ -15,12 +15,13 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 void buildCpuPipeline(OpPassManager &manager, const Target &target, bool profile) {
-  manager.addPass(createConvertToKernelsPass({target.rows, target.lanes}));
+  manager.addPass(createConvertToKernelsPass({target.rows, target.lanes, target.panel, target.bf16Group}));
 
   // Tensors: chains of elementwise ops become one; results are computed where the caller wants them.
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   manager.addPass(createFuseElementwisePass());
   manager.addPass(createFuseKernelsPass());
+  manager.addPass(createReshapeDestinationsPass());
   manager.addPass(createHideDestinationsPass());
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
   manager.addPass(createShowDestinationsPass());

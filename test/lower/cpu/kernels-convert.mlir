@@ -1,6 +1,9 @@
 // RUN: varve-opt %s --varve-cpu-convert --verify-diagnostics | FileCheck %s
 // What has a kernel on a CPU, and what has not.
 
+// CHECK-DAG: #[[$LEFT:.+]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+// CHECK-DAG: #[[$RIGHT:.+]] = affine_map<(d0, d1, d2, d3) -> (0, d1, d3, d2)>
+
 // CHECK-LABEL: func.func private @attention(
 // CHECK:         varve_cpu.attention %{{.+}}, %{{.+}}, %{{.+}} parts %{{.+}}, %{{.+}} into %{{.+}} {causal, scale = 0.353553385 : f32, window = 9 : i64}
 varve.graph @attention(%q: tensor<1x?x4x8xf32, #varve.dims<1, seq, 4, 8>>, %k: tensor<1x?x2x8xf32, #varve.dims<1, past, 2, 8>>) {
@@ -27,7 +30,7 @@ varve.graph @unknown(%q: tensor<1x9x4x?xf32, #varve.dims<1, 9, 4, n>>) {
 // Of a weight in panels of blocks, and of one that is in no panels.
 // CHECK-LABEL: func.func private @blocks(
 // CHECK:         %[[QUANTS:.+]] = varve_cpu.quantize %[[X:.+]] into %{{.+}} {encoding = "q8_0"} : (tensor<?x64xbf16>, tensor<?x240xi32>) -> tensor<?x240xi32>
-// CHECK:         varve_cpu.product %[[X]], %[[QUANTS]], %{{.+}} into %{{.+}} attributes {encoding = "q8_0"}
+// CHECK:         varve_cpu.product %[[QUANTS]], %{{.+}} row %[[X]] into %{{.+}} attributes {encoding = "q8_0"}
 // CHECK:         ^bb0(%[[SUM:.+]]: f32):
 // CHECK:           arith.truncf %[[SUM]] : f32 to bf16
 varve.weight @q8 : tensor<5x64x!varve.q8_0, #varve.panels<16>>
@@ -61,7 +64,7 @@ varve.graph @linear(%x: tensor<?x?x8xbf16, #varve.dims<batch, seq, 8>>) {
 // CHECK-LABEL: func.func private @pairs(
 // CHECK:         varve_cpu.pack %{{.+}} into %{{.+}} {pairs} : (tensor<?x9xbf16>, tensor<?x5x16xbf16>) -> tensor<?x5x16xbf16>
 // CHECK:         varve_cpu.product {{.*}} attributes {{{.*}}pairs}
-// CHECK:         (tensor<?x9xbf16>, tensor<?x5x16xbf16>, tensor<2x5x8xbf16>, tensor<?x5xbf16>) -> tensor<?x5xbf16>
+// CHECK:         (tensor<?x5x16xbf16>, tensor<2x5x8xbf16>, tensor<?x9xbf16>, tensor<?x5xbf16>) -> tensor<?x5xbf16>
 varve.weight @v : tensor<5x9xbf16, #varve.panels<4, 2>>
 varve.graph @pairs(%x: tensor<?x9xbf16, #varve.dims<seq, 9>>) {
   %v = varve.use @v : tensor<5x9xbf16, #varve.panels<4, 2>>
@@ -74,6 +77,36 @@ varve.graph @pairs(%x: tensor<?x9xbf16, #varve.dims<seq, 9>>) {
 varve.graph @no_rows(%x: tensor<0x9xbf16>) {
   %v = varve.use @v : tensor<5x9xbf16, #varve.panels<4, 2>>
   %0 = varve.linear %x, %v : (tensor<0x9xbf16>, tensor<5x9xbf16, #varve.panels<4, 2>>) -> tensor<0x5xbf16>
+  varve.output
+}
+
+// Two activations: rows of the left-hand side in tiles, columns of the right-hand side in panels, for each item of the batch; what
+// has size 1 is packed again for each.
+// CHECK-LABEL: func.func private @matmul(
+// CHECK-SAME:    i64, %[[A:[a-z0-9]+]]: index, {{.*}}%[[X:[a-z0-9]+]]: tensor<?x3x?x8xf32> {{.*}}, %[[Y:[a-z0-9]+]]: tensor<1x3x8x20xf32>
+// CHECK:         %[[LEFT:.+]] = varve_cpu.pack %[[X]] batch(%[[A]], %{{.+}}) into %{{.+}} {map = #[[$LEFT]]} : (tensor<?x3x?x8xf32>, index, index, tensor<?x8x8xf32>) -> tensor<?x8x8xf32>
+// CHECK:         %[[RIGHT:.+]] = varve_cpu.pack %[[Y]] batch(%[[A]], %{{.+}}) into %{{.+}} {map = #[[$RIGHT]]} : (tensor<1x3x8x20xf32>, index, index, tensor<?x8x32xf32>) -> tensor<?x8x32xf32>
+// CHECK:         %[[Z:.+]] = varve_cpu.product %[[LEFT]], %[[RIGHT]] batch(%{{.+}}, %{{.+}}) into
+// CHECK:         tensor.expand_shape %[[Z]] {{\[\[}}0, 1, 2], [3]]
+varve.graph @matmul(%x: tensor<?x3x?x8xf32, #varve.dims<a, 3, m, 8>>, %y: tensor<1x3x8x20xf32>) {
+  %0 = varve.matmul %x, %y : (tensor<?x3x?x8xf32, #varve.dims<a, 3, m, 8>>, tensor<1x3x8x20xf32>) -> tensor<?x3x?x20xf32, #varve.dims<a, 3, m, 20>>
+  varve.output
+}
+
+// One right-hand side: all rows are those of one product.
+// CHECK-LABEL: func.func private @matmul_once(
+// CHECK:         varve_cpu.product %{{.+}}, %{{.+}} batch(%c1{{.*}}, %{{.+}}) into %{{.+}} {
+// CHECK:         (tensor<?x8x8xf32>, tensor<?x8x32xf32>, index, index, tensor<?x20xf32>) -> tensor<?x20xf32>
+varve.graph @matmul_once(%x: tensor<?x5x8xf32, #varve.dims<a, 5, 8>>, %y: tensor<8x20xf32>) {
+  %0 = varve.matmul %x, %y : (tensor<?x5x8xf32, #varve.dims<a, 5, 8>>, tensor<8x20xf32>) -> tensor<?x5x20xf32, #varve.dims<a, 5, 20>>
+  varve.output
+}
+
+// Of so few rows packing would be most of the work.
+// CHECK-LABEL: func.func private @matmul_row(
+// CHECK-NOT:     varve_cpu
+varve.graph @matmul_row(%x: tensor<5x1x8xf32>, %y: tensor<5x8x20xf32>) {
+  %0 = varve.matmul %x, %y : (tensor<5x1x8xf32>, tensor<5x8x20xf32>) -> tensor<5x1x20xf32>
   varve.output
 }
 

@@ -16,12 +16,39 @@ func.func @pack_output(%x: tensor<4x8xf32>, %p: tensor<1x8x?xf32>) {
 
 // -----
 
-func.func @product_weight(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<32x8xf32>, %e: tensor<4x32xf32>) {
-  // expected-error @+1 {{expects weight to be panels of f32, f16 or bf16, but got 'tensor<32x8xf32>'}}
-  %0 = varve_cpu.product %x, %p, %w into %e {
+func.func @pack_batch(%x: tensor<4x8xf32>, %b: index, %p: tensor<?x8x8xf32>) {
+  // expected-error @+1 {{expects a map of several matrices, but got none}}
+  %0 = varve_cpu.pack %x batch(%b) into %p : (tensor<4x8xf32>, index, tensor<?x8x8xf32>) -> tensor<?x8x8xf32>
+  return
+}
+
+// -----
+
+func.func @pack_map(%x: tensor<4x8xf32>, %b: index, %p: tensor<?x8x8xf32>) {
+  // expected-error @+1 {{expects a map from (batch.., m, k) to the axes of 'tensor<4x8xf32>', but got affine_map<(d0, d1, d2) -> (d0, d1)>}}
+  %0 = varve_cpu.pack %x batch(%b) into %p {map = affine_map<(d0, d1, d2) -> (d0, d1)>} : (tensor<4x8xf32>, index, tensor<?x8x8xf32>) -> tensor<?x8x8xf32>
+  return
+}
+
+// -----
+
+func.func @product_batch(%p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %b: index, %e: tensor<4x32xf32>) {
+  // expected-error @+1 {{expects a row or, of floats, a batch of how many products and rows of each, but got 1 sizes}}
+  %0 = varve_cpu.product %p, %w batch(%b) into %e {
   ^bb0(%sum: f32):
     varve_cpu.yield %sum : f32
-  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<32x8xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  } : (tensor<1x8x8xf32>, tensor<1x8x32xf32>, index, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @product_weight(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<32x8xf32>, %e: tensor<4x32xf32>) {
+  // expected-error @+1 {{expects weight to be panels of f32, f16 or bf16, but got 'tensor<32x8xf32>'}}
+  %0 = varve_cpu.product %p, %w row %x into %e {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x8x8xf32>, tensor<32x8xf32>, tensor<4x8xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
   return
 }
 
@@ -53,10 +80,10 @@ func.func @quantize_encoding(%x: tensor<4x32xf32>, %p: tensor<1x10xi32>) {
 
 func.func @product_encoding(%x: tensor<4x32xf32>, %p: tensor<1x10xi32>, %w: tensor<1x1x272xi8>, %e: tensor<4x16xf32>) {
   // expected-error @+1 {{expects an encoding that has a kernel, but got 'mxfp4'}}
-  %0 = varve_cpu.product %x, %p, %w into %e attributes {encoding = "mxfp4"} {
+  %0 = varve_cpu.product %p, %w row %x into %e attributes {encoding = "mxfp4"} {
   ^bb0(%sum: f32):
     varve_cpu.yield %sum : f32
-  } : (tensor<4x32xf32>, tensor<1x10xi32>, tensor<1x1x272xi8>, tensor<4x16xf32>) -> tensor<4x16xf32>
+  } : (tensor<1x10xi32>, tensor<1x1x272xi8>, tensor<4x32xf32>, tensor<4x16xf32>) -> tensor<4x16xf32>
   return
 }
 
@@ -64,10 +91,10 @@ func.func @product_encoding(%x: tensor<4x32xf32>, %p: tensor<1x10xi32>, %w: tens
 
 func.func @product_blocks(%x: tensor<4x32xf32>, %p: tensor<1x10xi32>, %w: tensor<1x1x272xi8>, %e: tensor<4x16xf32>) {
   // expected-error @+1 {{expects weight to be panels of blocks of q8_0, but got 'tensor<1x1x272xi8>'}}
-  %0 = varve_cpu.product %x, %p, %w into %e attributes {encoding = "q8_0"} {
+  %0 = varve_cpu.product %p, %w row %x into %e attributes {encoding = "q8_0"} {
   ^bb0(%sum: f32):
     varve_cpu.yield %sum : f32
-  } : (tensor<4x32xf32>, tensor<1x10xi32>, tensor<1x1x272xi8>, tensor<4x16xf32>) -> tensor<4x16xf32>
+  } : (tensor<1x10xi32>, tensor<1x1x272xi8>, tensor<4x32xf32>, tensor<4x16xf32>) -> tensor<4x16xf32>
   return
 }
 
@@ -75,10 +102,10 @@ func.func @product_blocks(%x: tensor<4x32xf32>, %p: tensor<1x10xi32>, %w: tensor
 
 func.func @product_maps(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %r: tensor<32x4xf32>, %e: tensor<4x32xf32>) {
   // expected-error @+1 {{expects maps to (m, n), (m), (n) or none, as many as the operand has axes, but got affine_map<(d0, d1) -> (d1, d0)>}}
-  %0 = varve_cpu.product %x, %p, %w with %r into %e attributes {maps = [affine_map<(d0, d1) -> (d1, d0)>]} {
+  %0 = varve_cpu.product %p, %w row %x with %r into %e attributes {maps = [affine_map<(d0, d1) -> (d1, d0)>]} {
   ^bb0(%sum: f32, %a: f32):
     varve_cpu.yield %sum : f32
-  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<32x4xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  } : (tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x8xf32>, tensor<32x4xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
   return
 }
 
@@ -86,10 +113,10 @@ func.func @product_maps(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1
 
 func.func @product_count(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %r: tensor<4x32xf32>, %e: tensor<4x32xf32>) {
   // expected-error @+1 {{expects a map for each extra operand, but got 0}}
-  %0 = varve_cpu.product %x, %p, %w with %r into %e {
+  %0 = varve_cpu.product %p, %w row %x with %r into %e {
   ^bb0(%sum: f32, %a: f32):
     varve_cpu.yield %sum : f32
-  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  } : (tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x8xf32>, tensor<4x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
   return
 }
 
@@ -97,10 +124,10 @@ func.func @product_count(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<
 
 func.func @product_body(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %e: tensor<4x32xbf16>) {
   // expected-error @+1 {{expects the body to give an element of output, but got 'f32'}}
-  %0 = varve_cpu.product %x, %p, %w into %e {
+  %0 = varve_cpu.product %p, %w row %x into %e {
   ^bb0(%sum: f32):
     varve_cpu.yield %sum : f32
-  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xbf16>) -> tensor<4x32xbf16>
+  } : (tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x8xf32>, tensor<4x32xbf16>) -> tensor<4x32xbf16>
   return
 }
 
@@ -108,22 +135,22 @@ func.func @product_body(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1
 
 func.func @product_arguments(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %e: tensor<4x32xf32>) {
   // expected-error @+1 {{expects a body of the sum and the elements of its extra operands}}
-  %0 = varve_cpu.product %x, %p, %w into %e {
+  %0 = varve_cpu.product %p, %w row %x into %e {
   ^bb0(%sum: f32, %more: f32):
     varve_cpu.yield %sum : f32
-  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  } : (tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x8xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
   return
 }
 
 // -----
 
 func.func @product_not_elementwise(%x: tensor<4x8xf32>, %p: tensor<1x8x8xf32>, %w: tensor<1x8x32xf32>, %e: tensor<4x32xf32>) {
-  %0 = varve_cpu.product %x, %p, %w into %e {
+  %0 = varve_cpu.product %p, %w row %x into %e {
   ^bb0(%sum: f32):
     // expected-error @+1 {{expects to be elementwise in a body}}
     %v = vector.broadcast %sum : f32 to vector<4xf32>
     varve_cpu.yield %sum : f32
-  } : (tensor<4x8xf32>, tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  } : (tensor<1x8x8xf32>, tensor<1x8x32xf32>, tensor<4x8xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
   return
 }
 
@@ -163,10 +190,10 @@ func.func @pairs_input(%x: tensor<4x8xf32>, %p: tensor<1x4x16xbf16>) {
 
 func.func @pairs_product(%x: tensor<4x8xbf16>, %p: tensor<1x4x16xbf16>, %w: tensor<1x4x64xf32>, %e: tensor<4x32xf32>) {
   // expected-error @+1 {{expects factors to be bf16 in pairs, but got 'tensor<1x4x64xf32>'}}
-  %0 = varve_cpu.product %x, %p, %w into %e attributes {pairs} {
+  %0 = varve_cpu.product %p, %w row %x into %e attributes {pairs} {
   ^bb0(%sum: f32):
     varve_cpu.yield %sum : f32
-  } : (tensor<4x8xbf16>, tensor<1x4x16xbf16>, tensor<1x4x64xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  } : (tensor<1x4x16xbf16>, tensor<1x4x64xf32>, tensor<4x8xbf16>, tensor<4x32xf32>) -> tensor<4x32xf32>
   return
 }
 

@@ -51,8 +51,8 @@ class BlockKernel : Loops {
 public:
   BlockKernel(OpBuilder builder, func::FuncOp function, BlockForm form, BlockMachine machine)
       : Loops(builder, function.getLoc()), form(form), lanes(machine.lanes), vectors(kPanel / machine.lanes),
-        vnni(machine.vnni && machine.lanes == 16), paired(machine.lanes == 8), input(function.getArgument(1)),
-        packed(function.getArgument(2)), weight(function.getArgument(3)), finish(function.getArgument(4)),
+        vnni(machine.vnni && machine.lanes == 16), paired(machine.lanes == 8), packed(function.getArgument(1)),
+        weight(function.getArgument(2)), input(function.getArgument(3)), finish(function.getArgument(4)),
         record(function.getArgument(5)), ints(VectorType::get({lanes}, builder.getI32Type())),
         floats(VectorType::get({lanes}, builder.getF32Type())) {}
 
@@ -500,7 +500,7 @@ private:
   BlockForm form;
   int64_t lanes, vectors;
   bool vnni, paired; // whether four bytes are multiplied and added at once, or two; else it is one by one
-  Value input, packed, weight, finish, record;
+  Value packed, weight, input, finish, record;
   VectorType ints, floats;
   Value rows, blocks;
   // Where the code that is being built is.
@@ -516,10 +516,10 @@ func::FuncOp buildBlockProduct(OpBuilder &builder, StringRef name, ProductOp op,
   BlockForm form = *blockFormOf(*op.getEncoding());
   Type pointer = LLVM::LLVMPointerType::get(context);
   SmallVector<Type> types{pointer,
-                          MemRefType::get({any, any}, cast<MemRefType>(op.getInput().getType()).getElementType(),
-                                          StridedLayoutAttr::get(context, any, {any, any})),
                           MemRefType::get({any, any}, builder.getI32Type()),
                           MemRefType::get({any, any, form.bytes * kPanel}, builder.getI8Type()),
+                          MemRefType::get({any, any}, cast<MemRefType>(op.getRow().getType()).getElementType(),
+                                          StridedLayoutAttr::get(context, any, {any, any})),
                           pointer,
                           pointer};
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));

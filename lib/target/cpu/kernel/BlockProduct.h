@@ -35,7 +35,7 @@ llvm::SmallVector<int64_t> blockTiles(int64_t lanes);
 
 /// Builds (context, input, output) at the builder's place.
 mlir::func::FuncOp buildQuantize(mlir::OpBuilder &builder, llvm::StringRef name, QuantizeOp op, BlockMachine machine);
-/// Builds (context, input, packed, weight, finish, record), as `buildProduct`.
+/// Builds (context, packed, weight, row, finish, record), as `buildProduct`.
 mlir::func::FuncOp buildBlockProduct(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op,
                                      BlockMachine machine);
 

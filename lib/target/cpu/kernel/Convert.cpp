@@ -19,15 +19,6 @@ namespace {
 using ir::Dim;
 using ir::Dims;
 
-// A body that gives the sum in the type of the output.
-void giveSum(OpBuilder builder, ProductOp op) {
-  Type f32 = builder.getF32Type();
-  Block *block = builder.createBlock(&op.getBody(), {}, {f32}, {op.getLoc()});
-  Type element = cast<ShapedType>(op.getOutput().getType()).getElementType();
-  Value sum = block->getArgument(0);
-  YieldOp::create(builder, op.getLoc(), lower::toFloat(builder, op.getLoc(), sum, element));
-}
-
 // Of a weight in panels.
 struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
   ConvertLinear(const lower::LoweredTypes &types, MLIRContext *context, int64_t tileRows)
@@ -57,10 +48,11 @@ struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
     SmallVector<OpFoldResult> sizes{getAsOpFoldResult(groups), rewriter.getIndexAttr(steps),
                                     rewriter.getIndexAttr(tileRows * group)};
     Value empty = tensor::EmptyOp::create(rewriter, location, sizes, element);
-    Value packed = PackOp::create(rewriter, location, empty.getType(), input, empty, pairs).getResult();
+    Value packed =
+        PackOp::create(rewriter, location, empty.getType(), input, ValueRange(), empty, AffineMapAttr(), pairs).getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
-    auto product = ProductOp::create(rewriter, location, output.getType(), input, packed, adaptor.getWeight(),
-                                     ValueRange(), output, rewriter.getArrayAttr({}), pairs, StringAttr());
+    auto product = ProductOp::create(rewriter, location, output.getType(), packed, adaptor.getWeight(), input,
+                                     ValueRange(), ValueRange(), output, rewriter.getArrayAttr({}), pairs, StringAttr());
     giveSum(rewriter, product);
     rewriter.setInsertionPointAfter(product);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));
@@ -99,8 +91,8 @@ struct ConvertBlockLinear : OpConversionPattern<ir::LinearOp> {
     auto name = rewriter.getStringAttr(StringRef(name_of(encoding)));
     Value quants = QuantizeOp::create(rewriter, location, empty.getType(), input, empty, name).getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
-    auto product = ProductOp::create(rewriter, location, output.getType(), input, quants, adaptor.getWeight(),
-                                     ValueRange(), output, rewriter.getArrayAttr({}), /*pairs=*/false, name);
+    auto product = ProductOp::create(rewriter, location, output.getType(), quants, adaptor.getWeight(), input,
+                                     ValueRange(), ValueRange(), output, rewriter.getArrayAttr({}), /*pairs=*/false, name);
     giveSum(rewriter, product);
     rewriter.setInsertionPointAfter(product);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));
@@ -190,6 +182,7 @@ struct ConvertToKernels : impl::ConvertToKernelsPassBase<ConvertToKernels> {
       patterns.add<ConvertLinear>(types, &getContext(), rows);
       patterns.add<ConvertBlockLinear>(types, &getContext(), lanes);
       patterns.add<ConvertAttention>(types, &getContext());
+      addMatmulPatterns(types, patterns, rows, panel, bf16Group == 2);
       addConvolutionPatterns(types, patterns);
     };
     if (failed(lower::convertToLinalg(getOperation(), add)))
@@ -197,5 +190,13 @@ struct ConvertToKernels : impl::ConvertToKernelsPassBase<ConvertToKernels> {
   }
 };
 } // namespace
+
+void giveSum(OpBuilder builder, ProductOp op) {
+  Type f32 = builder.getF32Type();
+  Block *block = builder.createBlock(&op.getBody(), {}, {f32}, {op.getLoc()});
+  Type element = cast<ShapedType>(op.getOutput().getType()).getElementType();
+  Value sum = block->getArgument(0);
+  YieldOp::create(builder, op.getLoc(), lower::toFloat(builder, op.getLoc(), sum, element));
+}
 
 } // namespace varve::target::cpu

@@ -20,8 +20,8 @@ using Groups = SmallVector<ReassociationIndices, 4>;
 
 ProductOp withExtras(OpBuilder &builder, Location location, ProductOp op, ValueRange extras, Value output,
                      ArrayAttr maps) {
-  return ProductOp::create(builder, location, output.getType(), op.getInput(), op.getPacked(), op.getWeight(), extras,
-                           output, maps, op.getPairs(), op.getEncodingAttr());
+  return ProductOp::create(builder, location, output.getType(), op.getPacked(), op.getWeight(), op.getRow(),
+                           op.getBatch(), extras, output, maps, op.getPairs(), op.getEncodingAttr());
 }
 ConvolutionOp withExtras(OpBuilder &builder, Location location, ConvolutionOp op, ValueRange extras, Value output,
                          ArrayAttr maps) {
@@ -178,9 +178,35 @@ private:
   SmallVector<Extra> extras;
 };
 
+// Matrices that were only laid out anew, as by a transposition, are packed from where they came from.
+void readSource(PackOp pack) {
+  while (std::optional<AffineMap> of = pack.getMap()) {
+    auto copy = pack.getInput().getDefiningOp<linalg::GenericOp>();
+    if (!copy || copy.getNumDpsInputs() != 1 || copy.getNumDpsInits() != 1 || copy.getNumReductionLoops() ||
+        !copy.getMatchingIndexingMap(copy.getDpsInitOperand(0)).isIdentity() ||
+        copy.getBody()->getTerminator()->getOperand(0) != copy.getBody()->getArgument(0))
+      return;
+    AffineMap from = copy.getMatchingIndexingMap(copy.getDpsInputOperand(0));
+    if (from.getNumResults() == 0 || !from.isProjectedPermutation(/*allowZeroInResults=*/true) ||
+        passesWrite(copy, pack))
+      return;
+    AffineMap map = from.compose(*of);
+    unsigned batch = pack.getBatch().size();
+    auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
+    if (!map.isFunctionOfDim(batch) || !map.isFunctionOfDim(batch + 1) || !last || last.getPosition() < batch)
+      return; // rows that are repeated, or elements that lie apart along both axes
+    pack.getInputMutable().assign(copy.getDpsInputs()[0]);
+    pack.setMap(map);
+    pack->setLoc(ir::withMarksOf(pack.getLoc(), copy.getLoc()));
+    if (copy.use_empty())
+      copy.erase();
+  }
+}
+
 struct FuseKernels : impl::FuseKernelsPassBase<FuseKernels> {
   using FuseKernelsPassBase::FuseKernelsPassBase;
   void runOnOperation() override {
+    getOperation().walk([](PackOp op) { readSource(op); });
     SmallVector<linalg::GenericOp> generics;
     getOperation().walk([&](linalg::GenericOp op) { generics.push_back(op); });
     for (linalg::GenericOp generic : generics)

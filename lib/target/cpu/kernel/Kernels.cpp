@@ -40,9 +40,21 @@ static bool isInOrder(AffineMap map) {
   return true;
 }
 
+static bool isFloat(Type type) { return isFloatOfRank(type, cast<ShapedType>(type).getRank()); }
+
 LogicalResult PackOp::verify() {
-  if (!isFloatOfRank(getInput().getType(), 2))
+  if (!isFloatOfRank(getInput().getType(), 2) && !(getMap() && isFloat(getInput().getType())))
     return emitOpError("expects input to be a matrix of f32, f16 or bf16, but got ") << getInput().getType();
+  if (!getMap() && !getBatch().empty())
+    return emitOpError("expects a map of several matrices, but got none");
+  if (std::optional<AffineMap> map = getMap()) {
+    int64_t batch = getBatch().size();
+    if (map->getNumDims() != batch + 2 || map->getNumSymbols() != 0 || !map->isProjectedPermutation(true) ||
+        map->getNumResults() != cast<ShapedType>(getInput().getType()).getRank() || !map->isFunctionOfDim(batch) ||
+        !map->isFunctionOfDim(batch + 1))
+      return emitOpError("expects a map from (batch.., m, k) to the axes of ")
+             << getInput().getType() << ", but got " << getMapAttr();
+  }
   auto output = cast<ShapedType>(getOutput().getType());
   if (!isFloatOfRank(output, 3) || output.isDynamicDim(2) ||
       !(getPairs() ? output.getElementType().isBF16() : output.getElementType().isF32()))
@@ -91,8 +103,11 @@ LogicalResult QuantizeOp::verify() {
 }
 
 LogicalResult ProductOp::verify() {
-  if (!isFloatOfRank(getInput().getType(), 2))
-    return emitOpError("expects input to be a matrix of f32, f16 or bf16, but got ") << getInput().getType();
+  if (getRow() && !isFloatOfRank(getRow().getType(), 2))
+    return emitOpError("expects row to be a matrix of f32, f16 or bf16, but got ") << getRow().getType();
+  if (getBatch().size() != (getRow() ? 0 : 2) || (!getRow() && getEncoding()))
+    return emitOpError("expects a row or, of floats, a batch of how many products and rows of each, but got ")
+           << getBatch().size() << (getRow() ? " sizes beside a row" : " sizes");
   auto weight = cast<ShapedType>(getWeight().getType());
   if (getEncoding()) {
     std::optional<BlockForm> form = blockFormOf(*getEncoding());
@@ -103,8 +118,8 @@ LogicalResult ProductOp::verify() {
       return emitOpError("expects weight to be panels of blocks of ") << *getEncoding() << ", but got " << weight;
   } else if (!isFloatOfRank(weight, 3) || weight.isDynamicDim(2))
     return emitOpError("expects weight to be panels of f32, f16 or bf16, but got ") << weight;
-  for (Value operand : {getInput(), getPacked(), getWeight()})
-    if (getPairs() && !cast<ShapedType>(operand.getType()).getElementType().isBF16())
+  for (Value operand : {getRow(), getPacked(), getWeight()})
+    if (operand && getPairs() && !cast<ShapedType>(operand.getType()).getElementType().isBF16())
       return emitOpError("expects factors to be bf16 in pairs, but got ") << operand.getType();
   auto output = cast<ShapedType>(getOutput().getType());
   if (output.getRank() != 2)

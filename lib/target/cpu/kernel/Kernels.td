@@ -27,15 +27,21 @@ class VarveCpu_Op<string mnemonic, list<Trait> traits = []> : Op<VarveCpu_Dialec
 }
 
 def VarveCpu_PackOp : VarveCpu_Op<"pack"> {
-  let summary = "rows of a matrix side by side, as products read them";
+  let summary = "rows of matrices side by side, as products read them";
   let description = [{
     input `[m, k]` of floats, output `[ceil(m / rows), k, rows]` of f32: groups of rows, each column's elements contiguous. With pairs,
     input and output are bf16, the latter `[ceil(m / rows), ceil(k / 2), rows * 2]`: two columns of a row side by side, a last one
     alone beside zero. What lies behind the last row is not defined; of a single row nothing is written, since products read it as it is.
+
+    With a map, input has any axes, and element `(batch.., m, k)` lies at the results of the map, each a dimension or 0; there are as
+    many matrices as the sizes in `batch` say, whose groups follow each other in output. A single row is packed too.
   }];
-  let arguments = (ins AnyShaped:$input, AnyShaped:$output, UnitAttr:$pairs);
+  let arguments = (ins AnyShaped:$input, Variadic<Index>:$batch, AnyShaped:$output, OptionalAttr<AffineMapAttr>:$map,
+      UnitAttr:$pairs);
   let results = (outs Optional<AnyRankedTensor>:$result);
-  let assemblyFormat = "$input `into` $output attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = [{
+    $input (`batch` `(` $batch^ `)`)? `into` $output attr-dict `:` functional-type(operands, results)
+  }];
 }
 
 def VarveCpu_QuantizeOp : VarveCpu_Op<"quantize"> {
@@ -49,22 +55,27 @@ def VarveCpu_QuantizeOp : VarveCpu_Op<"quantize"> {
   let assemblyFormat = "$input `into` $output attr-dict `:` functional-type(operands, results)";
 }
 
-def VarveCpu_ProductOp : VarveCpu_Op<"product", [SingleBlock]> {
+def VarveCpu_ProductOp : VarveCpu_Op<"product", [SingleBlock, AttrSizedOperandSegments]> {
   let summary = "a product with a weight in panels, and what is done with each of its elements";
   let description = [{
-    `output[m, n] = body(sum over k of input[m, k] * weight[n / panel, k, n % panel], extras at (m, n))`. Sums are f32. input `[m, k]`;
-    packed: the same, packed; weight `[panels, k, panel]`; output `[m, n]`. Each extra operand is read at the results of its map,
-    `(m, n)`, `(m)`, `(n)` or none. With pairs, input and weight are bf16, the latter `[panels, ceil(k / 2), panel * 2]`, and each two
+    `output[m, n] = body(sum over k of packed[m, k] * weight[n / panel, k, n % panel], extras at (m, n))`. Sums are f32. packed: an
+    input `[m, k]` that `pack` has packed; weight `[panels, k, panel]`; output `[m, n]`. Each extra operand is read at the results
+    of its map, `(m, n)`, `(m)`, `(n)` or none. With pairs, packed and weight are bf16, the latter `[panels, ceil(k / 2), panel * 2]`, and each two
     products are added to a sum by one instruction (AVX512-BF16), which takes subnormal numbers for zero. With an encoding, weight is
     `[panels, blocks, bytes]` of i8 and packed are rows quantised for it: sums within a block are exact integers.
+
+    row: the input as it is, which is read instead of packed if it is a single row. batch: that there is none, how many
+    products there are, and how many rows each has; packed, weight and output have those of each after those of the one before.
   }];
-  let arguments = (ins AnyShaped:$input, AnyShaped:$packed, AnyShaped:$weight, Variadic<AnyShaped>:$extras,
-      AnyShaped:$output, DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps, UnitAttr:$pairs,
+  let arguments = (ins AnyShaped:$packed, AnyShaped:$weight, Optional<AnyShaped>:$row, Variadic<Index>:$batch,
+      Variadic<AnyShaped>:$extras, AnyShaped:$output,
+      DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps, UnitAttr:$pairs,
       OptionalAttr<StrAttr>:$encoding);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $input `,` $packed `,` $weight (`with` $extras^)? `into` $output attr-dict-with-keyword $body `:` functional-type(operands, results)
+    $packed `,` $weight (`row` $row^)? (`batch` `(` $batch^ `)`)? (`with` $extras^)? `into` $output
+    attr-dict-with-keyword $body `:` functional-type(operands, results)
   }];
 }
 

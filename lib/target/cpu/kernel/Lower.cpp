@@ -29,14 +29,15 @@ void describe(llvm::raw_ostream &out, Value operand) {
 std::string keyOf(PackOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  describe(out << "pack" << op.getPairs(), op.getInput());
+  out << "pack " << matricesOf(op) << rowsOf(op) << op.getPairs() << op.getMap().has_value();
   return key;
 }
 std::string keyOf(ProductOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  describe(out << "product" << op.getPairs(), op.getInput());
-  describe(out, op.getWeight());
+  describe(out << "product" << op.getPairs(), op.getWeight());
+  if (op.getRow())
+    describe(out, op.getRow());
   out << panelOf(op) << op.getEncoding().value_or("");
   return key;
 }
@@ -135,9 +136,9 @@ private:
 
   LogicalResult lower(PackOp op) {
     func::FuncOp kernel = once("varve.pack.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return buildPack(builder, name, op, {lanes, rows});
+      return buildPack(builder, name, op, lanes);
     });
-    return call(op, kernel, op->getOperands(), {});
+    return call(op, kernel, {op.getMap() ? viewMatrices(op) : op.getInput(), op.getOutput()}, {});
   }
 
   LogicalResult lower(QuantizeOp op) {
@@ -158,7 +159,11 @@ private:
     FailureOr<Value> record = makeRecord(op);
     if (failed(record))
       return failure();
-    return call(op, kernel, {op.getInput(), op.getPacked(), op.getWeight()}, {addressOf(op, finish), *record});
+    SmallVector<Value> memories{op.getPacked(), op.getWeight()}, others{addressOf(op, finish), *record};
+    if (op.getRow())
+      memories.push_back(op.getRow());
+    llvm::append_range(others, op.getBatch());
+    return call(op, kernel, memories, others);
   }
 
   LogicalResult lower(ConvolutionOp op) {

@@ -26,20 +26,35 @@ class ProductKernel : Loops {
 public:
   ProductKernel(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile)
       : Loops(builder, function.getLoc()), tile(tile), panel(panelOf(op)), group(groupOf(op)),
-        input(function.getArgument(1)), packed(function.getArgument(2)), weight(function.getArgument(3)),
-        finish(function.getArgument(4)), record(function.getArgument(5)), f32(builder.getF32Type()),
-        isUnit(isUnitStride(cast<MemRefType>(input.getType()))) {
+        packed(function.getArgument(1)), weight(function.getArgument(2)), f32(builder.getF32Type()) {
+    unsigned next = 3;
+    if (op.getRow())
+      input = function.getArgument(next++);
+    finish = function.getArgument(next++);
+    record = function.getArgument(next++);
+    if (!op.getRow()) {
+      batch = function.getArgument(next++);
+      rows = function.getArgument(next++);
+    }
     element = cast<MemRefType>(weight.getType()).getElementType();
     vectors = panel / tile.lanes;
   }
 
   void emit() {
-    rows = memref::DimOp::create(builder, location, input, 0);
-    columns = memref::DimOp::create(builder, location, input, 1);
-    depth = ceilDiv(columns, index(group));
     panels = memref::DimOp::create(builder, location, weight, 0);
-    Value isRow = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, rows, index(1));
-    ifThenElse(isRow, [&] { single(); }, [&] { blocks(); });
+    if (input) {
+      isUnit = isUnitStride(cast<MemRefType>(input.getType()));
+      rows = memref::DimOp::create(builder, location, input, 0);
+      columns = memref::DimOp::create(builder, location, input, 1);
+      depth = ceilDiv(columns, index(group));
+      batch = index(1);
+      Value isRow = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, rows, index(1));
+      ifThenElse(isRow, [&] { single(); }, [&] { blocks(); });
+    } else {
+      depth = memref::DimOp::create(builder, location, weight, 1);
+      panels = div(panels, max(batch, index(1)));
+      blocks();
+    }
     func::ReturnOp::create(builder, location);
   }
 
@@ -199,31 +214,38 @@ private:
     return scalar.getType() == f32 ? scalar : arith::ExtFOp::create(builder, location, f32, scalar).getResult();
   }
 
-  // Many rows: a task is a block of panels for a block of rows. Sums wait between blocks of k in the task's memory.
+  // Many rows: a task is a block of panels for a block of rows. Sums wait between blocks of k in the task's memory. Of no
+  // columns at all the sums are 0, and the finish is still called.
   void blocks() {
     Value blockRows = index(tile.rows * tile.tiles), groups = ceilDiv(panels, index(tile.panels));
     Value products = mul(min(rows, blockRows), mul(depth, index(tile.panels * panel)));
     // Few rows read the weight once, from its first byte to its last.
     Value isFew = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(tile.rows));
-    Value step = arith::SelectOp::create(builder, location, isFew, depth, index(tile.depth));
+    Value step = arith::SelectOp::create(builder, location, isFew, max(depth, index(1)), index(tile.depth));
     Value isOne = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, depth, step);
     Value slots = arith::SelectOp::create(builder, location, isOne, index(0), index(1));
-    tasks(mul(groups, ceilDiv(rows, blockRows)), grain(products), [&](Value first, Value last) {
+    Value each = mul(groups, ceilDiv(rows, blockRows)), rowGroups = ceilDiv(rows, index(tile.rows));
+    tasks(mul(batch, each), grain(products), [&](Value first, Value last) {
       Value sums = sumsOf(tile.panels * tile.tiles);
-      loop(first, last, 1, [&](Value point) {
+      loop(first, last, 1, [&](Value number) {
+        Value matrix = div(number, each), point = rem(number, each);
+        Value rowsBefore = mul(matrix, rows), groupsBefore = mul(matrix, rowGroups), panelsBefore = mul(matrix, panels);
         Value firstPanel = mul(rem(point, groups), index(tile.panels)),
               lastPanel = min(panels, add(firstPanel, index(tile.panels)));
         Value firstRow = mul(div(point, groups), blockRows), lastRow = min(rows, add(firstRow, blockRows));
-        loop(index(0), ceilDiv(depth, step), 1, [&](Value block) {
+        loop(index(0), max(ceilDiv(depth, step), index(1)), 1, [&](Value block) {
           Value begin = mul(block, step), end = min(depth, add(begin, step));
           Value isLast = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, end, depth);
           auto one = [&](Value row, Value panelNumber) {
-            Value count = min(index(tile.rows), sub(lastRow, row)), rowGroup = div(row, index(tile.rows));
+            Value count = min(index(tile.rows), sub(lastRow, row));
+            Value rowGroup = add(groupsBefore, div(row, index(tile.rows)));
             Value slot =
                 add(mul(div(sub(row, firstRow), index(tile.rows)), index(tile.panels)), sub(panelNumber, firstPanel));
             slot = mul(slot, slots);
-            forCount(count, [&](int64_t known) { tileOf(sums, slot, rowGroup, panelNumber, begin, end, known); });
-            ifThen(isLast, [&] { callFinish(sums, slot, row, panelNumber, count); });
+            forCount(count, [&](int64_t known) {
+              tileOf(sums, slot, rowGroup, add(panelsBefore, panelNumber), begin, end, known);
+            });
+            ifThen(isLast, [&] { callFinish(sums, slot, add(rowsBefore, row), panelNumber, count); });
           };
           auto panelsOfBlock = [&](auto inside) { loop(firstPanel, lastPanel, 1, inside); };
           auto rowsOfBlock = [&](auto inside) { loop(firstRow, lastRow, tile.rows, inside); };
@@ -254,10 +276,10 @@ private:
 
   Tile tile;
   int64_t panel, group, vectors;
-  Value input, packed, weight, finish, record;
+  Value packed, weight, input, finish, record; // input: or null
   Type element, f32;
-  bool isUnit;
-  Value rows, columns, depth, panels; // depth: steps of k, of `group` columns each
+  bool isUnit = false;
+  Value batch, rows, columns, depth, panels; // depth: steps of k, of `group` columns each; rows and panels: of one matrix
 };
 } // namespace
 
@@ -273,12 +295,12 @@ func::FuncOp buildProduct(OpBuilder &builder, StringRef name, ProductOp op, Tile
   int64_t any = ShapedType::kDynamic;
   auto elementOf = [](Value value) { return cast<MemRefType>(value.getType()).getElementType(); };
   Type pointer = LLVM::LLVMPointerType::get(context);
-  SmallVector<Type> types{pointer,
-                          MemRefType::get({any, any}, elementOf(op.getInput()), rowsLayout(op.getInput())),
-                          MemRefType::get({any, any, tile.rows * groupOf(op)}, elementOf(op.getPacked())),
-                          MemRefType::get({any, any, panelOf(op) * groupOf(op)}, elementOf(op.getWeight())),
-                          pointer,
-                          pointer};
+  SmallVector<Type> types{pointer, MemRefType::get({any, any, tile.rows * groupOf(op)}, elementOf(op.getPacked())),
+                          MemRefType::get({any, any, panelOf(op) * groupOf(op)}, elementOf(op.getWeight()))};
+  if (op.getRow())
+    types.push_back(MemRefType::get({any, any}, elementOf(op.getRow()), rowsLayout(op.getRow())));
+  types.append({pointer, pointer});
+  types.append(op.getBatch().size(), builder.getIndexType());
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
   function.setPrivate();
   ProductKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, op, tile).emit();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Kernels of products with a weight in panels, and of the packing of their rows.
+// Kernels of products with a weight in panels, and of the packing of rows and of what is no weight.
 #pragma once
+#include "lib/lower/Lower.h"
 #include "lib/target/cpu/kernel/Kernels.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -20,13 +21,29 @@ template <typename Op> int64_t groupOf(Op op) { return op.getPairs() ? 2 : 1; }
 /// Rows of a weight side by side.
 int64_t panelOf(ProductOp op);
 int64_t panelOf(ConvolutionOp op);
+/// Rows that are packed side by side.
+int64_t rowsOf(PackOp op);
 /// A layout of any matrix whose rows are contiguous if this one's are.
 mlir::StridedLayoutAttr rowsLayout(mlir::Value matrix);
 
-/// Builds (context, input, output) at the builder's place: all sizes dynamic.
-mlir::func::FuncOp buildPack(mlir::OpBuilder &builder, llvm::StringRef name, PackOp op, Tile tile);
-/// Builds (context, input, packed, weight, finish, record): `finish` is the address of a function that `buildFinish` has
-/// built, which gets the record.
+/// An axis of the matrices that are packed.
+enum class Axis { none, row, column };
+/// Along which their elements lie side by side.
+Axis axisOf(PackOp op);
+/// The type of the matrices, [batch.., m, k] with all sizes dynamic, and the view of them that an input with a map is.
+mlir::MemRefType matricesOf(PackOp op);
+mlir::Value viewMatrices(PackOp op);
+
+/// The body that gives the sum in the type of the output.
+void giveSum(mlir::OpBuilder builder, ProductOp op);
+/// Products of two activations: both are packed when they are there.
+void addMatmulPatterns(const lower::LoweredTypes &types, mlir::RewritePatternSet &patterns, int64_t tileRows, int64_t panel,
+                       bool pairs);
+
+/// Builds (context, matrices, output) at the builder's place: all sizes dynamic.
+mlir::func::FuncOp buildPack(mlir::OpBuilder &builder, llvm::StringRef name, PackOp op, int64_t lanes);
+/// Builds (context, packed, weight, row if the op has it, finish, record, batch if the op has it): `finish` is the address of
+/// a function that `buildFinish` has built, which gets the record.
 mlir::func::FuncOp buildProduct(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op, Tile tile);
 /// Builds (record, sums, first row, panel, count of rows): from the sums of a tile to the output. The record has the memrefs
 /// of `recordOf`.
