@@ -144,7 +144,8 @@ struct CommandLine {
   Text since{"since", cl::sub(compile), cl::Hidden};
   Sizes seqs{"seq", cl::desc("Lengths of the input (default 1,64; model: 128, of one with a name)"), cl::sub(taps),
              cl::sub(model)};
-  Sizes batch{"batch", cl::desc("Items at once (default 1); matmul: products of two inputs (default none)"), cl::sub(batched)};
+  Sizes batch{"batch", cl::desc("Items at once (default 1); matmul: products of two inputs (default none)"),
+              cl::sub(batched)};
   Number context{"context", 512, cl::desc("Tokens in the cache when a named model decodes (default 512)"),
                  cl::sub(model)};
   Text save{"save", cl::sub(model), cl::value_desc("dir|x.varve"),
@@ -233,8 +234,8 @@ bench::Report measure(CommandLine &line) {
                        only_dtype(line), settings);
   }
   if (line.matmul) {
-    std::vector<bench::Shape> all = shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(),
-                                           line.encodings.values(), 1024);
+    std::vector<bench::Shape> all =
+        shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 1024);
     for (bench::Shape &shape : all) {
       shape.batch = only(line.batch, 0);
       shape.transposed = line.transposed;

@@ -37,18 +37,21 @@ std::string module_text(const Shape &shape, int64_t count) {
 
 std::string inputs_text(const Shape &shape) {
   std::string before = std::to_string(shape.batch) + "x", element(name_of(shape.dtype));
-  auto type = [&](int64_t rows, int64_t columns) { return bench::type(shape.batch, rows, std::to_string(columns) + "x" + element); };
+  auto type = [&](int64_t rows, int64_t columns) {
+    return bench::type(shape.batch, rows, std::to_string(columns) + "x" + element);
+  };
   std::string x = type(shape.m, shape.k), y = type(shape.k, shape.n), z = type(shape.m, shape.n);
   std::string stored = shape.transposed ? type(shape.n, shape.k) : y, body;
   if (shape.transposed)
     body = "  %t = varve.transpose %y {permutation = array<i64: 0, 2, 1>} : (" + stored + ") -> " + y + "\n";
-  return "varve.graph @products(%x: " + x + ", %y: " + stored + ") -> (" + z + ") {\n" + body + "  %z = varve.matmul %x, " +
-         (shape.transposed ? "%t" : "%y") + " : (" + x + ", " + y + ") -> " + z + "\n  varve.output %z : " + z + "\n}\n";
+  return "varve.graph @products(%x: " + x + ", %y: " + stored + ") -> (" + z + ") {\n" + body +
+         "  %z = varve.matmul %x, " + (shape.transposed ? "%t" : "%y") + " : (" + x + ", " + y + ") -> " + z +
+         "\n  varve.output %z : " + z + "\n}\n";
 }
 
 Executable bound(const Shape &shape, int64_t count, const std::string &cpu) {
-  Executable executable = compile_module(shape.batch ? inputs_text(shape) : module_text(shape, count), "varve-bench",
-                                         {.cpu = cpu});
+  Executable executable =
+      compile_module(shape.batch ? inputs_text(shape) : module_text(shape, count), "varve-bench", {.cpu = cpu});
   StateDict state;
   for (const TensorInfo &info : executable.weights())
     state[info.name] = info.encoding == Encoding::none
@@ -99,10 +102,9 @@ Report products(const std::string &title, const std::vector<Shape> &shapes, cons
       std::string weights(name_of(shape.encoding, shape.dtype));
       if (shape.batch)
         weights = std::to_string(shape.batch) + (shape.transposed ? " inputs, transposed" : " inputs");
-      report.add({double(shape.m), double(shape.n), double(shape.k), std::string(name_of(shape.dtype)),
-                  weights, double(threads), times.best * each * 1e3,
-                  times.median * each * 1e3, flops / times.median * 1e-9, bytes / times.median * 1e-9,
-                  times.ratio * 100});
+      report.add({double(shape.m), double(shape.n), double(shape.k), std::string(name_of(shape.dtype)), weights,
+                  double(threads), times.best * each * 1e3, times.median * each * 1e3, flops / times.median * 1e-9,
+                  bytes / times.median * 1e-9, times.ratio * 100});
     }
   }
   note_machine(report, machine, counts, "after");

@@ -41,7 +41,8 @@ FailureOr<Target> Target::host(Location location) { return named("native", locat
 static LogicalResult tune(Target &target, StringRef text, Location location) {
   std::pair<StringRef, int64_t *> all[] = {{"rows", &target.rows},   {"panel", &target.panel},
                                            {"depth", &target.depth}, {"panels", &target.panels},
-                                           {"tiles", &target.tiles}, {"panel-stays", &target.panelStays}};
+                                           {"tiles", &target.tiles}, {"panel-stays", &target.panelStays},
+                                           {"ahead", &target.ahead}};
   constexpr int64_t most = 4096;
   SmallVector<StringRef> parts;
   text.split(parts, ',', -1, /*KeepEmpty=*/false);
@@ -49,9 +50,9 @@ static LogicalResult tune(Target &target, StringRef text, Location location) {
     auto [name, number] = part.split('=');
     auto *found = llvm::find_if(all, [&](auto &each) { return each.first == name; });
     int64_t value = 0;
-    if (found == std::end(all) || number.getAsInteger(10, value) || value < (name == "panel-stays" ? 0 : 1) ||
-        value > most)
-      return emitError(location) << "expects rows, panel, depth, panels, tiles or panel-stays of up to " << most
+    if (found == std::end(all) || number.getAsInteger(10, value) ||
+        value < (name == "panel-stays" || name == "ahead" ? 0 : 1) || value > most)
+      return emitError(location) << "expects rows, panel, depth, panels, tiles, panel-stays or ahead of up to " << most
                                  << " behind a CPU's name, but got '" << part << "'";
     *found->second = value;
   }
@@ -96,6 +97,7 @@ FailureOr<Target> Target::named(StringRef text, Location location) {
   if (isNarrow) {
     target.lanes = 4;
     target.panel = 8;
+    target.ahead = 0;
     target.fma = target.f16c = false;
   } else {
     for (StringRef feature : kUsed)
@@ -106,6 +108,7 @@ FailureOr<Target> Target::named(StringRef text, Location location) {
       target.features.push_back(feature.str());
     target.lanes = 16;
     target.rows = 8;
+    target.ahead = 0;
     target.panel = 32;
     target.depth = 512;
     if (has("avx512bf16")) {

@@ -76,6 +76,7 @@ def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
     Option<"panels", "panels", "int64_t", "4", "panels of a block of the weight">,
     Option<"tiles", "tiles", "int64_t", "8", "register tiles of rows that pass a block of the weight">,
     Option<"panelStays", "panel-stays", "bool", "false", "in the first-level cache: a panel, not a tile of rows">,
+    Option<"ahead", "ahead", "int64_t", "0", "bytes of a weight that a single row asks for ahead">,
     Option<"vnni", "vnni", "bool", "false", "the machine multiplies and adds int8 (AVX-512 VNNI)">];
 }
 

@@ -39,8 +39,8 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target, bool profile
   // Memrefs: loops over vectors.
   if (profile)
     manager.addPass(createInsertProfilePass());
-  manager.addPass(createLowerKernelsPass(
-      {target.lanes, target.rows, target.depth, target.panels, target.tiles, target.panelStays != 0, target.vnni}));
+  manager.addPass(createLowerKernelsPass({target.lanes, target.rows, target.depth, target.panels, target.tiles,
+                                          target.panelStays != 0, target.ahead, target.vnni}));
   manager.addPass(createLowerLoopsPass({target.lanes}));
   manager.addPass(createExpandMathPass());
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());

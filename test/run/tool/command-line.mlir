@@ -24,7 +24,7 @@
 // RUN: not varve-run %s --cpu x86-64-v3,rows=0 --summary 2>&1 | FileCheck %s --check-prefix=TUNING
 // RUN: not varve-run %s --cpu x86-64-v3,columns=4 --summary 2>&1 | FileCheck %s --check-prefix=TUNING
 // RUN: not varve-run %s --cpu x86-64-v3,panel=12 --summary 2>&1 | FileCheck %s --check-prefix=PANEL
-// TUNING: expects rows, panel, depth, panels, tiles or panel-stays of up to 4096 behind a CPU's name, but got '{{rows=0|columns=4}}'
+// TUNING: expects rows, panel, depth, panels, tiles, panel-stays or ahead of up to 4096 behind a CPU's name, but got '{{rows=0|columns=4}}'
 // PANEL: expects a panel of whole vectors of 8, but got 12
 // RUN: not varve-run %s --entry g 2>&1 | FileCheck %s --check-prefix=WEIGHTS
 

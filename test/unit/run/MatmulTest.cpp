@@ -28,18 +28,25 @@ enum class Side { as_it_is, transposed, heads, once };
 // [a, b, m, k], from an input that lies otherwise.
 Value side_of(Value x, Side side) {
   switch (side) {
-  case Side::transposed: return transpose(x, {0, 1, 3, 2});
-  case Side::heads: return transpose(x, {0, 2, 1, 3});
-  default: return x;
+  case Side::transposed:
+    return transpose(x, {0, 1, 3, 2});
+  case Side::heads:
+    return transpose(x, {0, 2, 1, 3});
+  default:
+    return x;
   }
 }
 
 Sizes stored(Side side, int64_t a, int64_t b, int64_t rows, int64_t columns) {
   switch (side) {
-  case Side::transposed: return {a, b, columns, rows};
-  case Side::heads: return {a, rows, b, columns};
-  case Side::once: return {a, 1, rows, columns};
-  default: return {a, b, rows, columns};
+  case Side::transposed:
+    return {a, b, columns, rows};
+  case Side::heads:
+    return {a, rows, b, columns};
+  case Side::once:
+    return {a, 1, rows, columns};
+  default:
+    return {a, b, rows, columns};
   }
 }
 
@@ -104,8 +111,7 @@ void check(const Product &p, bool known) {
     return tensor_type(p.dtype, dims);
   };
   auto model = [&](Value x, Value y) { return relu(matmul(side_of(x, p.left), side_of(y, p.right))); };
-  Executable executable =
-      compile(Graph("f", model, {type(left, p.left, "m", "k"), type(right, p.right, "k", "n")}));
+  Executable executable = compile(Graph("f", model, {type(left, p.left, "m", "k"), type(right, p.right, "k", "n")}));
   std::vector<Tensor> inputs{values(p.dtype, left, 3), values(p.dtype, right, 5)};
   std::vector<float> result = Session(executable, {.threads = 1}).run(inputs)[0].to(f32).to_vector<float>();
   CHECK(result == Session(executable, {.threads = 2}).run(inputs)[0].to(f32).to_vector<float>());

@@ -54,7 +54,8 @@ public:
         vnni(machine.vnni && machine.lanes == 16), paired(machine.lanes == 8), packed(function.getArgument(1)),
         weight(function.getArgument(2)), input(function.getArgument(3)), finish(function.getArgument(4)),
         record(function.getArgument(5)), ints(VectorType::get({lanes}, builder.getI32Type())),
-        floats(VectorType::get({lanes}, builder.getF32Type())) {}
+        floats(VectorType::get({lanes}, builder.getF32Type())),
+        ahead(form.encoding == Encoding::q6_k ? 2 * machine.ahead : machine.ahead) {}
 
   void emit() {
     rows = memref::DimOp::create(builder, location, input, 0);
@@ -100,6 +101,7 @@ private:
 
   void emitTile(int64_t size, Value sums) {
     tile = size;
+    asked.clear();
     Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(floats));
     SmallVector<Value> totals =
         loop(index(0), blocks, 1, SmallVector<Value>(tile * vectors, zero), [&](Value number, ValueRange carried) {
@@ -162,6 +164,10 @@ private:
       place = add(place, more);
     Value loaded = vector::LoadOp::create(builder, location, VectorType::get({lanes * bytes}, builder.getI8Type()),
                                           weight, ValueRange{panel, block, place});
+    // All rows' granules of 4 bytes are a line, which several parts may have in common.
+    if (ahead && tile == 1 && v == 0 && bytes == 4 && asked.insert({byte, more}).second)
+      memref::PrefetchOp::create(builder, location, weight, ValueRange{panel, block, add(place, index(ahead))},
+                                 /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
     Type element = bytes == 4 ? builder.getI32Type() : builder.getI16Type();
     return vector::BitCastOp::create(builder, location, VectorType::get({lanes}, element), loaded);
   }
@@ -363,10 +369,12 @@ private:
   // `inside` gets the number of each of `count` trips and adds to the sums. Few rows have registers for several at a time.
   using Trip = llvm::function_ref<void(Value, MutableArrayRef<Value>)>;
   SmallVector<Value> trips(int64_t count, ValueRange sums, Trip inside) {
-    int64_t step = tile == 1 ? 4 : tile == 2 ? 2 : 1;
-    return loop(index(0), index(count), std::min(step, count), sums, [&](Value first, ValueRange carried) {
+    return trips(count, tile == 1 ? std::min<int64_t>(4, count) : tile == 2 ? 2 : 1, sums, inside);
+  }
+  SmallVector<Value> trips(int64_t count, int64_t step, ValueRange sums, Trip inside) {
+    return loop(index(0), index(count), step, sums, [&](Value first, ValueRange carried) {
       SmallVector<Value> next(carried);
-      for (int64_t u = 0; u < std::min(step, count); ++u)
+      for (int64_t u = 0; u < step; ++u)
         inside(add(first, index(u)), next);
       return next;
     });
@@ -471,8 +479,9 @@ private:
           size_t each = next.size();
           for (int64_t odd = 0; odd < 2; ++odd)
             for (int64_t first = 0; first < 4; first += together) {
+              // One at a time: more would ask ahead for all lines at once, and then wait for them.
               SmallVector<Value> pairs =
-                  trips(4, nothing(builder.getI16Type(), together), [&](Value k, MutableArrayRef<Value> mine) {
+                  trips(4, 1, nothing(builder.getI16Type(), together), [&](Value k, MutableArrayRef<Value> mine) {
                     Value bytes = add(mul(side, index(96 * kPanel)), mul(k, index(12 * kPanel))),
                           words = add(mul(side, index(32 * tile)), mul(k, index(tile)));
                     for (int64_t quarter = first; quarter < first + together; ++quarter)
@@ -503,10 +512,12 @@ private:
   Value packed, weight, input, finish, record;
   VectorType ints, floats;
   Value rows, blocks;
+  int64_t ahead;
   // Where the code that is being built is.
   Value panel, group, block, base;
   int64_t tile = 0;
-  SmallVector<Value> totalsOfTile; // [tile][vectors]
+  SmallVector<Value> totalsOfTile;           // [tile][vectors]
+  DenseSet<std::pair<int64_t, Value>> asked; // granules that are asked for ahead
 };
 } // namespace
 

@@ -26,6 +26,7 @@ std::optional<BlockForm> blockFormOf(llvm::StringRef encoding);
 struct BlockMachine {
   int64_t lanes = 16; // f32 lanes of a vector
   bool vnni = false;  // vectors of 16 lanes have vpdpbusd
+  int64_t ahead = 0;  // bytes of a weight that a single row asks for ahead
 };
 
 /// Rows of a group, as many as a register tile has.

@@ -49,10 +49,12 @@ struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
                                     rewriter.getIndexAttr(tileRows * group)};
     Value empty = tensor::EmptyOp::create(rewriter, location, sizes, element);
     Value packed =
-        PackOp::create(rewriter, location, empty.getType(), input, ValueRange(), empty, AffineMapAttr(), pairs).getResult();
+        PackOp::create(rewriter, location, empty.getType(), input, ValueRange(), empty, AffineMapAttr(), pairs)
+            .getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
-    auto product = ProductOp::create(rewriter, location, output.getType(), packed, adaptor.getWeight(), input,
-                                     ValueRange(), ValueRange(), output, rewriter.getArrayAttr({}), pairs, StringAttr());
+    auto product =
+        ProductOp::create(rewriter, location, output.getType(), packed, adaptor.getWeight(), input, ValueRange(),
+                          ValueRange(), output, rewriter.getArrayAttr({}), pairs, StringAttr());
     giveSum(rewriter, product);
     rewriter.setInsertionPointAfter(product);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));
@@ -91,8 +93,9 @@ struct ConvertBlockLinear : OpConversionPattern<ir::LinearOp> {
     auto name = rewriter.getStringAttr(StringRef(name_of(encoding)));
     Value quants = QuantizeOp::create(rewriter, location, empty.getType(), input, empty, name).getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
-    auto product = ProductOp::create(rewriter, location, output.getType(), quants, adaptor.getWeight(), input,
-                                     ValueRange(), ValueRange(), output, rewriter.getArrayAttr({}), /*pairs=*/false, name);
+    auto product =
+        ProductOp::create(rewriter, location, output.getType(), quants, adaptor.getWeight(), input, ValueRange(),
+                          ValueRange(), output, rewriter.getArrayAttr({}), /*pairs=*/false, name);
     giveSum(rewriter, product);
     rewriter.setInsertionPointAfter(product);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), {rows, resultDims.back()}, resultDims));

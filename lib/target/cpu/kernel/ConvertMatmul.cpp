@@ -50,12 +50,14 @@ struct ConvertMatmul : OpConversionPattern<ir::MatmulOp> {
       sizes.push_back(lower::sizeOf(rewriter, op, dim));
     // Of a side, the axes of the batch as in the result, then its rows and columns.
     unsigned m = batch.size(), k = m + 1;
-    auto packed = [&](Value side, const Dims &dims, unsigned first, unsigned second, const Dim &rowsOfSide, int64_t tile) {
+    auto packed = [&](Value side, const Dims &dims, unsigned first, unsigned second, const Dim &rowsOfSide,
+                      int64_t tile) {
       SmallVector<AffineExpr> exprs(dims.size() - 2, rewriter.getAffineConstantExpr(0));
       if (!batch.empty())
         exprs = llvm::to_vector(lower::broadcastMap(rewriter, ArrayRef(dims).drop_back(2), batch).getResults());
       exprs.append({rewriter.getAffineDimExpr(first), rewriter.getAffineDimExpr(second)});
-      return pack(rewriter, op, side, sizes, AffineMap::get(m + 2, 0, exprs, getContext()), count, rowsOfSide, depth, tile);
+      return pack(rewriter, op, side, sizes, AffineMap::get(m + 2, 0, exprs, getContext()), count, rowsOfSide, depth,
+                  tile);
     };
     Value packedLeft = packed(left, lhs, m, k, rows, tileRows), packedRight = packed(right, rhs, k, m, columns, panel);
 
@@ -63,10 +65,9 @@ struct ConvertMatmul : OpConversionPattern<ir::MatmulOp> {
     if (!batch.empty())
       flat[0] = ir::dimOf(ir::productOf(ArrayRef(result).drop_back()), getContext());
     Value output = lower::emptyTensor(rewriter, op, flat, op.getType().getElementType());
-    auto product = ProductOp::create(
-        rewriter, location, output.getType(), packedLeft, packedRight, /*row=*/Value(),
-        ValueRange{count, lower::sizeOf(rewriter, op, rows)}, ValueRange(), output, rewriter.getArrayAttr({}),
-        isPaired(op), StringAttr());
+    auto product = ProductOp::create(rewriter, location, output.getType(), packedLeft, packedRight, /*row=*/Value(),
+                                     ValueRange{count, lower::sizeOf(rewriter, op, rows)}, ValueRange(), output,
+                                     rewriter.getArrayAttr({}), isPaired(op), StringAttr());
     giveSum(rewriter, product);
     rewriter.setInsertionPointAfter(product);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, product.getResult(), flat, result));

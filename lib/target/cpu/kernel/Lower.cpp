@@ -135,9 +135,8 @@ private:
   }
 
   LogicalResult lower(PackOp op) {
-    func::FuncOp kernel = once("varve.pack.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return buildPack(builder, name, op, lanes);
-    });
+    func::FuncOp kernel = once("varve.pack.", keyOf(op),
+                               [&](OpBuilder &builder, StringRef name) { return buildPack(builder, name, op, lanes); });
     return call(op, kernel, {op.getMap() ? viewMatrices(op) : op.getInput(), op.getOutput()}, {});
   }
 
@@ -150,8 +149,8 @@ private:
 
   LogicalResult lower(ProductOp op) {
     func::FuncOp kernel = once("varve.product.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return op.getEncoding() ? buildBlockProduct(builder, name, op, {lanes, vnni})
-                              : buildProduct(builder, name, op, {lanes, rows, depth, panels, tiles, panelStays});
+      return op.getEncoding() ? buildBlockProduct(builder, name, op, {lanes, vnni, ahead})
+                              : buildProduct(builder, name, op, {lanes, rows, depth, panels, tiles, panelStays, ahead});
     });
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
       return buildFinish(builder, name, op, {lanes, rows});

@@ -83,9 +83,9 @@ private:
     loop(from, end, 1, [&](Value column) {
       loop(index(0), count, 1, [&](Value row) {
         for (int64_t g = 0; g < group; ++g)
-          memref::StoreOp::create(
-              builder, location, element(add(firstRow, row), add(mul(column, index(group)), index(g))), output,
-              ValueRange{slot, column, add(mul(row, index(group)), index(g))});
+          memref::StoreOp::create(builder, location,
+                                  element(add(firstRow, row), add(mul(column, index(group)), index(g))), output,
+                                  ValueRange{slot, column, add(mul(row, index(group)), index(g))});
       });
     });
   }
@@ -156,8 +156,7 @@ private:
     SmallVector<Value> vectors;
     for (int64_t g = 0; g < group; ++g) {
       Value from = add(mul(column, index(group)), index(g));
-      vectors.push_back(
-          vector::LoadOp::create(builder, location, type, input, at(add(firstRow, index(row)), from)));
+      vectors.push_back(vector::LoadOp::create(builder, location, type, input, at(add(firstRow, index(row)), from)));
     }
     Value copied = vectors.front();
     if (group == 1) {

@@ -83,6 +83,17 @@ private:
     return result;
   }
 
+  // Each step of k is whole lines, or a part of one. Numbers that are converted take
+  // so many instructions that the machine itself does not read far enough ahead.
+  void askAhead(Value panelNumber, Value k, int64_t steps) {
+    int64_t bytes = element.getIntOrFloatBitWidth() / 8, line = 64 / bytes, row = panel * group;
+    if (tile.ahead && element != f32)
+      for (int64_t at = 0; at < steps * row; at += line)
+        memref::PrefetchOp::create(builder, location, weight,
+                                   ValueRange{panelNumber, k, index(tile.ahead / bytes + at)},
+                                   /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  }
+
   // A factor of a row in every lane: a float, or a pair of them as one integer.
   Value wide(Value factor) {
     Value lanes = vector::BroadcastOp::create(builder, location, vectorOf(factor.getType()), factor);
@@ -181,6 +192,7 @@ private:
         SmallVector<Value> chains =
             loop(zero, whole, kUnroll, SmallVector<Value>(kUnroll * vectors, none), [&](Value k, ValueRange carried) {
               SmallVector<Value> next(carried);
+              askAhead(panelNumber, k, kUnroll);
               for (int64_t u = 0; u < kUnroll; ++u) {
                 Value at = add(k, index(u));
                 accumulate(factorOf(at), panelNumber, at, MutableArrayRef(next).slice(u * vectors, vectors));
@@ -279,7 +291,8 @@ private:
   Value packed, weight, input, finish, record; // input: or null
   Type element, f32;
   bool isUnit = false;
-  Value batch, rows, columns, depth, panels; // depth: steps of k, of `group` columns each; rows and panels: of one matrix
+  Value batch, rows, columns, depth,
+      panels; // depth: steps of k, of `group` columns each; rows and panels: of one matrix
 };
 } // namespace
 

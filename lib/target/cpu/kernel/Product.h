@@ -14,6 +14,7 @@ struct Tile {
   // register tiles of rows pass.
   int64_t depth = 512, panels = 4, tiles = 8;
   bool panelStays = false; // in the first-level cache while tiles of rows pass, rather than a tile while panels pass
+  int64_t ahead = 0;       // bytes of a weight that a single row asks for ahead
 };
 
 /// How many columns an op's factors have side by side.
@@ -37,8 +38,8 @@ mlir::Value viewMatrices(PackOp op);
 /// The body that gives the sum in the type of the output.
 void giveSum(mlir::OpBuilder builder, ProductOp op);
 /// Products of two activations: both are packed when they are there.
-void addMatmulPatterns(const lower::LoweredTypes &types, mlir::RewritePatternSet &patterns, int64_t tileRows, int64_t panel,
-                       bool pairs);
+void addMatmulPatterns(const lower::LoweredTypes &types, mlir::RewritePatternSet &patterns, int64_t tileRows,
+                       int64_t panel, bool pairs);
 
 /// Builds (context, matrices, output) at the builder's place: all sizes dynamic.
 mlir::func::FuncOp buildPack(mlir::OpBuilder &builder, llvm::StringRef name, PackOp op, int64_t lanes);

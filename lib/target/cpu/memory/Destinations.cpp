@@ -30,7 +30,8 @@ struct ReshapeDestinations : impl::ReshapeDestinationsPassBase<ReshapeDestinatio
       // Where the memory is known, so that it is there before what is computed into it.
       OpBuilder builder(put.getContext());
       builder.setInsertionPointAfterValue(put.getDest());
-      Value flat = memref::CollapseShapeOp::create(builder, put.getLoc(), put.getDest(), expand.getReassociationIndices());
+      Value flat =
+          memref::CollapseShapeOp::create(builder, put.getLoc(), put.getDest(), expand.getReassociationIndices());
       put.getDestMutable().assign(flat);
       put.getSourceMutable().assign(expand.getSrc());
       if (expand.use_empty())
