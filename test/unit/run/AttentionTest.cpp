@@ -153,8 +153,11 @@ TEST_CASE("attention by blocks of keys is what the sums say") {
   check({1, 31, 130, 2, 2, 8, 8, false, 13});
   check({2, 37, 150, 4, 2, 24, 24, false, {}, Mask::seen});
   check({2, 11, 257, 2, 1, 24, 40, true, {}, Mask::added});
-  for (DType dtype : {bf16, f16})
+  for (DType dtype : {f32, bf16, f16}) {
     check({2, 21, 140, 4, 2, 24, 33, true, 50, Mask::added, dtype});
+    // So many rows that keys and values are laid head by head.
+    check({2, 130, 200, 4, 2, 17, 33, true, {}, Mask::none, dtype});
+  }
 }
 
 TEST_CASE("attention with capped scores, sinks and slopes is what the sums say") {

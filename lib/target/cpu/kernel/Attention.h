@@ -37,4 +37,8 @@ struct FewQueriesScratch {
   static int64_t widthOf(int64_t size, int64_t valueSize) { return llvm::alignTo(std::max(size, valueSize), kAlign); }
 };
 
+/// With so many rows of queries for a head of keys, keys and values are first laid head by head in f32 (fewer where they have to be converted, which is then done once), in memory of
+/// batch * keys * heads of keys * (size of a key + size of a value) numbers.
+inline int64_t gatheredRows(mlir::Type element) { return element.isF32() ? 256 : 128; }
+
 } // namespace varve::target::cpu

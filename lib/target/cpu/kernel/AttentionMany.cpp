@@ -2,7 +2,8 @@
 // Attention with an online softmax, after Milakov and Gimelshein, "Online normalizer calculation for softmax", and Dao et
 // al., "FlashAttention": scores of a block of keys at a time, never all of them.
 // Lanes are queries: a task has two vectors of queries that share a head of keys, so that scores of a key, maxima and sums are
-// whole vectors, nothing is summed across lanes, and keys and values are read as they lie, element by element, by broadcasts.
+// whole vectors, nothing is summed across lanes, and keys and values are read element by element, by broadcasts. Rows of one
+// head lie far apart, often in few sets of a cache, so many queries first have them laid head by head, once for all.
 #include "lib/target/cpu/kernel/AttentionParts.h"
 #include "lib/target/cpu/kernel/Transpose.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -19,6 +20,7 @@ namespace varve::target::cpu {
 namespace {
 constexpr int64_t kKeys = 128;            // of a block: their scores and those of 32 queries are 16 KiB
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
+constexpr int64_t kTaskElements = 32768;  // elements to lay anew that are worth one
 
 class ManyQueries : AttentionParts {
 public:
@@ -28,6 +30,57 @@ public:
   }
 
   void emit() {
+    if (std::optional<int64_t> known = knownRows(op))
+      return *known >= gatheredRows(cast<MemRefType>(key.getType()).getElementType()) ? ofGathered() : ofAll();
+    Value ownKey = key, ownValue = value;
+    bool own = isDirect;
+    Value some = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ne, dim(scratch, 0), index(0));
+    ifThenElse(
+        some, [&] { ofGathered(); },
+        [&] {
+          key = ownKey;
+          value = ownValue;
+          isDirect = own;
+          ofAll();
+        });
+  }
+
+private:
+  void ofGathered() {
+    Value heads = mul(dim(query, 0), shared), ofKeys = headsIn(index(0), size),
+          ofValues = headsIn(mul(mul(heads, keys), index(size)), valueSize), parts = ceilDiv(keys, index(kKeys));
+    int64_t grain = std::max<int64_t>(kTaskElements / kKeys / (size + valueSize), 1);
+    parallel(mul(heads, parts), index(grain), [&](Value point) {
+      Value pair = div(point, parts), begin = mul(rem(point, parts), index(kKeys));
+      Value item = div(pair, shared), ownHead = rem(pair, shared);
+      loop(begin, min(keys, add(begin, index(kKeys))), 1, [&](Value at) {
+        SmallVector<Value> place{item, at, ownHead};
+        overRow(size, [&](Value column, int64_t count) {
+          writeLanes(ofKeys, place, column, count, readLanes(key, place, column, count));
+        });
+        overRow(valueSize, [&](Value column, int64_t count) {
+          writeLanes(ofValues, place, column, count, readLanes(value, place, column, count));
+        });
+      });
+    });
+    key = ofKeys;
+    value = ofValues;
+    isDirect = true;
+    ofAll();
+  }
+
+  // [batch, keys, heads of keys, count] of f32 from a place of the scratch memory on, where each head lies in one piece.
+  Value headsIn(Value offset, int64_t count) {
+    int64_t any = ShapedType::kDynamic;
+    auto layout = StridedLayoutAttr::get(builder.getContext(), any, {any, count, any, 1});
+    auto type = MemRefType::get({any, any, any, count}, f32, layout);
+    Value ofHead = mul(keys, index(count));
+    SmallVector<OpFoldResult> sizes{dim(query, 0), keys, shared, builder.getIndexAttr(count)},
+        strides{mul(shared, ofHead), builder.getIndexAttr(count), ofHead, builder.getIndexAttr(1)};
+    return memref::ReinterpretCastOp::create(builder, location, type, scratch, OpFoldResult(offset), sizes, strides);
+  }
+
+  void ofAll() {
     Value blocks = ceilDiv(queryRows, index(width));
     Value products = mul(max(keys, index(1)), index((size + valueSize) * width));
     tasks(mul(mul(dim(query, 0), shared), blocks), max(div(index(kTaskProducts), products), index(1)),
@@ -44,8 +97,6 @@ public:
             });
           });
   }
-
-private:
   // The memory of a task, on its stack.
   void allocate() {
     columns = room({size, width}, f32);

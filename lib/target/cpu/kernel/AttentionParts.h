@@ -45,7 +45,7 @@ protected:
   AttentionOp op;
   int64_t lanes, size, valueSize;
   Value query, key, value, mask, sinks, slopes, output;
-  Value scratch, parts; // of a few queries
+  Value scratch, parts; // parts: of a few queries
   Type f32;
   mlir::VectorType vector;
   /// queryRows: of those that share a head of keys; behind: the first query's position.

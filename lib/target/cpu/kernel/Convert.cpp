@@ -173,7 +173,11 @@ struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
     Value padded = multiply(ceilDiv(all, Scratch::kAlign), index(Scratch::kAlign));
     Value room = plus(multiply(plus(parts, index(1)), multiply(all, index(width))), //
                       multiply(multiply(parts, padded), index(2)));
-    return {parts, choose(perItem, isMany, room, index(0))};
+    // Of many, for keys and values head by head.
+    Value gathered = multiply(multiply(sizeOf(query[0]), keys), multiply(shared, index(query[3].size + value[3].size)));
+    gathered = choose(perItem, multiply(shared, index(gatheredRows(op.getKey().getType().getElementType()))), index(0),
+                      gathered);
+    return {parts, choose(perItem, isMany, room, gathered)};
   }
 };
 

@@ -84,7 +84,8 @@ def VarveCpu_AttentionOp : VarveCpu_Op<"attention", [AttrSizedOperandSegments]> 
   let description = [{
     As `varve.attention`, with sizes of heads that are known: query `[B, T, H, D]`, key `[B, S, Hkv, D]`, value `[B, S, Hkv, Dv]`, mask
     `[B or 1, H or 1, T, S]` of floats or i8, sinks and slopes `[H]` of floats, output `[B, T, H, Dv]`. Of a few queries, keys are
-    divided among up to `parts` tasks, which have `room` f32 of memory together; of many, both are 0.
+    divided among up to `parts` tasks, which have `room` f32 of memory together; of many, parts is 0, and room what keys and values take
+    that are laid head by head, or 0 if they are read where they are.
   }];
   let arguments = (ins AnyShaped:$query, AnyShaped:$key, AnyShaped:$value, Optional<AnyShaped>:$mask,
       Optional<AnyShaped>:$sinks, Optional<AnyShaped>:$slopes, Index:$parts, Index:$room, AnyShaped:$output, F32Attr:$scale,

@@ -55,8 +55,12 @@ std::string keyOf(AttentionOp op) {
     out << ' ' << type;
   std::optional<bool> few = isFew(op);
   out << " few " << (few ? int(*few) : -1);
+  std::optional<int64_t> rows = knownRows(op);
   if (!few || *few)
-    out << " rows " << knownRows(op).value_or(-1);
+    out << " rows " << rows.value_or(-1);
+  else
+    out << " gathered "
+        << (rows ? int(*rows >= gatheredRows(cast<MemRefType>(op.getKey().getType()).getElementType())) : -1);
   return key;
 }
 std::string keyOf(ConvolutionOp op) {
