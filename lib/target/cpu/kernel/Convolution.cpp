@@ -199,7 +199,8 @@ private:
                                  number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, turned)));
     callAddress(builder, location, finish,
                 {record, place, number(task.number), number(mul(panelNumber, index(panel))), number(task.from),
-                 number(task.count)});
+                 number(index(1)), number(index(0)), number(task.count), number(index(panel)),
+                 number(index(windowsOf(tile)))});
   }
 
   // The task's windows for k in [begin, end), which counts the kernel's elements of one channel after the other.
@@ -374,15 +375,22 @@ func::FuncOp buildConvolution(OpBuilder &builder, StringRef name, ConvolutionOp 
   int64_t any = ShapedType::kDynamic;
   auto elementOf = [](Value value) { return cast<MemRefType>(value.getType()).getElementType(); };
   int64_t panel = panelOf(op);
+  auto weight = MemRefType::get({any, any, panel}, elementOf(op.getWeight()));
+  if (!cast<MemRefType>(op.getWeight().getType()).getLayout().isIdentity())
+    weight = MemRefType::get(weight.getShape(), weight.getElementType(),
+                             StridedLayoutAttr::get(context, any, {any, any, any}));
   Type pointer = LLVM::LLVMPointerType::get(context);
   SmallVector<Type> types{pointer,
                           MemRefType::get({any, any, any, any, any}, elementOf(op.getInput()),
                                           StridedLayoutAttr::get(context, any, {any, any, any, any, 1})),
-                          MemRefType::get({any, any, panel}, elementOf(op.getWeight())), pointer, pointer};
+                          weight, pointer, pointer};
   types.append(16, builder.getIndexType());
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
   function.setPrivate();
-  ConvolutionKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile, stepOf(op)).emit();
+  if (panel == 1)
+    emitDirect(function, tile, stepOf(op));
+  else
+    ConvolutionKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile, stepOf(op)).emit();
   return function;
 }
 
