@@ -185,24 +185,6 @@ struct FuseKernels : impl::FuseKernelsPassBase<FuseKernels> {
     getOperation().walk([&](linalg::GenericOp op) { generics.push_back(op); });
     for (linalg::GenericOp generic : generics)
       fuse(generic);
-    getOperation().walk([](bufferization::MaterializeInDestinationOp put) { putFlat(put); });
-  }
-
-  // A result that goes to memory in another shape goes there as it is, and may so be computed there.
-  static void putFlat(bufferization::MaterializeInDestinationOp put) {
-    auto expand = put.getSource().getDefiningOp<tensor::ExpandShapeOp>();
-    auto type = dyn_cast<MemRefType>(put.getDest().getType());
-    if (!expand || !isa_and_nonnull<ProductOp, ConvolutionOp>(expand.getSrc().getDefiningOp()) || !type ||
-        !type.getLayout().isIdentity())
-      return;
-    OpBuilder builder(put);
-    builder.setInsertionPointAfterValue(put.getDest());
-    put.getDestMutable().assign(
-        memref::CollapseShapeOp::create(builder, put.getLoc(), put.getDest(), expand.getReassociationIndices())
-            .getResult());
-    put.getSourceMutable().assign(expand.getSrc());
-    if (expand->use_empty())
-      expand.erase();
   }
 
   // Into the last of the products that the op reads, so that what else it reads is there.
