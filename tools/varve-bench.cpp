@@ -163,8 +163,11 @@ struct CommandLine {
   Sizes rows{"rows", cl::desc("Rows (default 16,16384)"), cl::sub(norm)};
   Sizes widths{"width", cl::desc("Elements of a row (default 2048)"), cl::sub(norm)};
 
+  Text net{"net", cl::init("resnet50"), cl::desc("Whose: resnet50 (default), resnext50 or depthwise"), cl::sub(conv)};
+  cl::opt<bool> given{"given", cl::cat(category), cl::sub(conv),
+                      cl::desc("Weights are inputs, which the kernel without panels multiplies")};
   Texts convs{"shape", cl::value_desc("N,C,H,W,K,R,S[,stride[,pad[,groups]]]"),
-              cl::desc("A convolution of [N, C, H, W] with [K, C / groups, R, S] (default: ResNet-50's)"),
+              cl::desc("A convolution of [N, C, H, W] with [K, C / groups, R, S], instead of a network's"),
               cl::sub(conv)};
 };
 
@@ -204,9 +207,9 @@ std::vector<bench::ConvShape> convolutions(const CommandLine &line) {
     all.push_back({v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]});
   }
   if (all.empty())
-    all = bench::resnet_shapes();
+    all = bench::conv_shapes(line.net);
   for (bench::ConvShape &shape : all)
-    shape.dtype = only_dtype(line);
+    shape.dtype = only_dtype(line), shape.given = line.given;
   return all;
 }
 

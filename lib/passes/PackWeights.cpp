@@ -24,13 +24,19 @@ bool isRowLookup(OpOperand &operand) {
   return gather && &gather.getInputMutable() == &operand && (gather.getAxis() == 0 || gather.getAxis() == -2);
 }
 
-// A panel of few channels would be mostly zeros, and one of two groups would see the input of one.
+// A convolution of few output channels, or of few input channels, unfolds its input for few products: a kernel that reads
+// it without unfolding, and the weight as it is, is faster (the sweep is in tools/bench/README.md). A panel of two groups would
+// see the input of one.
+constexpr int64_t kFewOutputs = 32, kFewInputs = 4, kOutputsOfFew = 64;
+
 bool isWeightOfConv(OpOperand &operand, int64_t panel) {
   auto conv = dyn_cast<ir::ConvOp>(operand.getOwner());
   if (!conv || &conv.getWeightMutable() != &operand)
     return false;
   int64_t groups = conv.getGroups(), channels = conv.getWeight().getType().getDimSize(0) / groups;
-  return 2 * channels >= panel && (groups == 1 || channels % panel == 0);
+  bool isFew = conv.getWeight().getType().getDimSize(1) <= kFewInputs && channels <= kOutputsOfFew &&
+               llvm::all_of(conv.windows()->strides, [](int64_t stride) { return stride <= 2; });
+  return channels >= kFewOutputs && !isFew && (groups == 1 || channels % panel == 0);
 }
 
 struct PackWeights : impl::PackWeightsPassBase<PackWeights> {

@@ -121,29 +121,29 @@ varve.graph @already(%x: tensor<2x4xf32>) -> tensor<2x8xf32> {
 
 // -----
 
-// Kernels of convolutions, where they fill half a panel, and whole panels of each group.
+// Kernels of convolutions, if they have enough channels, and whole panels of each group.
 
-// CHECK:       varve.weight @conv : tensor<16x4x3x3xf32, #varve.panels<32>>
+// CHECK:       varve.weight @conv : tensor<72x4x3x3xf32, #varve.panels<32>>
 // CHECK:       varve.weight @few : tensor<3x4x3x3xf32>{{$}}
-// CHECK:       varve.weight @groups : tensor<64x2x3x3xf32, #varve.panels<32>>
-// CHECK:       varve.weight @narrow : tensor<44x2x3x3xf32>{{$}}
+// CHECK:       varve.weight @groups : tensor<192x2x3x3xf32, #varve.panels<32>>
+// CHECK:       varve.weight @narrow : tensor<132x2x3x3xf32>{{$}}
 // CHECK:       varve.weight @transposed : tensor<4x32x3x3xf32>{{$}}
-varve.weight @conv : tensor<16x4x3x3xf32>
+varve.weight @conv : tensor<72x4x3x3xf32>
 varve.weight @few : tensor<3x4x3x3xf32>
-varve.weight @groups : tensor<64x2x3x3xf32>
-varve.weight @narrow : tensor<44x2x3x3xf32>
+varve.weight @groups : tensor<192x2x3x3xf32>
+varve.weight @narrow : tensor<132x2x3x3xf32>
 varve.weight @transposed : tensor<4x32x3x3xf32>
 // CHECK-LABEL: varve.graph @convolutions(
-// CHECK:         varve.conv %{{.+}}, %{{.+}} : (tensor<1x4x5x5xf32>, tensor<16x4x3x3xf32, #varve.panels<32>>) -> tensor<1x16x3x3xf32>
+// CHECK:         varve.conv %{{.+}}, %{{.+}} : (tensor<1x4x5x5xf32>, tensor<72x4x3x3xf32, #varve.panels<32>>) -> tensor<1x72x3x3xf32>
 varve.graph @convolutions(%x: tensor<1x4x5x5xf32>) {
-  %0 = varve.use @conv : tensor<16x4x3x3xf32>
-  %1 = varve.conv %x, %0 : (tensor<1x4x5x5xf32>, tensor<16x4x3x3xf32>) -> tensor<1x16x3x3xf32>
+  %0 = varve.use @conv : tensor<72x4x3x3xf32>
+  %1 = varve.conv %x, %0 : (tensor<1x4x5x5xf32>, tensor<72x4x3x3xf32>) -> tensor<1x72x3x3xf32>
   %2 = varve.use @few : tensor<3x4x3x3xf32>
   %3 = varve.conv %x, %2 : (tensor<1x4x5x5xf32>, tensor<3x4x3x3xf32>) -> tensor<1x3x3x3xf32>
-  %4 = varve.use @groups : tensor<64x2x3x3xf32>
-  %5 = varve.conv %x, %4 {groups = 2 : i64} : (tensor<1x4x5x5xf32>, tensor<64x2x3x3xf32>) -> tensor<1x64x3x3xf32>
-  %6 = varve.use @narrow : tensor<44x2x3x3xf32>
-  %7 = varve.conv %x, %6 {groups = 2 : i64} : (tensor<1x4x5x5xf32>, tensor<44x2x3x3xf32>) -> tensor<1x44x3x3xf32>
+  %4 = varve.use @groups : tensor<192x2x3x3xf32>
+  %5 = varve.conv %x, %4 {groups = 2 : i64} : (tensor<1x4x5x5xf32>, tensor<192x2x3x3xf32>) -> tensor<1x192x3x3xf32>
+  %6 = varve.use @narrow : tensor<132x2x3x3xf32>
+  %7 = varve.conv %x, %6 {groups = 2 : i64} : (tensor<1x4x5x5xf32>, tensor<132x2x3x3xf32>) -> tensor<1x132x3x3xf32>
   %8 = varve.use @transposed : tensor<4x32x3x3xf32>
   %9 = varve.conv_transpose %x, %8 : (tensor<1x4x5x5xf32>, tensor<4x32x3x3xf32>) -> tensor<1x32x7x7xf32>
   varve.output

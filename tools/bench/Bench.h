@@ -79,9 +79,10 @@ Report norm(const std::vector<std::string> &ops, const std::vector<int64_t> &row
 struct ConvShape {
   int64_t n = 1, c = 0, h = 0, w = 0, k = 0, r = 1, s = 1, stride = 1, pad = 0, groups = 1;
   DType dtype = f32;
+  bool given = false; // the weight is an input, so that it is in no panels
 };
-/// ResNet-50's convolutions, each once.
-std::vector<ConvShape> resnet_shapes();
+/// The convolutions of a network: resnet50, resnext50 (those in groups), or depthwise ones of several.
+std::vector<ConvShape> conv_shapes(const std::string &net);
 Report conv(const std::vector<ConvShape> &shapes, const Settings &settings);
 
 /// What taps cost: the same decoder without any, with all of them off, and with all on, run in turns.

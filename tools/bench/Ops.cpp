@@ -7,6 +7,7 @@
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
 #include <algorithm>
+#include <array>
 
 namespace varve::bench {
 namespace {
@@ -166,7 +167,7 @@ Report norm(const std::vector<std::string> &ops, const std::vector<int64_t> &row
   return report;
 }
 
-std::vector<ConvShape> resnet_shapes() {
+static std::vector<ConvShape> resnet_shapes() {
   std::vector<ConvShape> shapes = {{.c = 3, .h = 224, .w = 224, .k = 64, .r = 7, .s = 7, .stride = 2, .pad = 3}};
   int64_t in = 64, size = 56;
   for (int64_t middle = 64; middle <= 512; middle *= 2) {
@@ -187,6 +188,41 @@ std::vector<ConvShape> resnet_shapes() {
   return shapes;
 }
 
+std::vector<ConvShape> conv_shapes(const std::string &net) {
+  if (net == "resnet50")
+    return resnet_shapes();
+  std::vector<ConvShape> shapes;
+  auto add = [&](int64_t c, int64_t side, int64_t r, int64_t stride, int64_t groups) {
+    shapes.push_back(
+        {.c = c, .h = side, .w = side, .k = c, .r = r, .s = r, .stride = stride, .pad = r / 2, .groups = groups});
+  };
+  if (net == "resnext50") {
+    for (int64_t c = 128, side = 56; c <= 1024; c *= 2, side /= 2) {
+      if (c > 128)
+        add(c, 2 * side, 3, 2, 32);
+      add(c, side, 3, 1, 32);
+    }
+    return shapes;
+  }
+  if (net != "depthwise")
+    throw Error("expects --net resnet50, resnext50 or depthwise, but got '" + net + "'");
+  for (auto [c, side, r, stride] : std::vector<std::array<int64_t, 4>>{{32, 112, 3, 1},
+                                                                       {96, 112, 3, 2},
+                                                                       {144, 56, 3, 1},
+                                                                       {192, 28, 3, 1},
+                                                                       {576, 14, 3, 1},
+                                                                       {960, 7, 3, 1},
+                                                                       {240, 28, 5, 2},
+                                                                       {672, 14, 5, 1},
+                                                                       {96, 56, 7, 1},
+                                                                       {768, 7, 7, 1}})
+    add(c, side, r, stride, c);
+  // Along one axis: Mamba's, and a Conformer's.
+  shapes.push_back({.c = 1536, .h = 1, .w = 1024, .k = 1536, .r = 1, .s = 4, .groups = 1536});
+  shapes.push_back({.c = 512, .h = 1, .w = 400, .k = 512, .r = 1, .s = 31, .groups = 512});
+  return shapes;
+}
+
 Report conv(const std::vector<ConvShape> &shapes, const Settings &settings) {
   Report report("conv", {{"N", "", 0},
                          {"C", "", 0},
@@ -202,23 +238,34 @@ Report conv(const std::vector<ConvShape> &shapes, const Settings &settings) {
                          {"threads", "", 0},
                          {"median", "ms", 3},
                          {"GFLOP/s", "", 1},
-                         {"% of peak", "", 1}});
+                         {"% of peak", "", 1},
+                         {"GB/s", "", 1}});
   Machine machine;
   report.note("machine", machine.text());
   for (const ConvShape &shape : shapes) {
+    ConvOptions options{.strides = {shape.stride, shape.stride}, .padding = {shape.pad, shape.pad}};
+    options.groups = shape.groups;
     nn::Conv2d layer(shape.c, shape.k,
                      {.kernel = {shape.r, shape.s},
-                      .strides = {shape.stride, shape.stride},
-                      .padding = {shape.pad, shape.pad},
+                      .strides = options.strides,
+                      .padding = options.padding,
                       .groups = shape.groups,
                       .dtype = shape.dtype});
-    Graph graph("conv", layer, {tensor_type(shape.dtype, {shape.n, shape.c, shape.h, shape.w})});
+    std::vector<GraphInput> inputs{tensor_type(shape.dtype, {shape.n, shape.c, shape.h, shape.w})};
+    if (shape.given)
+      inputs.emplace_back(tensor_type(shape.dtype, {shape.k, shape.c / shape.groups, shape.r, shape.s}));
+    Graph graph(
+        "conv",
+        [&](const std::vector<Value> &x) { return shape.given ? varve::conv(x[0], x[1], options) : layer(x[0]); },
+        inputs);
     Executable executable = compile(graph, {.cpu = settings.cpu});
     executable = executable.bind(run::load_weights(executable, "random", "conv"));
     std::vector<Tensor> values = random_inputs(executable);
     std::vector<int64_t> out = executable.outputs()[0].sizes;
     double flops =
         2.0 * double(shape.n * shape.k) * double(out[2] * out[3]) * double(shape.c / shape.groups * shape.r * shape.s);
+    double bytes = double(size_of(shape.dtype)) * double(shape.n) *
+                   double(shape.c * shape.h * shape.w + shape.k * out[2] * out[3]);
     for (unsigned threads : thread_counts(settings, machine)) {
       Session session(executable, {.threads = static_cast<int>(threads)});
       Measured times = measure(session, "conv", values, settings.seconds, flops * 1e-9,
@@ -226,7 +273,7 @@ Report conv(const std::vector<ConvShape> &shapes, const Settings &settings) {
       report.add({double(shape.n), double(shape.c), double(shape.h), double(shape.w), double(shape.k), double(shape.r),
                   double(shape.s), double(shape.stride), double(shape.pad), double(shape.groups),
                   std::string(name_of(shape.dtype)), double(threads), times.median * 1e3, flops / times.median * 1e-9,
-                  times.ratio * 100});
+                  times.ratio * 100, bytes / times.median * 1e-9});
     }
   }
   return report;

@@ -154,6 +154,27 @@ varve.graph @gaps(%x: tensor<1x3x9x18xf32>) {
   varve.output
 }
 
+// A weight that is in no panels has one of each output channel.
+// CHECK-LABEL: func.func private @depthwise(
+// CHECK:         %[[W:.+]] = tensor.expand_shape %{{.+}} into tensor<6x9x1xf32>
+// CHECK:         varve_cpu.convolution %{{.+}}, %[[W]] windows{{.+}} groups = 6 : i64
+varve.weight @each : tensor<6x1x3x3xf32>
+varve.graph @depthwise(%x: tensor<?x6x9x9xf32, #varve.dims<n, 6, 9, 9>>) {
+  %w = varve.use @each : tensor<6x1x3x3xf32>
+  %0 = varve.conv %x, %w {groups = 6 : i64} : (tensor<?x6x9x9xf32, #varve.dims<n, 6, 9, 9>>, tensor<6x1x3x3xf32>) -> tensor<?x6x7x7xf32, #varve.dims<n, 6, 7, 7>>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @far(
+// CHECK-NOT:     varve_cpu
+varve.weight @distant : tensor<2x1x300x300xf32>
+varve.graph @far(%x: tensor<1x2x400x400xf32>) {
+  %w = varve.use @distant : tensor<2x1x300x300xf32>
+  // expected-remark @+1 {{computed channel by channel: there is no kernel for windows that reach so far}}
+  %0 = varve.conv %x, %w {groups = 2 : i64} : (tensor<1x2x400x400xf32>, tensor<2x1x300x300xf32>) -> tensor<1x2x101x101xf32>
+  varve.output
+}
+
 // CHECK-LABEL: func.func private @kinds(
 // CHECK:         varve_cpu.attention %{{.+}}, %{{.+}}, %{{.+}} sinks %{{.+}} slopes %{{.+}} parts %{{.+}}, %{{.+}} into %{{.+}} {causal, scale = 0.353553385 : f32, soft_cap = 5.000000e+01 : f32}
 varve.graph @kinds(%q: tensor<1x?x4x8xbf16, #varve.dims<1, seq, 4, 8>>, %k: tensor<1x?x2x8xbf16, #varve.dims<1, past + seq, 2, 8>>, %past: tensor<i64> {varve.dim = "past"}, %sinks: tensor<4xbf16>, %slopes: tensor<4xf32>) {

@@ -154,7 +154,21 @@ void check(const Case &c) {
   }
 }
 
+// One with a weight of its own, of a batch with no image in it.
+struct Alone : nn::Layer<Alone> {
+  Alone() : weight(*this, "weight", f32, {6, 1, 3, 3}, Site()) {}
+  Value forward(Value x) { return conv(x, weight, {.padding = {1, 1}, .groups = 6}); }
+  Weight weight;
+};
+
 } // namespace
+
+TEST_CASE("a depthwise convolution of no image") {
+  Alone layer;
+  layer.load_state_dict({{"weight", tensor(f32, {6, 1, 3, 3}, 1)}});
+  Session session(compile(Graph("f", layer, {{"x", tensor_type(f32, {Dim("n"), 6, 9, 9})}})), {.threads = 1});
+  CHECK(session.run({Tensor::zeros(f32, {0, 6, 9, 9})})[0].shape() == std::vector<int64_t>{0, 6, 9, 9});
+}
 
 TEST_CASE("convolutions are what the sums say, and the same with what follows them") {
   check({1, 3, 32, {9, 11}, {3, 3}, {.padding = {1, 1}}});
@@ -167,17 +181,36 @@ TEST_CASE("convolutions are what the sums say, and the same with what follows th
   check(
       {1, 4, 20, {19, 23}, {3, 2}, {.strides = {3, 3}, .padding = {2, 1}, .padding_end = {0, 2}, .dilations = {2, 4}}});
   check({2, 12, 96, {6, 10}, {3, 3}, {.padding = {1, 1}, .groups = 3}});
-  check({2, 12, 36, {6, 10}, {3, 3}, {.padding = {1, 1}, .groups = 12}}); // no panel of one group: without a kernel
-  check({1, 64, 32, {2, 3}, {3, 3}, {.padding = {4, 5}}});                // windows of nothing but padding
+  check({1, 64, 32, {2, 3}, {3, 3}, {.padding = {4, 5}}}); // windows of nothing but padding
   check({1, 6, 32, {33, 1}, {3, 1}});
   check({2, 66, 31, {1, 1}, {1, 1}});
-  check({1, 2, 5, {8, 8}, {3, 3}}); // few channels: without a kernel
+}
+
+TEST_CASE("convolutions of few channels in a group") {
+  check({2, 12, 36, {6, 10}, {3, 3}, {.padding = {1, 1}, .groups = 12}});
+  check({1, 2, 5, {8, 8}, {3, 3}});
+  check({1, 37, 37, {7, 7}, {3, 3}, {.padding = {1, 1}, .groups = 37}});
+  check({2, 5, 5, {41, 57}, {3, 3}, {.padding = {1, 1}, .groups = 5}}); // rows in blocks
+  check({1, 6, 6, {23, 30}, {5, 5}, {.strides = {2, 2}, .padding = {2, 2}, .groups = 6}});
+  check({1, 9, 9, {14, 15}, {7, 7}, {.padding = {3, 3}, .groups = 9}});
+  check({1, 4, 4, {19, 23}, {3, 2}, {.strides = {3, 3}, .padding = {2, 1}, .padding_end = {0, 2}, .groups = 4}});
+  check({1, 4, 8, {19, 23}, {3, 3}, {.strides = {1, 2}, .padding = {4, 1}, .dilations = {4, 3}, .groups = 4}});
+  check({1, 3, 3, {2, 3}, {3, 3}, {.padding = {4, 5}, .groups = 3}}); // windows of nothing but padding
+  check({1, 40, 20, {9, 11}, {3, 3}, {.padding = {1, 1}, .groups = 2}});
+  check({2, 300, 7, {9, 13}, {3, 3}, {.padding = {1, 1}}}); // channels in blocks
+  check({3, 70, 3, {15, 10}, {1, 1}, {.strides = {2, 2}}});
+  check({1, 3, 19, {31, 37}, {7, 7}, {.strides = {2, 2}, .padding = {3, 3}}});
+  check({1, 2, 2, {3, 2500}, {3, 3}, {.padding = {1, 1}, .groups = 2}}); // columns in blocks
+  check({1, 2, 3, {40, 50}, {30, 40}, {.padding = {20, 0}}});            // windows that reach too far
 }
 
 TEST_CASE("convolutions along one and three dimensions") {
   check({2, 10, 32, {100}, {5}, {.padding = {2}}});
   check({1, 7, 70, {130}, {4}, {.strides = {4}, .dilations = {3}}});
   check({1, 80, 16, {50}, {3}, {.strides = {2}, .padding = {1}}});
+  check({2, 5, 5, {100}, {4}, {.padding = {3}, .padding_end = {0}, .groups = 5}});
+  check({1, 5, 10, {5000}, {31}, {.padding = {15}, .groups = 5}});
+  check({1, 6, 6, {5, 6, 7}, {3, 3, 3}, {.strides = {2, 1, 2}, .padding = {1, 1, 1}, .groups = 3}});
   check({2, 3, 32, {4, 6, 9}, {2, 3, 3}, {.strides = {1, 2, 1}, .padding = {1, 0, 1}, .dilations = {2, 1, 1}}});
   check({1, 3, 64, {5, 6, 7}, {3, 3, 3}, {.strides = {2, 2, 2}, .padding = {1, 1, 1}}});
 }
@@ -187,6 +220,9 @@ TEST_CASE("convolutions of f16 and bf16") {
     check({1, 40, 70, {9, 11}, {3, 3}, {.padding = {1, 1}}, dtype});
     check({2, 33, 32, {14, 9}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}}, dtype});
     check({1, 5, 32, {14, 20}, {3, 3}, {.strides = {1, 3}}, dtype});
+    check({2, 11, 11, {9, 11}, {3, 3}, {.padding = {1, 1}, .groups = 11}, dtype});
+    check({1, 24, 12, {14, 13}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}, .groups = 4}, dtype});
+    check({1, 4, 4, {30}, {4}, {.strides = {3}, .padding = {3}, .groups = 4}, dtype});
   }
 }
 
@@ -197,4 +233,6 @@ TEST_CASE("convolutions in vectors of four and of eight lanes") {
   check({2, 17, 33, {10, 10}, {1, 1}, {}, bf16, cpu});
   check({1, 4, 20, {19, 23}, {3, 2}, {.strides = {3, 3}, .padding = {2, 1}, .dilations = {2, 4}}, f32, cpu});
   check({1, 12, 64, {3, 3}, {3, 3}, {.padding = {1, 1}, .groups = 2}, f16, cpu});
+  check({1, 7, 7, {9, 15}, {3, 3}, {.padding = {1, 1}, .groups = 7}, f32, cpu});
+  check({1, 30, 15, {17, 9}, {5, 3}, {.strides = {2, 2}, .padding = {2, 1}, .groups = 5}, bf16, cpu});
 }

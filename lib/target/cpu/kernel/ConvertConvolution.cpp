@@ -25,9 +25,9 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
     Dims dims = ir::dimsOf(op.getInput().getType()), result = ir::dimsOf(op.getType());
     auto panels = dyn_cast_or_null<ir::PanelsAttr>(op.getWeight().getType().getEncoding());
     int64_t groups = op.getGroups();
-    if (!panels || lower::isEmpty(dims) || lower::isEmpty(result) ||
-        (groups != 1 && result[1].size / groups % panels.getRows() != 0))
-      return rewriter.notifyMatchFailure(op, "expects a weight in panels, each of one group, and what is not empty");
+    if (lower::isEmpty(dims) || lower::isEmpty(result) || lower::isEmpty(ir::dimsOf(op.getWeight().getType())) ||
+        (panels && groups != 1 && result[1].size / groups % panels.getRows() != 0))
+      return rewriter.notifyMatchFailure(op, "expects whole panels of each group, and what is not empty");
     if (!isContiguous(adaptor.getInput())) {
       op.emitRemark("computed channel by channel: there is no kernel for an input that is not contiguous");
       return failure();
@@ -45,7 +45,19 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
       windows.kernel = windows.strides = windows.dilations = {1};
       windows.begin = {0};
     }
+    SmallVector<int64_t> kernel = threeOf(windows.kernel, 1), strides = threeOf(windows.strides, 1),
+                         dilations = threeOf(windows.dilations, 1);
     Dim one{1, {}};
+    Value weight = adaptor.getWeight();
+    if (!panels) { // then each output channel is a panel
+      if (!fitsDirect(kernel, strides, dilations)) {
+        op.emitRemark("computed channel by channel: there is no kernel for windows that reach so far");
+        return failure();
+      }
+      Dims sizes = ir::dimsOf(op.getWeight().getType());
+      Dim depth = ir::dimOf(ir::productOf(ArrayRef(sizes).drop_front()), getContext());
+      weight = lower::reshape(rewriter, op, weight, sizes, {sizes[0], depth, one});
+    }
     Dims input{dims[0], dims[1]};
     input.append(3 - spatial.size(), one);
     input.append(spatial);
@@ -61,11 +73,10 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
     Type element = op.getType().getElementType();
     Dims flat{dims[0], result[1], plane};
     Value output = lower::emptyTensor(rewriter, op, flat, element);
-    auto convolution = ConvolutionOp::create(
-        rewriter, location, output.getType(), lower::reshape(rewriter, op, adaptor.getInput(), dims, input),
-        adaptor.getWeight(), sizes[0], sizes[1], sizes[2], extras, output, threeOf(windows.kernel, 1),
-        threeOf(windows.strides, 1), threeOf(windows.dilations, 1), threeOf(windows.begin, 0), groups,
-        rewriter.getArrayAttr(maps));
+    auto convolution = ConvolutionOp::create(rewriter, location, output.getType(),
+                                             lower::reshape(rewriter, op, adaptor.getInput(), dims, input), weight,
+                                             sizes[0], sizes[1], sizes[2], extras, output, kernel, strides, dilations,
+                                             threeOf(windows.begin, 0), groups, rewriter.getArrayAttr(maps));
     giveSum(rewriter, convolution);
     rewriter.setInsertionPointAfter(convolution);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, convolution.getResult(), flat, result));

@@ -59,6 +59,11 @@ public:
         SmallVector<OpFoldResult>{mul(batch, places[0])}, SmallVector<OpFoldResult>{builder.getIndexAttr(1)});
     for (unsigned axis = 0; axis < 3; ++axis)
       sizes.push_back(memref::DimOp::create(builder, location, input, 2 + axis));
+    all = index(1);
+    for (unsigned axis = 0; axis < 5; ++axis) {
+      Value size = memref::DimOp::create(builder, location, input, axis);
+      all = add(all, mul(max(sub(size, index(1)), index(0)), places[axis]));
+    }
     channels = div(memref::DimOp::create(builder, location, input, 1), groups);
     depth = memref::DimOp::create(builder, location, weight, 1);
     taps = mul(kernel[0], mul(kernel[1], kernel[2]));
@@ -80,6 +85,8 @@ public:
       unfolded = memory({windowsOf(tile) / groupOf(tile), kDepth, widthOf(tile)});
       sums = memory({kTaskPanels, windowsOf(tile), panel});
       turned = memory({panel, windowsOf(tile)});
+      if (isNarrow())
+        widened = memory({kPanels, kDepth, panel});
       loop(first, last, 1, [&](Value point) {
         Value from = mul(rem(point, blocks), block), rest = div(point, blocks);
         Value part = mul(rem(rest, parts), some), outer = div(rest, parts);
@@ -112,6 +119,8 @@ private:
     SmallVector<Value> elements; // of two loads, if every second element is read
   };
 
+  Type weightElement() { return cast<MemRefType>(weight.getType()).getElementType(); }
+  bool isNarrow() { return weightElement() != f32; }
   VectorType vectorOf(Type type) { return VectorType::get({tile.lanes}, type); }
   Value memory(ArrayRef<int64_t> shape) {
     return memref::AllocaOp::create(builder, location, MemRefType::get(shape, f32), builder.getI64IntegerAttr(64));
@@ -132,12 +141,14 @@ private:
       loop(task.firstPanel, task.lastPanel, kPanels, [&](Value first) {
         Value last = min(task.lastPanel, add(first, index(kPanels)));
         Value slot = mul(sub(first, task.firstPanel), slots);
+        if (isNarrow())
+          widen(first, last, begin, end);
         loop(index(0), task.count, tile.rows, [&](Value row) {
           Value count = min(index(tile.rows), sub(task.count, row));
           loop(first, last, 1, [&](Value each) {
             Value own = add(slot, sub(each, first));
             forCount(count, 1, tile.rows, [&](std::optional<int64_t> known) {
-              tileOf(own, row, each, begin, sub(end, begin), isFirst, known.value_or(tile.rows));
+              tileOf(own, row, each, sub(each, first), begin, sub(end, begin), isFirst, known.value_or(tile.rows));
             });
           });
         });
@@ -147,8 +158,24 @@ private:
     });
   }
 
-  // `rows` windows of the task times one panel.
-  void tileOf(Value slot, Value row, Value panelNumber, Value begin, Value length, Value isFirst, int64_t rows) {
+  // A block's panels in f32: once for all tiles.
+  void widen(Value first, Value last, Value begin, Value end) {
+    loop(first, last, 1, [&](Value each) {
+      loop(begin, end, 1, [&](Value k) {
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value lane = index(v * tile.lanes);
+          Value narrow =
+              vector::LoadOp::create(builder, location, vectorOf(weightElement()), weight, ValueRange{each, k, lane});
+          vector::StoreOp::create(builder, location, extended(narrow), widened,
+                                  ValueRange{sub(each, first), sub(k, begin), lane});
+        }
+      });
+    });
+  }
+
+  // `rows` windows of the task times one panel, which is the `local`-th of its block.
+  void tileOf(Value slot, Value row, Value panelNumber, Value local, Value begin, Value length, Value isFirst,
+              int64_t rows) {
     Value group = div(row, index(groupOf(tile))), inGroup = rem(row, index(groupOf(tile)));
     auto place = [&](int64_t number) {
       return SmallVector<Value>{slot, add(row, index(number / vectors)), index(number % vectors * tile.lanes)};
@@ -161,10 +188,13 @@ private:
     }
     values = loop(index(0), length, 1, values, [&](Value k, ValueRange carried) {
       SmallVector<Value> next(carried), weights;
-      for (int64_t v = 0; v < vectors; ++v)
-        weights.push_back(extended(
-            vector::LoadOp::create(builder, location, vectorOf(cast<MemRefType>(weight.getType()).getElementType()),
-                                   weight, ValueRange{panelNumber, add(begin, k), index(v * tile.lanes)})));
+      for (int64_t v = 0; v < vectors; ++v) {
+        SmallVector<Value> place{panelNumber, add(begin, k), index(v * tile.lanes)};
+        if (isNarrow())
+          place = {local, k, place[2]};
+        weights.push_back(
+            vector::LoadOp::create(builder, location, vectorOf(f32), isNarrow() ? widened : weight, place));
+      }
       for (int64_t r = 0; r < rows; ++r) {
         Value scalar =
             memref::LoadOp::create(builder, location, unfolded, ValueRange{group, k, add(inGroup, index(r))});
@@ -199,7 +229,8 @@ private:
                                  number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, turned)));
     callAddress(builder, location, finish,
                 {record, place, number(task.number), number(mul(panelNumber, index(panel))), number(task.from),
-                 number(task.count)});
+                 number(index(1)), number(index(0)), number(task.count), number(index(panel)),
+                 number(index(windowsOf(tile)))});
   }
 
   // The task's windows for k in [begin, end), which counts the kernel's elements of one channel after the other.
@@ -309,10 +340,32 @@ private:
           vector::GatherOp::create(builder, location, type, flat, ValueRange{place}, apart, run.lanes, values[0]);
       return;
     }
-    for (auto [half, value] : llvm::enumerate(values))
-      value = vector::MaskedLoadOp::create(builder, location, type, flat,
-                                           add(place, index(static_cast<int64_t>(half) * tile.lanes)),
-                                           stepKind == Step::one ? run.lanes : run.elements[half], value);
+    for (auto [half, value] : llvm::enumerate(values)) {
+      Value from = add(place, index(static_cast<int64_t>(half) * tile.lanes));
+      Value mask = stepKind == Step::one ? run.lanes : run.elements[half], before = value;
+      auto masked = [&] { return vector::MaskedLoadOp::create(builder, location, type, flat, from, mask, before); };
+      if (element == f32) {
+        value = masked();
+        continue;
+      }
+      // There are no masked loads of 16 bits: what lies beside is read too, but where that is outside of the input.
+      auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) -> Value {
+        return arith::CmpIOp::create(builder, location, predicate, a, b);
+      };
+      Value isInside = arith::AndIOp::create(builder, location, compare(arith::CmpIPredicate::sge, from, index(0)),
+                                             compare(arith::CmpIPredicate::sle, add(from, index(tile.lanes)), all));
+      auto branch = scf::IfOp::create(builder, location, TypeRange{type}, isInside, /*withElse=*/true);
+      OpBuilder around = builder;
+      builder.setInsertionPointToStart(branch.thenBlock());
+      Value whole = vector::LoadOp::create(builder, location, type, flat, ValueRange{from});
+      Value chosen = arith::SelectOp::create(builder, location, mask, whole, before);
+      scf::YieldOp::create(builder, location, chosen);
+      builder.setInsertionPointToStart(branch.elseBlock());
+      Value few = masked();
+      scf::YieldOp::create(builder, location, few);
+      builder = around;
+      value = branch.getResult(0);
+    }
   }
 
   Value join(ArrayRef<Value> values) {
@@ -348,7 +401,8 @@ private:
   SmallVector<Value> kernel, strides, dilations, padding, counts, sizes; // for depth, height and width
   SmallVector<Value> places; // how far elements are apart along each axis of the input
   Value groups, channels, depth, taps, step, slots, flat;
-  Value unfolded, sums, turned; // a task's
+  Value all;                             // elements of the input up to the last one
+  Value unfolded, sums, turned, widened; // a task's
 };
 } // namespace
 
@@ -374,15 +428,22 @@ func::FuncOp buildConvolution(OpBuilder &builder, StringRef name, ConvolutionOp 
   int64_t any = ShapedType::kDynamic;
   auto elementOf = [](Value value) { return cast<MemRefType>(value.getType()).getElementType(); };
   int64_t panel = panelOf(op);
+  auto weight = MemRefType::get({any, any, panel}, elementOf(op.getWeight()));
+  if (!cast<MemRefType>(op.getWeight().getType()).getLayout().isIdentity())
+    weight = MemRefType::get(weight.getShape(), weight.getElementType(),
+                             StridedLayoutAttr::get(context, any, {any, any, any}));
   Type pointer = LLVM::LLVMPointerType::get(context);
   SmallVector<Type> types{pointer,
                           MemRefType::get({any, any, any, any, any}, elementOf(op.getInput()),
                                           StridedLayoutAttr::get(context, any, {any, any, any, any, 1})),
-                          MemRefType::get({any, any, panel}, elementOf(op.getWeight())), pointer, pointer};
+                          weight, pointer, pointer};
   types.append(16, builder.getIndexType());
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
   function.setPrivate();
-  ConvolutionKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile, stepOf(op)).emit();
+  if (panel == 1)
+    emitDirect(function, tile, stepOf(op));
+  else
+    ConvolutionKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile, stepOf(op)).emit();
   return function;
 }
 

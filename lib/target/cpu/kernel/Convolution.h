@@ -15,7 +15,12 @@ Step stepOf(ConvolutionOp op);
 mlir::func::FuncOp buildConvolution(mlir::OpBuilder &builder, llvm::StringRef name, ConvolutionOp op, Tile tile);
 /// The most windows of a task, which is how far the sums of channels are apart.
 int64_t windowsOf(Tile tile);
-/// Builds (record, sums [channel of a panel][window of a task], n, first channel, first window, count of windows).
+/// Whether there is a kernel without panels for such windows.
+bool fitsDirect(llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> dilations);
+/// Fills the function of a convolution whose weight's panels have one row.
+void emitDirect(mlir::func::FuncOp function, Tile tile, Step step);
+/// Builds (record, sums [channel][row][window], n, first channel, first window, rows, how far these are apart, windows of a row,
+/// channels, how far these are apart). All windows lie side by side in the output.
 mlir::func::FuncOp buildConvolutionFinish(mlir::OpBuilder &builder, llvm::StringRef name, ConvolutionOp op, Tile tile);
 /// What a kernel must know of a convolution beside its memories: an index each.
 llvm::SmallVector<mlir::Value> numbersOf(mlir::OpBuilder &builder, ConvolutionOp op);

@@ -20,20 +20,42 @@ public:
     auto number = [&](unsigned argument) -> Value {
       return arith::IndexCastOp::create(builder, location, builder.getIndexType(), function.getArgument(argument));
     };
-    Value batch = number(2), firstChannel = number(3), firstWindow = number(4), count = number(5);
-    Value whole = wholeSteps(count, tile.lanes),
-          panel = index(cast<MemRefType>(op.getWeight().getType()).getDimSize(2));
+    Value batch = number(2), firstChannel = number(3), firstWindow = number(4);
+    Value rows = number(5), rowPitch = number(6), count = number(7), given = number(8), pitch = number(9);
+    Value whole = wholeSteps(count, tile.lanes), step = index(tile.lanes);
+    auto compare = [&](arith::CmpIPredicate predicate, Value a, Value b) -> Value {
+      return arith::CmpIOp::create(builder, location, predicate, a, b);
+    };
+    Value isWide = compare(arith::CmpIPredicate::sge, count, step);
+    Value isRest = compare(arith::CmpIPredicate::slt, whole, count);
     Value channels = sub(memref::DimOp::create(builder, location, memories.back(), 1), firstChannel);
-    loop(index(0), min(panel, channels), 1, [&](Value c) {
+    loop(index(0), min(given, channels), 1, [&](Value c) {
       Value channel = add(firstChannel, c);
       IRMapping fixed = computeFixed(batch, channel);
-      auto element = [&](Value lane, Value mask) {
-        store(fixed, add(mul(c, index(windowsOf(tile))), lane), {batch, channel, add(firstWindow, lane)}, mask);
-      };
-      loop(index(0), whole, tile.lanes, [&](Value lane) { element(lane, {}); });
-      loop(whole, count, tile.lanes, [&](Value lane) { // at most once
-        auto type = VectorType::get({tile.lanes}, builder.getI1Type());
-        element(lane, vector::CreateMaskOp::create(builder, location, type, sub(count, lane)));
+      loop(index(0), rows, 1, [&](Value row) {
+        Value from = add(mul(c, pitch), mul(row, rowPitch)), to = add(firstWindow, mul(row, count));
+        auto compute = [&](Value lane, Value mask) {
+          return element(fixed, add(from, lane), {batch, channel, add(to, lane)}, mask);
+        };
+        auto store = [&](Value value, Value lane) {
+          vector::StoreOp::create(builder, location, value, memories.back(), ValueRange{batch, channel, add(to, lane)});
+        };
+        ifThenElse(
+            isWide,
+            [&] {
+              // The last windows are a whole vector too, some of it for the second time: masks are slow, above all of 16
+              // bits. What it reads is read first, since the output may lie where that is.
+              Value end = sub(count, step);
+              Value last = choose(isRest, [&] { return compute(end, {}); });
+              loop(index(0), whole, tile.lanes, [&](Value lane) { store(compute(lane, {}), lane); });
+              ifThen(isRest, [&] { store(last, end); });
+            },
+            [&] {
+              auto type = VectorType::get({tile.lanes}, builder.getI1Type());
+              Value mask = vector::CreateMaskOp::create(builder, location, type, count);
+              vector::MaskedStoreOp::create(builder, location, memories.back(), ValueRange{batch, channel, to}, mask,
+                                            compute(index(0), mask));
+            });
       });
     });
     func::ReturnOp::create(builder, location);
@@ -47,6 +69,20 @@ private:
     for (unsigned i = 0; i < map.getNumResults(); ++i)
       result.push_back(place[map.getDimPosition(i)]);
     return result;
+  }
+
+  // A vector of the output, or zeros.
+  Value choose(Value condition, llvm::function_ref<Value()> inside) {
+    auto type = VectorType::get({tile.lanes}, cast<MemRefType>(memories.back().getType()).getElementType());
+    auto branch = scf::IfOp::create(builder, location, TypeRange{type}, condition, /*withElse=*/true);
+    OpBuilder around = builder;
+    builder.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(builder, location, inside());
+    builder.setInsertionPointToStart(branch.elseBlock());
+    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(type));
+    scf::YieldOp::create(builder, location, zero);
+    builder = around;
+    return branch.getResult(0);
   }
 
   // The values of the body that no window has a part in.
@@ -63,8 +99,8 @@ private:
     return values;
   }
 
-  // One vector of windows, whose sums lie at a place of the turned panel.
-  void store(const IRMapping &fixed, Value sumPlace, ArrayRef<Value> place, Value mask) {
+  // What becomes of one vector of windows, whose sums lie at a place.
+  Value element(const IRMapping &fixed, Value sumPlace, ArrayRef<Value> place, Value mask) {
     IRMapping values(fixed);
     Type f32 = builder.getF32Type();
     Value offset = arith::IndexCastOp::create(builder, location, builder.getI64Type(), sumPlace);
@@ -80,11 +116,7 @@ private:
       if (!llvm::all_of(inner.getResults(), [&](Value value) { return values.contains(value); }))
         cloneWide(builder, inner, values, tile.lanes);
     Value given = values.lookupOrDefault(cast<YieldOp>(op.getBody().front().getTerminator()).getValue());
-    given = BodyEmitter::widen(builder, location, given, tile.lanes);
-    if (mask)
-      vector::MaskedStoreOp::create(builder, location, memories.back(), place, mask, given);
-    else
-      vector::StoreOp::create(builder, location, given, memories.back(), place);
+    return BodyEmitter::widen(builder, location, given, tile.lanes);
   }
 
   ConvolutionOp op;
@@ -95,9 +127,11 @@ private:
 } // namespace
 
 func::FuncOp buildConvolutionFinish(OpBuilder &builder, StringRef name, ConvolutionOp op, Tile tile) {
-  Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i64 = builder.getI64Type();
-  auto function = func::FuncOp::create(builder, UnknownLoc::get(builder.getContext()), name,
-                                       builder.getFunctionType({pointer, pointer, i64, i64, i64, i64}, {}));
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  SmallVector<Type> types{pointer, pointer};
+  types.append(8, builder.getI64Type());
+  auto function =
+      func::FuncOp::create(builder, UnknownLoc::get(builder.getContext()), name, builder.getFunctionType(types, {}));
   function.setPrivate();
   ConvolutionFinish(OpBuilder::atBlockEnd(function.addEntryBlock()), function, op, tile).emit();
   return function;

@@ -66,7 +66,8 @@ std::string keyOf(AttentionOp op) {
 std::string keyOf(ConvolutionOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
-  out << "convolution " << cast<MemRefType>(op.getInput().getType()).getElementType() << int(stepOf(op));
+  out << "convolution " << cast<MemRefType>(op.getInput().getType()).getElementType() << int(stepOf(op)) << ' '
+      << panelOf(op) << cast<MemRefType>(op.getWeight().getType()).getLayout().isIdentity();
   describe(out, op.getWeight());
   return key;
 }
