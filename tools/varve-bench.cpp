@@ -21,6 +21,7 @@ constexpr const char *overview = R"(varve-bench: how fast compiled code is, agai
   varve-bench matmul --batch 12 --m 128 --k 64        products of two inputs (--transposed)
   varve-bench attention --queries 512 --causal        attention; one query: a step of decoding
   varve-bench norm --op rms_norm,softmax --rows 4096  norms, softmax, rope, activations, elementwise chains
+  varve-bench functions --function exp,tanh           how exact and how fast functions of floats are
   varve-bench conv                                    ResNet-50's convolutions; or any other
   varve-bench model bert-base --batch 8 --seq 128     a model of a known shape with random weights
   varve-bench model mlp.mlir --weights random --dim seq=128 --input random --tokens 128
@@ -110,11 +111,13 @@ struct CommandLine {
   cl::SubCommand taps{"taps", "a decoder without taps, with taps that are off, and that are on"};
   cl::SubCommand attention{"attention", "attention over keys and values from memory"};
   cl::SubCommand norm{"norm", "norms, softmax, rope, activations and chains of elementwise ops"};
+  cl::SubCommand functions{"functions", "exp, log, sin, tanh, erf and others: errors in ULP, and rates"};
   cl::SubCommand conv{"conv", "convolutions, ResNet-50's if nothing is said"};
   cl::SubCommandGroup products{&matmul, &matvec}, depths{&compile, &taps},
-      runs{&matmul, &matvec, &model, &taps, &attention, &norm, &conv},
+      runs{&matmul, &matvec, &model, &taps, &attention, &norm, &functions, &conv},
       typed{&matmul, &matvec, &model, &attention, &norm, &conv}, encoded{&matmul, &matvec, &model},
-      batched{&model, &attention, &matmul}, all{&matmul, &matvec, &model, &compile, &taps, &attention, &norm, &conv};
+      batched{&model, &attention, &matmul},
+      all{&matmul, &matvec, &model, &compile, &taps, &attention, &norm, &functions, &conv};
 
   Sizes m{"m", cl::desc("Rows of the input (default 1024)"), cl::sub(matmul)};
   cl::opt<bool> transposed{"transposed", cl::cat(category), cl::sub(matmul),
@@ -166,6 +169,9 @@ struct CommandLine {
   Text net{"net", cl::init("resnet50"), cl::desc("Whose: resnet50 (default), resnext50 or depthwise"), cl::sub(conv)};
   cl::opt<bool> given{"given", cl::cat(category), cl::sub(conv),
                       cl::desc("Weights are inputs, which the kernel without panels multiplies")};
+  Names function_names{"function", cl::desc("exp, log, sin, tanh, erf, .. (default: all)"), cl::sub(functions)};
+  cl::opt<bool> every_float{"all", cl::cat(category), cl::desc("All 2^32 floats, not each 1021st"), cl::sub(functions)};
+
   Texts convs{"shape", cl::value_desc("N,C,H,W,K,R,S[,stride[,pad[,groups]]]"),
               cl::desc("A convolution of [N, C, H, W] with [K, C / groups, R, S], instead of a network's"),
               cl::sub(conv)};
@@ -236,6 +242,12 @@ bench::Report measure(CommandLine &line) {
     return bench::norm(ops, or_else(line.rows.values(), {16, 16384}), or_else(line.widths.values(), {2048}),
                        only_dtype(line), settings);
   }
+  if (line.functions)
+    return bench::functions_of_floats(line.function_names.values(), line.every_float, settings);
+  if (line.matmul)
+    return bench::matmul(
+        shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 1024),
+        settings);
   if (line.matmul) {
     std::vector<bench::Shape> all =
         shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 1024);
@@ -261,7 +273,8 @@ bench::Report measure(CommandLine &line) {
                        seqs.empty() ? std::vector<int64_t>{1, 64} : seqs, settings);
   }
   if (!line.model)
-    throw Error("expects a command: matmul, matvec, attention, norm, conv, model, compile or taps; --help shows more");
+    throw Error("expects a command: matmul, matvec, attention, norm, functions, conv, model, compile or taps; --help "
+                "shows more");
   if (bench::is_named_model(line.path)) {
     std::vector<string> encodings = line.encodings.values();
     if (encodings.size() > 1)

@@ -11,8 +11,8 @@ using ir::Dims;
 Value neutralOf(OpBuilder &builder, Location location, Join join, Type type) {
   TypedAttr value;
   if (auto floats = dyn_cast<FloatType>(type)) {
-    bool infinite = join == Join::maximum || join == Join::minimum;
-    APFloat number = infinite ? APFloat::getInf(floats.getFloatSemantics(), join == Join::maximum)
+    bool infinite = join == Join::maximum || join == Join::maximumNumber || join == Join::minimum;
+    APFloat number = infinite ? APFloat::getInf(floats.getFloatSemantics(), join != Join::minimum)
                               : APFloat(floats.getFloatSemantics(), join == Join::product ? 1 : 0);
     value = builder.getFloatAttr(floats, number);
   } else {
@@ -42,6 +42,8 @@ Value joinScalars(OpBuilder &b, Location l, Join join, Value x, Value y) {
     return isFloat ? arith::MaximumFOp::create(b, l, x, y).getResult() : arith::MaxSIOp::create(b, l, x, y).getResult();
   case Join::minimum:
     return isFloat ? arith::MinimumFOp::create(b, l, x, y).getResult() : arith::MinSIOp::create(b, l, x, y).getResult();
+  case Join::maximumNumber:
+    return arith::MaxNumFOp::create(b, l, x, y);
   case Join::unsignedMaximum:
     return arith::MaxUIOp::create(b, l, x, y);
   case Join::unsignedMinimum:

@@ -33,8 +33,8 @@ struct Input {
 mlir::Value elementwise(mlir::OpBuilder &builder, mlir::Operation *at, llvm::ArrayRef<Input> inputs,
                         mlir::RankedTensorType result, Body body);
 
-/// How a reduction joins two values. Integers wrap around; a NaN wins.
-enum class Join { sum, product, maximum, minimum, unsignedMaximum, unsignedMinimum };
+/// How a reduction joins two values. Integers wrap around; a NaN wins, but against a `number`.
+enum class Join { sum, product, maximum, minimum, unsignedMaximum, unsignedMinimum, maximumNumber };
 
 /// What joining with any value leaves that value; and two values joined.
 mlir::Value neutralOf(mlir::OpBuilder &builder, mlir::Location location, Join join, mlir::Type type);

@@ -32,14 +32,15 @@ struct Maths {
   Value gelu(Value x, bool tanh) const {
     Type type = x.getType();
     Value half = constant(0.5, type), one = constant(1, type);
-    if (!tanh) // x / 2 * (1 + erf(x / sqrt 2))
-      return mul(mul(half, x),
-                 add(one, math::ErfOp::create(b, l, mul(x, constant(std::numbers::sqrt2 / 2, type))).getResult()));
-    // x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))
+    if (!tanh) { // x / 2 * (1 + erf(x / sqrt 2)), of which only the absolute error counts
+      Value erf = math::ErfOp::create(b, l, mul(x, constant(std::numbers::sqrt2 / 2, type)), arith::FastMathFlags::afn);
+      return mul(mul(half, x), add(one, erf));
+    }
+    // x / 2 * (1 + tanh(y)), y = sqrt(2 / pi) * (x + 0.044715 x^3), is x / (1 + e^-2y).
     Value cube = mul(mul(x, x), x);
-    Value inner = mul(constant(std::numbers::sqrt2 * std::numbers::inv_sqrtpi, type),
-                      add(x, mul(constant(0.044715, type), cube)));
-    return mul(mul(half, x), add(one, math::TanhOp::create(b, l, inner).getResult()));
+    Value exponent = mul(constant(-2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi, type),
+                         add(x, mul(constant(0.044715, type), cube)));
+    return div(x, add(one, exp(exponent)));
   }
   // Rounds toward negative infinity; x / 0 is 0, and the one quotient that overflows wraps.
   Value divide(Value x, Value y, bool isUnsigned) const {

@@ -76,6 +76,10 @@ Report attention(const std::vector<AttentionShape> &shapes, const Settings &sett
 Report norm(const std::vector<std::string> &ops, const std::vector<int64_t> &rows, const std::vector<int64_t> &widths,
             DType dtype, const Settings &settings);
 
+/// Functions of one float: the greatest and the mean error in units in the last place, over all floats or each 1021st, and the
+/// rate in a cache.
+Report functions_of_floats(const std::vector<std::string> &names, bool all, const Settings &settings);
+
 struct ConvShape {
   int64_t n = 1, c = 0, h = 0, w = 0, k = 0, r = 1, s = 1, stride = 1, pad = 0, groups = 1;
   DType dtype = f32;

@@ -46,7 +46,8 @@ struct LowerSoftmax : OpConversionPattern<ir::SoftmaxOp> {
     Rows rows(rewriter, op, type, *ir::normalizeAxis(std::nullopt, "axis", op.getAxis(), type.getRank()));
     Type f32 = rows.f32, element = type.getElementType();
     auto wide = [&](OpBuilder &b, Location l, ValueRange v) { return toFloat(b, l, v[0], f32); };
-    Value most = rows.reduced(Join::maximum, adaptor.getInput(), {}, wide);
+    // A NaN makes the sum, and with it all of the row, NaN: the maximum need not, and that is one instruction.
+    Value most = rows.reduced(Join::maximumNumber, adaptor.getInput(), {}, wide);
     // In a row of minus infinities the difference is NaN, and so is the result.
     Value powers = compute(rewriter, op, rows.dims, f32, {adaptor.getInput(), most}, {rows.all, rows.row},
                            [&](OpBuilder &b, Location l, ValueRange v) -> Value {
@@ -54,9 +55,13 @@ struct LowerSoftmax : OpConversionPattern<ir::SoftmaxOp> {
                              return math::ExpOp::create(b, l, difference);
                            });
     Value sum = rows.reduced(Join::sum, powers, {}, wide);
-    rewriter.replaceOp(op, compute(rewriter, op, rows.dims, element, {powers, sum}, {rows.all, rows.row},
+    // One division for each row.
+    Value scale = rows.each(sum, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+      return arith::DivFOp::create(b, l, floatConstant(b, l, 1, f32), v[0]);
+    });
+    rewriter.replaceOp(op, compute(rewriter, op, rows.dims, element, {powers, scale}, {rows.all, rows.row},
                                    [&](OpBuilder &b, Location l, ValueRange v) {
-                                     return toFloat(b, l, arith::DivFOp::create(b, l, v[0], v[1]), element);
+                                     return toFloat(b, l, arith::MulFOp::create(b, l, v[0], v[1]), element);
                                    }));
     return success();
   }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Functions become polynomials, on scalars and vectors alike, since generated code links no libm. erf is upstream's; exp, of
-// which models have most, is here, and all others are in WideFunctions.cpp.
+// Functions become polynomials, on scalars and vectors alike, since generated code links no libm. Those of which models have
+// most, exp, tanh and erf, are here, in f32; all others are in WideFunctions.cpp.
 #include "lib/target/cpu/Floats.h"
 #include "lib/target/cpu/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
-#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include <numbers>
 
@@ -18,28 +17,74 @@ namespace varve::target::cpu {
 namespace {
 bool isF32(Type type) { return getElementTypeOrSelf(type).isF32(); }
 
-// exp(x) = 2^n * exp(r), n = round(x / ln 2), |r| <= ln 2 / 2; exp(r) by a polynomial that is fitted to it (minimax, relative,
-// with the first two terms of the series), within 0.03 units in the last place. The scale is applied in two steps, so that
-// results in the subnormal range and near the greatest float come out right: within 1 unit.
-Value expOf(Floats &f, Value x) {
-  Value clamped = f.min(f.max(x, f.constant(-104)), f.constant(89));
-  Value n = f.round(f.mul(clamped, f.constant(std::numbers::log2e)));
+// x = n * ln 2 + r with |r| <= ln 2 / 2, for |x| < 2^21: e^r, and n in the low bits of an integer.
+struct Power {
+  Value ofRest, bits;
+};
+Power powerOf(const Floats &f, Value x) {
+  Value rounder = f.constant(0x1.8p23); // added to a number, it leaves the nearest integer in the low bits
+  Value shifted = f.fma(x, f.constant(std::numbers::log2e), rounder), n = f.sub(shifted, rounder);
   // ln 2 in two parts (Cody and Waite): the first has few bits, so n times it is exact.
-  Value r = f.fma(n, f.constant(-0.693359375), clamped);
+  Value r = f.fma(n, f.constant(-0.693359375), x);
   r = f.fma(n, f.constant(2.12194440054690583e-4), r);
+  // Minimax, relative, with the first two terms of the series: within 0.03 units in the last place.
   Value p = f.polynomial(r, {0.001381454008, 0.008368745108, 0.041668390786, 0.166665203991, 0.499999934321, 1, 1});
-  Value whole = arith::FPToSIOp::create(f.b, f.l, f.intType(), n), half = f.shiftRight(whole, 1);
-  auto power = [&](Value e) { return f.fromBits(f.shiftLeft(f.addInt(e, f.integer(127)), 23)); };
-  return f.mul(f.mul(p, power(half)), power(f.subInt(whole, half)));
+  return {p, f.bits(shifted)};
 }
 
-struct ExpandExp : OpRewritePattern<math::ExpOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
+// 2^n times e^r. The scale is applied in two steps, so that results in the subnormal range and near the greatest float come
+// out right: within 1 unit.
+Value exp(const Floats &f, Value x) {
+  Power power = powerOf(f, f.min(f.max(x, f.constant(-104)), f.constant(89)));
+  Value half = f.shiftLeft(f.shiftRight(power.bits, 1), 23), rest = f.subInt(f.shiftLeft(power.bits, 23), half);
+  Value one = f.integer(0x3f800000);
+  return f.mul(f.mul(power.ofRest, f.fromBits(f.addInt(half, one))), f.fromBits(f.addInt(rest, one)));
+}
+
+// |x| < 5/8: x + x^3 * p(x^2); else 1 - 2 / (e^2a + 1), a = |x|. Minimax, relative: within 0.08 units.
+Value tanh(const Floats &f, Value x) {
+  Value square = f.mul(x, x), one = f.constant(1);
+  Value series = f.polynomial(square, {-0.005704976613, 0.0206390769, -0.05373971154, 0.1333144215, -0.3333328194});
+  Value near = f.fma(f.mul(x, square), series, x);
+  Value a = f.min(f.abs(x), f.constant(9.1)); // from where on the result is 1
+  Power power = powerOf(f, f.add(a, a));
+  Value scale = f.fromBits(f.addInt(f.shiftLeft(power.bits, 23), f.integer(0x3f800000)));
+  Value below = f.fma(power.ofRest, scale, one);
+  Value far = f.sub(one, f.div(f.constant(2), below));
+  return f.copySign(f.select(f.compare(Floats::P::OGE, a, 0.625), far, near), x); // of -0, too
+}
+
+// |x| < 1.8: x * p(x^2), minimax, relative: within 0.27 * 2^-24; else 1 - q(|x|) until the result is 1, within 0.62 * 2^-25. Both
+// are around the middle of where they are used, so that little is lost between their terms.
+Value erf(const Floats &f, Value x) {
+  constexpr double low = 1.8, high = 3.925, half = (high - low) / 2;
+  Value a = f.min(f.abs(x), f.constant(high)), one = f.constant(1);
+  Value u = f.fma(f.mul(a, a), f.constant(2 / (low * low)), f.constant(-1));
+  Value near = f.mul(a, f.polynomial(u, {1.921074426e-05, -0.0001130342144, 0.0005456137302, -0.002477816671,
+                                         0.009878941791, -0.03389626859, 0.09927802492, -0.2529550894, 0.7292151494}));
+  u = f.fma(a, f.constant(1 / half), f.constant(-(low + high) / 2 / half));
+  Value left = f.polynomial(u, {-6.674936323e-5, 0.0001001143786, 0.0002151730139, -0.0008876365084, 0.001709614931,
+                                -0.002413581531, 0.002537436276, -0.001922557071, 0.00100767361, -0.0003310924426,
+                                5.161493296e-5});
+  return f.copySign(f.select(f.compare(Floats::P::OGE, a, low), f.sub(one, left), near), x);
+}
+
+// Within 5 units, in half of the time: where erf is only added to 1, as in gelu. x * p(x^2) / q(x^2) until the result is 1;
+// minimax, relative, within 0.33 * 2^-24.
+Value shortErf(const Floats &f, Value x) {
+  Value one = f.constant(1), all = f.min(f.max(x, f.constant(-3.925)), f.constant(3.925)), square = f.mul(all, all);
+  Value above =
+      f.polynomial(square, {2.045510056e-6, 0.0002848211208, 0.003772932007, 0.05277024038, 0.1906073932, 1.128379145});
+  Value below = f.polynomial(square, {3.804124356e-5, 0.001163894972, 0.01498393437, 0.1141876059, 0.5022541235, 1});
+  return f.max(f.min(f.div(f.mul(all, above), below), one), f.constant(-1));
+}
+template <class Op, Value (*function)(const Floats &, Value)> struct Expand : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
     if (!isF32(op.getType()))
       return rewriter.notifyMatchFailure(op, "expects f32");
     Floats f(rewriter, op.getLoc(), op.getType());
-    rewriter.replaceOp(op, expOf(f, op.getOperand()));
+    rewriter.replaceOp(op, function(f, op.getOperand()));
     return success();
   }
 };
@@ -59,13 +104,25 @@ template <class Op> struct ConvertThroughF32 : OpRewritePattern<Op> {
   }
 };
 
+struct ExpandErf : OpRewritePattern<math::ErfOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::ErfOp op, PatternRewriter &rewriter) const override {
+    if (!isF32(op.getType()))
+      return rewriter.notifyMatchFailure(op, "expects f32");
+    Floats f(rewriter, op.getLoc(), op.getType());
+    bool isShort = arith::bitEnumContainsAny(op.getFastmath(), arith::FastMathFlags::afn);
+    rewriter.replaceOp(op, isShort ? shortErf(f, op.getOperand()) : erf(f, op.getOperand()));
+    return success();
+  }
+};
+
 struct ExpandMath : impl::ExpandMathPassBase<ExpandMath> {
   using ExpandMathPassBase::ExpandMathPassBase;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandExp, ConvertThroughF32<arith::SIToFPOp>, ConvertThroughF32<arith::UIToFPOp>>(&getContext());
+    patterns.add<Expand<math::ExpOp, exp>, Expand<math::TanhOp, tanh>, ExpandErf>(&getContext());
+    patterns.add<ConvertThroughF32<arith::SIToFPOp>, ConvertThroughF32<arith::UIToFPOp>>(&getContext());
     addWideFunctions(patterns);
-    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) { return name == "math.erf"; });
     // Without the hardware's instruction LLVM calls a library function for these; in integers it is as exact.
     arith::populateExpandBFloat16Patterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -81,7 +81,7 @@ private:
   }
 };
 
-/// Patterns for the functions that are computed in f64 and rounded once: all but exp and erf.
+/// Patterns for the functions that are computed in f64 and rounded once: all but exp, tanh and erf.
 void addWideFunctions(mlir::RewritePatternSet &patterns);
 
 } // namespace varve::target::cpu

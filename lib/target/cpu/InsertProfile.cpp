@@ -4,6 +4,7 @@
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
@@ -22,7 +23,7 @@ std::string kindOf(Operation *op) {
     return op->getName().stripDialect().str();
   if (isa<memref::CopyOp>(op))
     return "copy";
-  if (isa<linalg::LinalgOp>(op))
+  if (isa<linalg::LinalgOp, scf::ForallOp>(op)) // one op, or some on the same rows
     return "loop";
   // A loop of the author's has no mark, and is many things.
   return isa<LoopLikeOpInterface>(op) && !ir::marksOf(op->getLoc()).empty() ? "steps" : "";

@@ -64,6 +64,11 @@ void Loops::parallel(Value total, Value grain, llvm::function_ref<void(Value)> i
   tasks(total, grain, [&](Value first, Value last) { loop(first, last, 1, inside); });
 }
 
+Value Loops::evenGrain(Value total, Value grain) {
+  Value count = max(ceilDiv(total, max(grain, index(1))), index(1));
+  return max(ceilDiv(total, count), index(1));
+}
+
 void Loops::ifThen(Value condition, llvm::function_ref<void()> inside) {
   scf::IfOp::create(builder, location, condition, [&](OpBuilder &nested, Location) {
     Within within(builder, nested);

@@ -5,6 +5,9 @@
 
 namespace varve::target::cpu {
 
+/// Points that are worth a task of their own: some ten microseconds of simple arithmetic.
+constexpr int64_t kTaskPoints = 32768;
+
 class Loops {
 public:
   Loops(mlir::OpBuilder builder, mlir::Location location) : builder(builder), location(location) {}
@@ -30,6 +33,8 @@ public:
   void parallel(mlir::Value total, mlir::Value grain, llvm::function_ref<void(mlir::Value)> inside);
   /// The same with the points of a task, from a first to before a last one, in the hands of `inside`.
   void tasks(mlir::Value total, mlir::Value grain, llvm::function_ref<void(mlir::Value, mlir::Value)> inside);
+  /// Of `total` points in tasks of up to `grain` (at least one), how many make a task if all are alike.
+  mlir::Value evenGrain(mlir::Value total, mlir::Value grain);
   void ifThen(mlir::Value condition, llvm::function_ref<void()> inside);
   void ifThenElse(mlir::Value condition, llvm::function_ref<void()> inside, llvm::function_ref<void()> otherwise);
 

@@ -19,10 +19,11 @@ namespace varve::target::cpu {
 #include "lib/target/cpu/Passes.h.inc"
 
 namespace {
-// Points that are worth a task of their own: some ten microseconds of simple arithmetic.
-constexpr int64_t kTaskPoints = 32768;
 // Vectors in flight where each depends on the one before: latency over throughput of a fused multiply-add.
 constexpr int64_t kChains = 4;
+// Vectors that are computed together, as one of their lanes, where each is by itself. The chains of a function's arithmetic are
+// long, and a machine sees only some hundred instructions ahead.
+constexpr int64_t kTogether = 2;
 
 class LoopEmitter : Loops {
 public:
@@ -37,22 +38,28 @@ public:
 
   void emit() {
     sizes = loopSizes();
-    // A vector loop with nothing around it is divided itself, in chunks.
-    bool isChunked = outer.empty() && plan.loop && !plan.isReduction;
+    // A task's own op is not divided. Of others a vector loop with nothing around it is, in chunks.
+    bool isInTask = op->getParentOfType<scf::ForallOp>() != nullptr;
+    bool isChunked = !isInTask && outer.empty() && plan.loop && !plan.isReduction;
     Value chunk = index(kTaskPoints);
     Value total = isChunked ? ceilDiv(sizes[*plan.loop], chunk) : index(1);
     for (unsigned loop : outer)
       total = mul(total, sizes[loop]);
-    Value grain = isChunked ? index(1) : pointsPerTask();
-    parallel(total, grain, [&](Value point) {
+    auto compute = [&](Value point) {
       Points points = outerPoint(point);
       if (!plan.loop)
-        return compute(points, 1);
+        return this->compute(points, 1);
       if (plan.isReduction)
         return reduce(points);
       Value low = isChunked ? mul(point, chunk) : index(0), size = sizes[*plan.loop];
       overVectors(points, low, isChunked ? min(size, add(low, chunk)) : size);
-    });
+    };
+    if (isInTask && outer.empty())
+      compute(index(0));
+    else if (isInTask)
+      loop(index(0), total, 1, compute);
+    else
+      parallel(total, isChunked ? index(1) : evenGrain(total, pointsPerTask()), compute);
   }
 
 private:
@@ -76,7 +83,7 @@ private:
       work = mul(work, sizes[loop]);
     if (plan.loop)
       work = mul(work, sizes[*plan.loop]);
-    return max(div(index(kTaskPoints), max(work, index(1))), index(1));
+    return div(index(kTaskPoints), max(work, index(1)));
   }
 
   // The outer loops' indices of a linear point.
@@ -170,6 +177,16 @@ private:
       });
       from = blocked;
     }
+    if (inner.empty() && lanes > 1) {
+      Value blocked = end(lanes * kTogether);
+      points.lanes = lanes * kTogether;
+      loop(from, blocked, points.lanes, [&](Value i) {
+        points.indices[vectorLoop] = i;
+        compute(points, 1);
+      });
+      points.lanes = lanes;
+      from = blocked;
+    }
     Value whole = end(lanes);
     loop(from, whole, lanes, [&](Value i) {
       points.indices[vectorLoop] = i;
@@ -192,6 +209,10 @@ private:
 
   Value combine(Value a, Value b) {
     Operation *combiner = combinerOf(op);
+    if (isa<arith::MaxNumFOp>(combiner)) { // `a` is no NaN: what it began with is none
+      Value isMore = arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OGT, b, a);
+      return arith::SelectOp::create(builder, location, isMore, b, a);
+    }
     IRMapping map;
     map.map(combiner->getOperand(0), a);
     map.map(combiner->getOperand(1), b);
@@ -208,8 +229,11 @@ private:
     Value out = op.getRegionOutputArgs()[0];
     Value element = combiner->getOperand(0) == out ? combiner->getOperand(1) : combiner->getOperand(0);
     auto type = VectorType::get({lanes}, out.getType());
-    Value neutral =
-        arith::ConstantOp::create(builder, location, DenseElementsAttr::get(type, *arith::getNeutralElement(combiner)));
+    TypedAttr least = *arith::getNeutralElement(combiner);
+    if (auto floats = dyn_cast<FloatType>(out.getType());
+        floats && isa<arith::MaxNumFOp>(combiner)) // upstream's is NaN
+      least = builder.getFloatAttr(floats, APFloat::getInf(floats.getFloatSemantics(), /*Negative=*/true));
+    Value neutral = arith::ConstantOp::create(builder, location, DenseElementsAttr::get(type, least));
     Value size = sizes[vectorLoop];
     Value blocked = wholeSteps(size, lanes * kChains), whole = wholeSteps(size, lanes);
     points.lanes = lanes;
@@ -240,7 +264,8 @@ private:
         });
     Value sum = combine(combine(parts[0], parts[1]), combine(parts[2], parts[3]));
     auto kind = linalg::getCombinerOpKind(combiner);
-    Value scalar = vector::ReductionOp::create(builder, location, *kind, sum);
+    // The lanes by halves; in their order they would be a chain as long as a short row takes.
+    Value scalar = vector::ReductionOp::create(builder, location, *kind, sum, arith::FastMathFlags::reassoc);
     points.lanes = 1;
     OpOperand &output = op.getDpsInitsMutable()[0];
     body.store(builder, combine(body.load(builder, output, points), scalar), output, points);

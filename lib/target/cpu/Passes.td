@@ -53,6 +53,14 @@ def CopyStridedPass : CpuPass<"varve-cpu-copy-strided"> {
   let summary = "a view with gaps is copied where contiguous memory is called for";
 }
 
+def FuseRowsPass : CpuPass<"varve-cpu-fuse-rows"> {
+  let summary = "ops on the same rows become one parallel loop over rows";
+  let description = [{
+    A reduction of each row, and the ops before and after it that are computed on the same rows, as of softmax and norms. What
+    they hand on has memory for one row, on the stack of a task if it is small and of known size.
+  }];
+}
+
 def InsertProfilePass : CpuPass<"varve-cpu-insert-profile"> {
   let summary = "the runtime is told when what came of marked ops begins and ends";
   let description = [{

@@ -37,6 +37,7 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target, bool profile
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
 
   // Memrefs: loops over vectors.
+  manager.addPass(createFuseRowsPass());
   if (profile)
     manager.addPass(createInsertProfilePass());
   manager.addPass(createLowerKernelsPass({target.lanes, target.rows, target.depth, target.panels, target.tiles,

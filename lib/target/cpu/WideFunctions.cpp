@@ -60,11 +60,6 @@ Value cosh(const Floats &f, Value x) {
   return f.mul(f.add(power, f.div(f.constant(1), power)), f.constant(0.5));
 }
 
-Value tanh(const Floats &f, Value x) { // (e^2a - 1) / (e^2a + 1), a = |x|
-  Value a = f.min(f.abs(x), f.constant(30)), less = expm1(f, f.add(a, a));
-  return f.div(less, f.add(less, f.constant(2)));
-}
-
 //===- logarithms -----------------------------------------------------------------------------------------------------
 
 // log(x) of a normal x > 0: x = 2^e * m with sqrt(1/2) <= m < sqrt(2), and log(m) = 2 artanh((m - 1) / (m + 1)) by its
@@ -170,11 +165,9 @@ Angle reduce(const Floats &f, Value x) {
   return {choice.getResult(0), choice.getResult(1)};
 }
 
-Value sineOf(const Floats &f, Value rest) {
-  Value square = f.mul(rest, rest);
-  Value series =
-      f.polynomial(square, {1.0 / 6227020800, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6});
-  return f.fma(f.mul(rest, square), series, rest);
+Value sineOf(const Floats &f, Value rest) { // of -0 it is -0
+  return f.mul(rest, f.polynomial(f.mul(rest, rest), {1.0 / 6227020800, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040,
+                                                      1.0 / 120, -1.0 / 6, 1}));
 }
 Value cosineOf(const Floats &f, Value rest) {
   return f.polynomial(f.mul(rest, rest), {1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24, -0.5, 1});
@@ -294,15 +287,14 @@ Value logarithm(const Floats &f, Value x) { return log(f, x); }
 
 void addWideFunctions(RewritePatternSet &patterns) {
   constexpr bool odd = true;
-  patterns
-      .add<ExpandWide<math::Exp2Op, exp2>, ExpandWide<math::ExpM1Op, expm1, odd>, ExpandWide<math::SinhOp, sinh, odd>,
-           ExpandWide<math::CoshOp, cosh>, ExpandWide<math::TanhOp, tanh, odd>, ExpandWide<math::LogOp, logarithm>,
-           ExpandWide<math::Log1pOp, log1p, odd>, ExpandWide<math::Log2Op, log2>, ExpandWide<math::Log10Op, log10>,
-           ExpandWide<math::AsinhOp, asinh, odd>, ExpandWide<math::AcoshOp, acosh>,
-           ExpandWide<math::AtanhOp, atanh, odd>, ExpandWide<math::PowFOp, pow>, ExpandWide<math::SinOp, sin>,
-           ExpandWide<math::CosOp, cos>, ExpandWide<math::TanOp, tan>, ExpandWide<math::Atan2Op, atan2, odd>,
-           ExpandWide<math::AtanOp, atan, odd>, ExpandWide<math::AsinOp, asin, odd>, ExpandWide<math::AcosOp, acos>,
-           ExpandWide<arith::RemFOp, remainder, odd>>(patterns.getContext());
+  patterns.add<ExpandWide<math::Exp2Op, exp2>, ExpandWide<math::ExpM1Op, expm1, odd>,
+               ExpandWide<math::SinhOp, sinh, odd>, ExpandWide<math::CoshOp, cosh>, ExpandWide<math::LogOp, logarithm>,
+               ExpandWide<math::Log1pOp, log1p, odd>, ExpandWide<math::Log2Op, log2>, ExpandWide<math::Log10Op, log10>,
+               ExpandWide<math::AsinhOp, asinh, odd>, ExpandWide<math::AcoshOp, acosh>,
+               ExpandWide<math::AtanhOp, atanh, odd>, ExpandWide<math::PowFOp, pow>, ExpandWide<math::SinOp, sin>,
+               ExpandWide<math::CosOp, cos>, ExpandWide<math::TanOp, tan>, ExpandWide<math::Atan2Op, atan2, odd>,
+               ExpandWide<math::AtanOp, atan, odd>, ExpandWide<math::AsinOp, asin, odd>, ExpandWide<math::AcosOp, acos>,
+               ExpandWide<arith::RemFOp, remainder, odd>>(patterns.getContext());
 }
 
 } // namespace varve::target::cpu

@@ -9,7 +9,7 @@
 // CHECK-LABEL: func.func private @softmax(
 // CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<2x?x8xbf16>
 // CHECK:         %[[MOST:.+]] = linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]]], iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[X]] : tensor<2x?x8xbf16>) outs(%{{.+}} : tensor<2x?xf32>)
-// CHECK:           arith.maximumf
+// CHECK:           arith.maxnumf
 // CHECK:         %[[POWERS:.+]] = linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]], #[[$ALL]]], iterator_types = ["parallel", "parallel", "parallel"]} ins(%[[X]], %[[MOST]] : tensor<2x?x8xbf16>, tensor<2x?xf32>) outs(%{{.+}} : tensor<2x?x8xf32>)
 // CHECK-NEXT:    ^bb0(%[[IN:.+]]: bf16, %[[M:.+]]: f32, %{{.+}}: f32):
 // CHECK-NEXT:      %[[WIDE:.+]] = arith.extf %[[IN]] : bf16 to f32
@@ -17,8 +17,10 @@
 // CHECK-NEXT:      math.exp %[[BELOW]] : f32
 // CHECK:         %[[SUM:.+]] = linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]]], iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[POWERS]] : tensor<2x?x8xf32>)
 // CHECK:           arith.addf
-// CHECK:         linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]], #[[$ALL]]], {{.*}} ins(%[[POWERS]], %[[SUM]] : tensor<2x?x8xf32>, tensor<2x?xf32>) outs(%{{.+}} : tensor<2x?x8xbf16>)
-// CHECK:           %[[QUOTIENT:.+]] = arith.divf
+// CHECK:         %[[SCALE:.+]] = linalg.generic {{.*}} ins(%[[SUM]] : tensor<2x?xf32>)
+// CHECK:           arith.divf
+// CHECK:         linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]], #[[$ALL]]], {{.*}} ins(%[[POWERS]], %[[SCALE]] : tensor<2x?x8xf32>, tensor<2x?xf32>) outs(%{{.+}} : tensor<2x?x8xbf16>)
+// CHECK:           %[[QUOTIENT:.+]] = arith.mulf
 // CHECK:           arith.truncf %[[QUOTIENT]] : f32 to bf16
 varve.graph @softmax(%x: tensor<2x?x8xbf16, #varve.dims<2, seq, 8>>) {
   %0 = varve.softmax %x {axis = -1} : (tensor<2x?x8xbf16, #varve.dims<2, seq, 8>>) -> tensor<2x?x8xbf16, #varve.dims<2, seq, 8>>

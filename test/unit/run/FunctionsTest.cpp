@@ -70,28 +70,32 @@ struct Exactness {
   double units;
 };
 
+const Exactness functions[] = {
+    {"exp", exp, std::exp, 1.1},        {"erf", erf, std::erf, 2.3},        {"exp2", exp2, std::exp2, 0.51},
+    {"expm1", expm1, std::expm1, 0.51}, {"log", log, std::log, 0.51},       {"log1p", log1p, std::log1p, 0.51},
+    {"log2", log2, std::log2, 0.51},    {"log10", log10, std::log10, 0.51}, {"sin", sin, std::sin, 0.51},
+    {"cos", cos, std::cos, 0.51},       {"tan", tan, std::tan, 0.51},       {"asin", asin, std::asin, 0.51},
+    {"acos", acos, std::acos, 0.51},    {"atan", atan, std::atan, 0.51},    {"sinh", sinh, std::sinh, 0.51},
+    {"cosh", cosh, std::cosh, 0.51},    {"tanh", tanh, std::tanh, 1.3},     {"asinh", asinh, std::asinh, 0.51},
+    {"acosh", acosh, std::acosh, 0.51}, {"atanh", atanh, std::atanh, 0.51}, {"sqrt", sqrt, std::sqrt, 0.5},
+};
+
+// What the functions give, in the order of the table; one graph, since a compilation has a price of its own.
+std::vector<Tensor> all_functions_of(const Floats &x) {
+  auto all = [](Value x) {
+    std::vector<Value> values;
+    for (const Exactness &each : functions)
+      values.push_back(each.function(x));
+    return values;
+  };
+  return compile(Graph("f", all, {tensor_type(f32, {static_cast<int64_t>(x.size())})}))({floats(x)});
+}
+
 } // namespace
 
 TEST_CASE("functions of one float are as exact as told") {
-  const Exactness functions[] = {
-      {"exp", exp, std::exp, 1.1},        {"erf", erf, std::erf, 4},          {"exp2", exp2, std::exp2, 0.51},
-      {"expm1", expm1, std::expm1, 0.51}, {"log", log, std::log, 0.51},       {"log1p", log1p, std::log1p, 0.51},
-      {"log2", log2, std::log2, 0.51},    {"log10", log10, std::log10, 0.51}, {"sin", sin, std::sin, 0.51},
-      {"cos", cos, std::cos, 0.51},       {"tan", tan, std::tan, 0.51},       {"asin", asin, std::asin, 0.51},
-      {"acos", acos, std::acos, 0.51},    {"atan", atan, std::atan, 0.51},    {"sinh", sinh, std::sinh, 0.51},
-      {"cosh", cosh, std::cosh, 0.51},    {"tanh", tanh, std::tanh, 0.51},    {"asinh", asinh, std::asinh, 0.51},
-      {"acosh", acosh, std::acosh, 0.51}, {"atanh", atanh, std::atanh, 0.51}, {"sqrt", sqrt, std::sqrt, 0.5},
-  };
   Floats x = all_kinds();
-  // One graph, since a compilation has a price of its own.
-  std::vector<Tensor> results = compile(Graph("f",
-                                              [&](Value x) {
-                                                std::vector<Value> values;
-                                                for (const Exactness &each : functions)
-                                                  values.push_back(each.function(x));
-                                                return values;
-                                              },
-                                              {tensor_type(f32, {static_cast<int64_t>(x.size())})}))({floats(x)});
+  std::vector<Tensor> results = all_functions_of(x);
   for (size_t f = 0; f < std::size(functions); ++f) {
     Floats y = results[f].to_vector<float>();
     double most = 0;
@@ -103,6 +107,57 @@ TEST_CASE("functions of one float are as exact as told") {
       }
     CAPTURE(functions[f].name, where);
     CHECK(most <= functions[f].units);
+  }
+}
+
+TEST_CASE(
+    "functions of zeros, infinities, NaN, subnormal and huge numbers are those of the C library, with their signs") {
+  constexpr float least = std::numeric_limits<float>::denorm_min(), most = std::numeric_limits<float>::max();
+  Floats x = {0,          1,          static_cast<float>(inf),
+              least,      3 * least,  std::numeric_limits<float>::min(),
+              1e-20F,     88.7F,      88.8F,
+              103.9F,     104.1F,     3.92F,
+              3.93F,      9,          10,
+              1.5707963F, 3.1415927F, 65536,
+              1e9F,       1.1e9F,     1e15F,
+              1e22F,      3e38F,      most};
+  size_t half = x.size();
+  for (size_t i = 0; i < half; ++i)
+    x.push_back(-x[i]);
+  for (uint32_t bits : {0x7fc00000U, 0xffc00000U, 0x7fffffffU, 0x7f800001U}) // NaN of several kinds
+    x.push_back(std::bit_cast<float>(bits));
+  std::vector<Tensor> results = all_functions_of(x);
+  for (size_t f = 0; f < std::size(functions); ++f) {
+    Floats y = results[f].to_vector<float>();
+    for (size_t i = 0; i < x.size(); ++i) {
+      double exact = functions[f].reference(static_cast<double>(x[i]));
+      CAPTURE(functions[f].name, x[i], y[i], exact);
+      CHECK(distance(y[i], exact) <= functions[f].units);
+      CHECK((std::isnan(exact) || std::signbit(y[i]) == std::signbit(exact)));
+    }
+  }
+}
+
+TEST_CASE("gelu, silu and sigmoid are as exact as their formulas in f32") {
+  Floats x;
+  for (double each = -100; each <= 100; each += 0.0078125)
+    x.push_back(static_cast<float>(each));
+  auto of = [&](auto fn) { return values_of<float>([fn](Value v) { return fn(v); }, {floats(x)}); };
+  Floats by_erf = of([](Value v) { return gelu(v); }),
+         by_tanh = of([](Value v) { return gelu(v, {.approximate = Approximate::tanh}); }),
+         some = of([](Value v) { return silu(v); }), part = of([](Value v) { return sigmoid(v); });
+  for (size_t i = 0; i < x.size(); ++i) {
+    double v = static_cast<double>(x[i]);
+    double exact = v / 2 * std::erfc(-v / std::sqrt(2.0));
+    double approximate = v / (1 + std::exp(-2 * std::sqrt(2 / std::acos(-1.0)) * (v + 0.044715 * v * v * v)));
+    CAPTURE(x[i]);
+    // Of what is added to 1 the absolute error counts.
+    CHECK(std::fabs(static_cast<double>(by_erf[i]) - exact) <= 0x1p-22 * std::fabs(v));
+    CHECK(std::fabs(static_cast<double>(by_tanh[i]) - approximate) <= 0x1p-22 * std::fabs(v));
+    if (v > -88) { // where e^-x is finite
+      CHECK(distance(part[i], 1 / (1 + std::exp(-v))) <= 2.5);
+      CHECK(distance(some[i], v / (1 + std::exp(-v))) <= 2.5);
+    }
   }
 }
 
