@@ -244,10 +244,6 @@ bench::Report measure(CommandLine &line) {
   }
   if (line.functions)
     return bench::functions_of_floats(line.function_names.values(), line.every_float, settings);
-  if (line.matmul)
-    return bench::matmul(
-        shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 1024),
-        settings);
   if (line.matmul) {
     std::vector<bench::Shape> all =
         shapes(line.m.values(), line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 1024);
