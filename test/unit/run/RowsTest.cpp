@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Softmax and norms of rows that are long enough to be computed one after the other, against the same in f64.
+// Softmax and norms of rows that are long enough to be computed one after the other, against the same in f64; and elements that
+// are computed many together against fewer.
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
 #include "varve/runtime/Session.h"
@@ -121,4 +122,35 @@ TEST_CASE("softmax of a row with NaN or infinity is NaN, and of minus infinities
   CHECK(std::isnan(y[2 * width + 50]));
   CHECK(std::all_of(y.begin() + 3 * width, y.begin() + 3 * width + 50, [](float v) { return v == 0; }));
   CHECK(std::all_of(y.begin() + 3 * width + 50, y.begin() + 4 * width, [](float v) { return v == 0.02F; }));
+}
+
+TEST_CASE("elements have the same bits computed by many together, by one vector, and by less") {
+  auto all = [](Value x) {
+    Value y = gelu(x) + exp(-x) * tanh(x) + erf(x) + sin(x) - log(abs(x));
+    return std::vector<Value>{y, cast(y, i32), less(x, y), silu(x) * cast(cast(x, i8), x.dtype())};
+  };
+  constexpr int64_t count = 103, piece = 7; // less than two vectors; less than one
+  std::vector<float> x = numbers(count);
+  for (const char *cpu : {"native", "x86-64-v2"})
+    for (DType dtype : {f32, f16, bf16}) {
+      CAPTURE(cpu, name_of(dtype));
+      Executable exe = compile(Graph("f", all, {tensor_type(dtype, {"n"})}), {.cpu = cpu});
+      Executable to = compile(Graph("f", [&](Value v) { return cast(v, dtype); }, {tensor_type(f32, {"n"})}));
+      auto results = [&](int64_t from, int64_t until) {
+        std::vector<float> part(x.begin() + from, x.begin() + until);
+        std::vector<Tensor> made = exe({to({Tensor::from<float>({until - from}, part)})[0]});
+        std::vector<std::string> bytes;
+        for (const Tensor &each : made)
+          bytes.emplace_back(static_cast<const char *>(each.data()), each.bytes());
+        return bytes;
+      };
+      std::vector<std::string> whole = results(0, count), pieces(whole.size());
+      for (int64_t from = 0; from < count; from += piece) {
+        std::vector<std::string> some = results(from, std::min(count, from + piece));
+        for (size_t i = 0; i < some.size(); ++i)
+          pieces[i] += some[i];
+      }
+      for (size_t i = 0; i < whole.size(); ++i)
+        CHECK((whole[i] == pieces[i]));
+    }
 }
