@@ -70,7 +70,7 @@ def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
     is the weight of a `varve.linear` and every other one that too or the input of a `varve.gather` along axis 0. So a
     tied embedding is packed once for both. So is a weight in blocks of an encoding that has a kernel, in panels of 16 rows. The
     weight of `varve.conv` gets panels too, if that is its only use, a group has at least 32 output channels, where there are several
-    groups whole panels of them, and more than 4 input channels or 64 output channels. A weight that has panels keeps them. Runs before layers are outlined, while
+    groups whole panels of them, and more than 4 input channels, 64 output channels or a stride above 2. A weight that has panels keeps them. Runs before layers are outlined, while
     every use of a weight can be seen.
   }];
   let options = [

@@ -78,6 +78,7 @@ Value shortErf(const Floats &f, Value x) {
   Value below = f.polynomial(square, {3.804124356e-5, 0.001163894972, 0.01498393437, 0.1141876059, 0.5022541235, 1});
   return f.max(f.min(f.div(f.mul(all, above), below), one), f.constant(-1));
 }
+
 template <class Op, Value (*function)(const Floats &, Value)> struct Expand : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {

@@ -88,4 +88,17 @@ void Loops::ifThenElse(Value condition, llvm::function_ref<void()> inside, llvm:
   scf::IfOp::create(builder, location, condition, branch(inside), branch(otherwise));
 }
 
+void Loops::cases(Value value, ArrayRef<int64_t> known, llvm::function_ref<void(std::optional<int64_t>)> inside) {
+  auto choice = scf::IndexSwitchOp::create(builder, location, TypeRange(), value, known, known.size());
+  auto fill = [&](Region &region, std::optional<int64_t> which) {
+    OpBuilder nested = OpBuilder::atBlockBegin(&region.emplaceBlock());
+    Within within(builder, nested);
+    inside(which);
+    scf::YieldOp::create(builder, location);
+  };
+  for (auto [region, each] : llvm::zip(choice.getCaseRegions(), known))
+    fill(region, each);
+  fill(choice.getDefaultRegion(), std::nullopt);
+}
+
 } // namespace varve::target::cpu

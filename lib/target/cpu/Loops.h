@@ -2,6 +2,7 @@
 // A builder of loops, for code that is written as it runs: the body of a loop is a lambda.
 #pragma once
 #include "mlir/IR/Builders.h"
+#include <optional>
 
 namespace varve::target::cpu {
 
@@ -37,6 +38,8 @@ public:
   mlir::Value evenGrain(mlir::Value total, mlir::Value grain);
   void ifThen(mlir::Value condition, llvm::function_ref<void()> inside);
   void ifThenElse(mlir::Value condition, llvm::function_ref<void()> inside, llvm::function_ref<void()> otherwise);
+  /// Code of its own for each of the values that are `known`, and one for all others, which `inside` gets as nothing.
+  void cases(mlir::Value value, llvm::ArrayRef<int64_t> known, llvm::function_ref<void(std::optional<int64_t>)> inside);
 
 protected:
   mlir::OpBuilder builder;

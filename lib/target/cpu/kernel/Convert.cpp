@@ -2,9 +2,9 @@
 // Out of varve for a CPU: what has a kernel becomes an op of varve_cpu, all else linalg.
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
-#include "lib/target/cpu/kernel/Attention.h"
 #include "lib/target/cpu/kernel/BlockProduct.h"
-#include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/kernel/attention/Attention.h"
+#include "lib/target/cpu/kernel/convolution/Convolution.h"
 #include "lib/target/cpu/memory/Memory.h"
 #include <cmath>
 
@@ -39,13 +39,8 @@ struct ConvertLinear : OpConversionPattern<ir::LinearOp> {
     if (group != 1 && !pairs)
       return op.emitOpError("expects columns in groups of 2 of bf16, but got groups of ") << group;
     Type element = pairs ? rewriter.getBF16Type() : Type(rewriter.getF32Type());
-    Value count = lower::sizeOf(rewriter, op, rows);
-    Value up = arith::ConstantIndexOp::create(rewriter, location, tileRows - 1),
-          tile = arith::ConstantIndexOp::create(rewriter, location, tileRows);
-    Value groups =
-        arith::DivUIOp::create(rewriter, location, arith::AddIOp::create(rewriter, location, count, up), tile);
     int64_t steps = llvm::divideCeil(columns.size, group); // a weight's sizes are known
-    SmallVector<OpFoldResult> sizes{getAsOpFoldResult(groups), rewriter.getIndexAttr(steps),
+    SmallVector<OpFoldResult> sizes{partsOf(rewriter, op, rows, tileRows), rewriter.getIndexAttr(steps),
                                     rewriter.getIndexAttr(tileRows * group)};
     Value empty = tensor::EmptyOp::create(rewriter, location, sizes, element);
     Value packed =
@@ -83,13 +78,11 @@ struct ConvertBlockLinear : OpConversionPattern<ir::LinearOp> {
     Dim rows = ir::dimOf(ir::productOf(ArrayRef(dims).drop_back()), getContext()), columns = dims.back();
     Value input = lower::reshape(rewriter, op, adaptor.getInput(), dims, {rows, columns});
     int64_t tile = blockRows(lanes), blocks = weight.getShape()[1] / form->elements;
-    auto index = [&](int64_t value) { return arith::ConstantIndexOp::create(rewriter, location, value); };
-    Value up = arith::AddIOp::create(rewriter, location, lower::sizeOf(rewriter, op, rows), index(tile - 1));
-    Value groups = arith::DivUIOp::create(rewriter, location, up, index(tile));
-    Value empty = tensor::EmptyOp::create(
-        rewriter, location,
-        SmallVector<OpFoldResult>{getAsOpFoldResult(groups), rewriter.getIndexAttr(tile * blocks * form->words())},
-        rewriter.getI32Type());
+    Value empty =
+        tensor::EmptyOp::create(rewriter, location,
+                                SmallVector<OpFoldResult>{partsOf(rewriter, op, rows, tile),
+                                                          rewriter.getIndexAttr(tile * blocks * form->words())},
+                                rewriter.getI32Type());
     auto name = rewriter.getStringAttr(StringRef(name_of(encoding)));
     Value quants = QuantizeOp::create(rewriter, location, empty.getType(), input, empty, name).getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());
@@ -198,12 +191,12 @@ struct ConvertToKernels : impl::ConvertToKernelsPassBase<ConvertToKernels> {
 };
 } // namespace
 
-void giveSum(OpBuilder builder, ProductOp op) {
-  Type f32 = builder.getF32Type();
-  Block *block = builder.createBlock(&op.getBody(), {}, {f32}, {op.getLoc()});
-  Type element = cast<ShapedType>(op.getOutput().getType()).getElementType();
-  Value sum = block->getArgument(0);
-  YieldOp::create(builder, op.getLoc(), lower::toFloat(builder, op.getLoc(), sum, element));
+OpFoldResult partsOf(OpBuilder &builder, Operation *at, const Dim &dim, int64_t size) {
+  if (!ShapedType::isDynamic(dim.size))
+    return builder.getIndexAttr(llvm::divideCeil(dim.size, size));
+  auto index = [&](int64_t value) { return arith::ConstantIndexOp::create(builder, at->getLoc(), value); };
+  Value up = arith::AddIOp::create(builder, at->getLoc(), lower::sizeOf(builder, at, dim), index(size - 1));
+  return arith::DivUIOp::create(builder, at->getLoc(), up, index(size)).getResult();
 }
 
 } // namespace varve::target::cpu

@@ -81,17 +81,10 @@ struct ConvertMatmul : OpConversionPattern<ir::MatmulOp> {
              const Dim &rows, const Dim &depth, int64_t tile) const {
     Location location = op.getLoc();
     int64_t group = isPaired(op) ? 2 : 1;
-    auto parts = [&](const Dim &dim, int64_t size) -> OpFoldResult {
-      if (!ShapedType::isDynamic(dim.size))
-        return builder.getIndexAttr(llvm::divideCeil(dim.size, size));
-      Value up = arith::ConstantIndexOp::create(builder, location, size - 1),
-            by = arith::ConstantIndexOp::create(builder, location, size);
-      Value raised = arith::AddIOp::create(builder, location, lower::sizeOf(builder, op, dim), up);
-      return arith::DivUIOp::create(builder, location, raised, by).getResult();
-    };
-    Value groups = getValueOrCreateConstantIndexOp(builder, location, parts(rows, tile));
+    Value groups = getValueOrCreateConstantIndexOp(builder, location, partsOf(builder, op, rows, tile));
     groups = arith::MulIOp::create(builder, location, count, groups);
-    SmallVector<OpFoldResult> sizes{getAsOpFoldResult(groups), parts(depth, group), builder.getIndexAttr(tile * group)};
+    SmallVector<OpFoldResult> sizes{getAsOpFoldResult(groups), partsOf(builder, op, depth, group),
+                                    builder.getIndexAttr(tile * group)};
     Type element = group == 2 ? builder.getBF16Type() : Type(builder.getF32Type());
     Value empty = tensor::EmptyOp::create(builder, location, sizes, element);
     return PackOp::create(builder, location, empty.getType(), side, batch, empty, AffineMapAttr::get(map), group == 2)

@@ -3,9 +3,9 @@
 // the kernel too, and have functions of their own for what is done with the sums.
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
-#include "lib/target/cpu/kernel/Attention.h"
 #include "lib/target/cpu/kernel/BlockProduct.h"
-#include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/kernel/attention/Attention.h"
+#include "lib/target/cpu/kernel/convolution/Convolution.h"
 #include "lib/target/cpu/memory/Memory.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -236,6 +236,7 @@ private:
     Value step = arith::SelectOp::create(builder, location, isFew, max(depth, index(1)), index(tile.depth));
     Value isOne = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, depth, step);
     Value slots = arith::SelectOp::create(builder, location, isOne, index(0), index(1));
+    SmallVector<int64_t> fewer = llvm::to_vector(llvm::seq<int64_t>(1, tile.rows));
     Value each = mul(groups, ceilDiv(rows, blockRows)), rowGroups = ceilDiv(rows, index(tile.rows));
     tasks(mul(batch, each), grain(products), [&](Value first, Value last) {
       Value sums = sumsOf(tile.panels * tile.tiles);
@@ -254,8 +255,8 @@ private:
             Value slot =
                 add(mul(div(sub(row, firstRow), index(tile.rows)), index(tile.panels)), sub(panelNumber, firstPanel));
             slot = mul(slot, slots);
-            forCount(count, [&](int64_t known) {
-              tileOf(sums, slot, rowGroup, add(panelsBefore, panelNumber), begin, end, known);
+            cases(count, fewer, [&](std::optional<int64_t> known) {
+              tileOf(sums, slot, rowGroup, add(panelsBefore, panelNumber), begin, end, known.value_or(tile.rows));
             });
             ifThen(isLast, [&] { callFinish(sums, slot, add(rowsBefore, row), panelNumber, count); });
           };
@@ -268,22 +269,6 @@ private:
         });
       });
     });
-  }
-
-  // One copy of the code for each count of rows.
-  void forCount(Value count, llvm::function_ref<void(int64_t)> inside) {
-    SmallVector<int64_t> fewer = llvm::to_vector(llvm::seq<int64_t>(1, tile.rows));
-    scf::IndexSwitchOp select = scf::IndexSwitchOp::create(builder, location, TypeRange(), count, fewer, fewer.size());
-    OpBuilder around = builder;
-    auto fill = [&](Region &region, int64_t known) {
-      builder.setInsertionPointToStart(&region.emplaceBlock());
-      inside(known);
-      scf::YieldOp::create(builder, location);
-    };
-    for (auto [region, known] : llvm::zip(select.getCaseRegions(), fewer))
-      fill(region, known);
-    fill(select.getDefaultRegion(), tile.rows);
-    builder = around;
   }
 
   Tile tile;

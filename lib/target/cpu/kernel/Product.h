@@ -35,8 +35,23 @@ Axis axisOf(PackOp op);
 mlir::MemRefType matricesOf(PackOp op);
 mlir::Value viewMatrices(PackOp op);
 
-/// The body that gives the sum in the type of the output.
-void giveSum(mlir::OpBuilder builder, ProductOp op);
+/// How many parts of a size a dimension has, the last one perhaps smaller.
+mlir::OpFoldResult partsOf(mlir::OpBuilder &builder, mlir::Operation *at, const ir::Dim &dim, int64_t size);
+/// The body of a new op: the sum and its extra operands, if there are, in the type of the output.
+template <class Op> void giveSum(mlir::OpBuilder builder, Op op) {
+  mlir::Location location = op.getLoc();
+  auto elementOf = [](mlir::Value operand) { return mlir::cast<mlir::ShapedType>(operand.getType()).getElementType(); };
+  llvm::SmallVector<mlir::Type> types{builder.getF32Type()};
+  for (mlir::Value extra : op.getExtras())
+    types.push_back(elementOf(extra));
+  mlir::Block *block =
+      builder.createBlock(&op.getBody(), {}, types, llvm::SmallVector<mlir::Location>(types.size(), location));
+  mlir::Value sum = block->getArgument(0);
+  for (mlir::Value extra : block->getArguments().drop_front())
+    sum = mlir::arith::AddFOp::create(builder, location, sum,
+                                      lower::toFloat(builder, location, extra, builder.getF32Type()));
+  YieldOp::create(builder, location, lower::toFloat(builder, location, sum, elementOf(op.getOutput())));
+}
 /// Products of two activations: both are packed when they are there.
 void addMatmulPatterns(const lower::LoweredTypes &types, mlir::RewritePatternSet &patterns, int64_t tileRows,
                        int64_t panel, bool pairs);

@@ -2,7 +2,7 @@
 // What the kernels of attention have in common: operands and sizes, and how rows of them are read and written.
 #pragma once
 #include "lib/target/cpu/Loops.h"
-#include "lib/target/cpu/kernel/Attention.h"
+#include "lib/target/cpu/kernel/attention/Attention.h"
 
 namespace varve::target::cpu {
 

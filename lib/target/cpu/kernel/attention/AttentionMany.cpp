@@ -4,8 +4,8 @@
 // Lanes are queries: a task has two vectors of queries that share a head of keys, so that scores of a key, maxima and sums are
 // whole vectors, nothing is summed across lanes, and keys and values are read element by element, by broadcasts. Rows of one
 // head lie far apart, often in few sets of a cache, so many queries first have them laid head by head, once for all.
-#include "lib/target/cpu/kernel/AttentionParts.h"
 #include "lib/target/cpu/kernel/Transpose.h"
+#include "lib/target/cpu/kernel/attention/AttentionParts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -97,6 +97,7 @@ private:
             });
           });
   }
+
   // The memory of a task, on its stack.
   void allocate() {
     columns = room({size, width}, f32);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/kernel/convolution/Convolution.h"
 #include "lib/target/cpu/memory/Memory.h"
 
 using namespace mlir;
@@ -81,20 +81,6 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
     rewriter.setInsertionPointAfter(convolution);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, convolution.getResult(), flat, result));
     return success();
-  }
-
-  // A body that gives the sum, and the bias, in the type of the output.
-  static void giveSum(OpBuilder builder, ConvolutionOp op) {
-    Location location = op.getLoc();
-    Type f32 = builder.getF32Type(), element = cast<ShapedType>(op.getOutput().getType()).getElementType();
-    SmallVector<Type> types{f32};
-    for (Value extra : op.getExtras())
-      types.push_back(cast<ShapedType>(extra.getType()).getElementType());
-    Block *block = builder.createBlock(&op.getBody(), {}, types, SmallVector<Location>(types.size(), location));
-    Value sum = block->getArgument(0);
-    for (Value extra : block->getArguments().drop_front())
-      sum = arith::AddFOp::create(builder, location, sum, lower::toFloat(builder, location, extra, f32));
-    YieldOp::create(builder, location, lower::toFloat(builder, location, sum, element));
   }
 };
 } // namespace

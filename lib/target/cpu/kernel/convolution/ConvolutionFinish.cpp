@@ -3,7 +3,7 @@
 // alone is computed once for each.
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Vectorize.h"
-#include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/kernel/convolution/Convolution.h"
 
 using namespace mlir;
 

@@ -3,7 +3,7 @@
 // with all heads, so that both are read once and in order (as in Dao et al., "Flash-Decoding"); parts are divided by sizes
 // alone. Lanes of a product are elements of a head; sums of so many pairs of a query and a key as a vector has lanes are
 // turned into one vector of scores. What the parts have found is joined in the end, in their order.
-#include "lib/target/cpu/kernel/AttentionParts.h"
+#include "lib/target/cpu/kernel/attention/AttentionParts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

@@ -6,7 +6,7 @@
 // Each sum is one chain in the order of k, whatever the number of threads.
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/RuntimeTable.h"
-#include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/kernel/convolution/Convolution.h"
 
 using namespace mlir;
 
@@ -223,7 +223,8 @@ private:
         Value isFirst = compare(arith::CmpIPredicate::eq, firstChannel, index(0));
         loop(index(0), count, kTileOutputs, [&](Value first) {
           Value channel = add(mul(group, outputs), add(block.firstOutput, first));
-          forCases(min(index(kTileOutputs), sub(count, first)), {1, 2, 3}, kTileOutputs, [&](int64_t known) {
+          cases(min(index(kTileOutputs), sub(count, first)), {1, 2, 3}, [&](std::optional<int64_t> few) {
+            int64_t known = few.value_or(kTileOutputs);
             tiles(known, channel, first, mul(firstChannel, taps), mul(some, taps), vectors, isFirst);
           });
         });
@@ -262,7 +263,8 @@ private:
       widths.push_back(each);
     Value even = mul(ceilDiv(width, index(2)), index(2));
     width = select(compare(arith::CmpIPredicate::ugt, width, index(4)), even, width);
-    forCases(width, widths, most(known), [&](int64_t wide) {
+    cases(width, widths, [&](std::optional<int64_t> fewer) {
+      int64_t wide = fewer.value_or(most(known));
       loop(index(0), mul(vectors, index(lanes)), wide * lanes,
            [&](Value from) { tileOf(known, wide, channel, local, k, length, from, isFirst); });
     });
@@ -389,21 +391,6 @@ private:
                                         vector::BroadcastOp::create(builder, location, indices, strides[2]));
     return extended(vector::GatherOp::create(builder, location, type, flat, ValueRange{place}, apart,
                                              mask(count ? count : index(lanes)), nothing));
-  }
-
-  // Code of its own for each of some values, and for all others.
-  void forCases(Value value, ArrayRef<int64_t> cases, int64_t other, llvm::function_ref<void(int64_t)> inside) {
-    auto choice = scf::IndexSwitchOp::create(builder, location, TypeRange(), value, cases, cases.size());
-    OpBuilder around = builder;
-    auto fill = [&](Region &region, int64_t known) {
-      builder.setInsertionPointToStart(&region.emplaceBlock());
-      inside(known);
-      scf::YieldOp::create(builder, location);
-    };
-    for (auto [region, known] : llvm::zip(choice.getCaseRegions(), cases))
-      fill(region, known);
-    fill(choice.getDefaultRegion(), other);
-    builder = around;
   }
 
   int64_t lanes, registers;

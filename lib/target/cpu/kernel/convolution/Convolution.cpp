@@ -4,7 +4,7 @@
 // panels of the weight go past. Lanes are output channels, so that any number of windows fills the registers; sums are turned
 // when they are done, and the body is computed with windows as lanes, since that is how the output lies in memory.
 // Each sum is one chain in the order of k, whatever the number of threads.
-#include "lib/target/cpu/kernel/Convolution.h"
+#include "lib/target/cpu/kernel/convolution/Convolution.h"
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/RuntimeTable.h"
 #include "lib/target/cpu/kernel/Transpose.h"
@@ -147,7 +147,7 @@ private:
           Value count = min(index(tile.rows), sub(task.count, row));
           loop(first, last, 1, [&](Value each) {
             Value own = add(slot, sub(each, first));
-            forCount(count, 1, tile.rows, [&](std::optional<int64_t> known) {
+            cases(count, llvm::to_vector(llvm::seq<int64_t>(1, tile.rows)), [&](std::optional<int64_t> known) {
               tileOf(own, row, each, sub(each, first), begin, sub(end, begin), isFirst, known.value_or(tile.rows));
             });
           });
@@ -253,7 +253,7 @@ private:
           return SmallVector<Value>{group, sub(add(mul(channel, taps), tap), begin), inGroup};
         };
         SmallVector<Value> none(stepKind == Step::two ? 2 : 1, zeroOf(vectorOf(element)));
-        forCount(rows, 1, kKnownRows + 1, [&](std::optional<int64_t> known) {
+        cases(rows, llvm::to_vector(llvm::seq<int64_t>(1, kKnownRows + 1)), [&](std::optional<int64_t> known) {
           if (known) {
             SmallVector<Run> runs;
             for (int64_t r = 0; r < *known; ++r)
@@ -375,22 +375,6 @@ private:
     for (int64_t lane = 0; lane < tile.lanes; ++lane)
       even.push_back(2 * lane);
     return vector::ShuffleOp::create(builder, location, values[0], values[1], even);
-  }
-
-  // One copy of the code for each value of `count` from `begin` to before `end`, and one for all others.
-  void forCount(Value count, int64_t begin, int64_t end, llvm::function_ref<void(std::optional<int64_t>)> inside) {
-    SmallVector<int64_t> cases = llvm::to_vector(llvm::seq<int64_t>(begin, end));
-    auto select = scf::IndexSwitchOp::create(builder, location, TypeRange(), count, cases, cases.size());
-    OpBuilder around = builder;
-    auto fill = [&](Region &region, std::optional<int64_t> known) {
-      builder.setInsertionPointToStart(&region.emplaceBlock());
-      inside(known);
-      scf::YieldOp::create(builder, location);
-    };
-    for (auto [region, known] : llvm::zip(select.getCaseRegions(), cases))
-      fill(region, known);
-    fill(select.getDefaultRegion(), std::nullopt);
-    builder = around;
   }
 
   Tile tile;
