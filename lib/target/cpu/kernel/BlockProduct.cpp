@@ -51,7 +51,7 @@ class BlockKernel : Loops {
 public:
   BlockKernel(OpBuilder builder, func::FuncOp function, BlockForm form, BlockMachine machine)
       : Loops(builder, function.getLoc()), form(form), lanes(machine.lanes), vectors(kPanel / machine.lanes),
-        vnni(machine.vnni && machine.lanes == 16), paired(machine.lanes == 8), packed(function.getArgument(1)),
+        vnni(machine.vnni && machine.lanes == 16), paired(machine.isPaired()), packed(function.getArgument(1)),
         weight(function.getArgument(2)), input(function.getArgument(3)), finish(function.getArgument(4)),
         record(function.getArgument(5)), ints(VectorType::get({lanes}, builder.getI32Type())),
         floats(VectorType::get({lanes}, builder.getF32Type())),
@@ -471,7 +471,9 @@ private:
     addAllToTotal(sums, ofEachVector([&](int64_t v) { return heads[v].factor; }));
   }
 
-  void pairs_q6_k() { // bytes from -32 to 31: up to 4 * 2 * 32 * 127
+  // Bytes are read as from 0 to 63. Sums begin with what that is too much, in pairs too, and so fit when all are added, though on
+  // the way they may have gone around: up to 4 * 2 * 32 * 127.
+  void pairs_q6_k() {
     int64_t together = tile == 1 ? 4 : tile == 2 ? 2 : 1;
     SmallVector<Value> sums =
         loop(index(0), index(2), 1, nothing(builder.getI32Type()), [&](Value side, ValueRange carried) {
@@ -479,16 +481,19 @@ private:
           size_t each = next.size();
           for (int64_t odd = 0; odd < 2; ++odd)
             for (int64_t first = 0; first < 4; first += together) {
+              SmallVector<Value> starts;
+              for (int64_t quarter = first; quarter < first + together; ++quarter)
+                for (Value start : begin(quarter * 2 + odd, mul(side, index(8 * tile))))
+                  starts.append(vectors, as(builder.getI16Type(), start));
               // One at a time: more would ask ahead for all lines at once, and then wait for them.
-              SmallVector<Value> pairs =
-                  trips(4, 1, nothing(builder.getI16Type(), together), [&](Value k, MutableArrayRef<Value> mine) {
-                    Value bytes = add(mul(side, index(96 * kPanel)), mul(k, index(12 * kPanel))),
-                          words = add(mul(side, index(32 * tile)), mul(k, index(tile)));
-                    for (int64_t quarter = first; quarter < first + together; ++quarter)
-                      addAllSigned(mine.slice((quarter - first) * each, each),
-                                   ofEachVector([&](int64_t v) { return sixBits(odd, quarter, v, bytes); }),
-                                   quarter * 8 + odd * 4, words, /*join=*/false);
-                  });
+              SmallVector<Value> pairs = trips(4, 1, starts, [&](Value k, MutableArrayRef<Value> mine) {
+                Value bytes = add(mul(side, index(96 * kPanel)), mul(k, index(12 * kPanel))),
+                      words = add(mul(side, index(32 * tile)), mul(k, index(tile)));
+                for (int64_t quarter = first; quarter < first + together; ++quarter)
+                  addAll(mine.slice((quarter - first) * each, each),
+                         ofEachVector([&](int64_t v) { return sixBits(odd, quarter, v, bytes); }),
+                         quarter * 8 + odd * 4, words);
+              });
               Value scales = mul(side, index(8 * kPanel));
               for (int64_t quarter = first; quarter < first + together; ++quarter)
                 addJoined(next, ArrayRef(pairs).slice((quarter - first) * each, each), ofEachVector([&](int64_t v) {
@@ -503,7 +508,7 @@ private:
     Value low = granule(4 * (odd * 12 + quarter % 2), v, 4, more), high = granule(4 * (odd * 12 + 2), v, 4, more);
     low = both(right(low, quarter / 2 * 4), 0x0f0f0f0f);
     high = both(quarter < 2 ? left(high, 4 - 2 * quarter) : right(high, 2 * quarter - 4), 0x30303030);
-    return arith::SubIOp::create(builder, location, bytesOf(either(low, high)), bytesOf(wide(0x20202020)));
+    return either(low, high);
   }
 
   BlockForm form;

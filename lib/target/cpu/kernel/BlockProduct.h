@@ -27,6 +27,8 @@ struct BlockMachine {
   int64_t lanes = 16; // f32 lanes of a vector
   bool vnni = false;  // vectors of 16 lanes have vpdpbusd
   int64_t ahead = 0;  // bytes of a weight that a single row asks for ahead
+  /// Whether pairs of bytes are multiplied and added at once, in 16 bits: AVX2.
+  bool isPaired() const { return lanes == 8; }
 };
 
 /// Rows of a group, as many as a register tile has.

@@ -20,7 +20,7 @@ constexpr float kLeast = 0x1p-120F;      // rows of less are 0: their scale woul
 class QuantizeKernel : Loops {
 public:
   QuantizeKernel(OpBuilder builder, func::FuncOp function, BlockForm form, BlockMachine machine)
-      : Loops(builder, function.getLoc()), form(form), lanes(machine.lanes), input(function.getArgument(1)),
+      : Loops(builder, function.getLoc()), form(form), machine(machine), lanes(machine.lanes), input(function.getArgument(1)),
         output(function.getArgument(2)), i32(builder.getI32Type()), f32(builder.getF32Type()) {}
 
   void emit() {
@@ -110,12 +110,38 @@ private:
         store(number * lanes / 4 + word, vector::ExtractOp::create(builder, location, words, word));
     }
     store(form.quants(), bits(scale, i32));
-    for (Value &sum : sums)
-      sum = vector::ReductionOp::create(builder, location, vector::CombiningKind::ADD, sum, arith::FastMathFlags::none);
     storeSums(sums, [&](int64_t word, Value value) { store(form.quants() + 1 + word, value); });
   }
 
-  void storeSums(ArrayRef<Value> sums, llvm::function_ref<void(int64_t, Value)> store) {
+  Value reduced(Value sums) {
+    return vector::ReductionOp::create(builder, location, vector::CombiningKind::ADD, sums,
+                                       arith::FastMathFlags::none);
+  }
+
+  // -32 times what the first two of each four lanes sum up to, and the others, as 16 bits each.
+  Value sumsOfPairs(Value sums) {
+    auto type = cast<VectorType>(sums.getType());
+    SmallVector<int32_t> factors;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      factors.push_back(lane % 4 < 2 ? -32 : 0);
+    auto whole = [&](ArrayRef<int32_t> numbers) {
+      return arith::ConstantOp::create(builder, location, DenseElementsAttr::get(type, numbers));
+    };
+    Value first = reduced(arith::MulIOp::create(builder, location, sums, whole(factors)));
+    for (int32_t &factor : factors)
+      factor = -32 - factor;
+    Value second = reduced(arith::MulIOp::create(builder, location, sums, whole(factors)));
+    return arith::OrIOp::create(builder, location, arith::AndIOp::create(builder, location, first, integer(0xffff)),
+                                arith::ShLIOp::create(builder, location, second, integer(16)));
+  }
+
+  void storeSums(ArrayRef<Value> vectors, llvm::function_ref<void(int64_t, Value)> store) {
+    if (form.encoding == Encoding::q6_k && machine.isPaired()) {
+      for (auto [word, vector] : llvm::enumerate(vectors))
+        store(word, sumsOfPairs(vector));
+      return;
+    }
+    SmallVector<Value> sums = llvm::map_to_vector(vectors, [&](Value vector) { return reduced(vector); });
     auto times = [&](Value sum, int64_t factor) {
       return arith::MulIOp::create(builder, location, sum, integer(factor)).getResult();
     };
@@ -145,6 +171,7 @@ private:
   }
 
   BlockForm form;
+  BlockMachine machine;
   int64_t lanes;
   Value input, output;
   Type i32, f32;
