@@ -40,10 +40,15 @@ SmallVector<int64_t> blockTiles(int64_t lanes) {
   return lanes == 16 ? SmallVector<int64_t>{1, 2, 3, 4, 8, 12} : SmallVector<int64_t>{1, 2, 4};
 }
 int64_t blockRows(int64_t lanes) { return blockTiles(lanes).back(); }
+bool isOpened(const BlockForm &form, int64_t lanes) {
+  return lanes == 8 && (form.encoding == Encoding::q8_0 || form.encoding == Encoding::q6_k);
+}
+bool hasOpposites(const BlockForm &form, int64_t lanes) { return lanes == 8 && form.encoding == Encoding::q8_0; }
 
 namespace {
 constexpr int64_t kPanel = runtime::blocks::panel_rows;
 constexpr int64_t kGroups = 8;             // of rows that a panel is read for while it is in cache
+constexpr int64_t kOpenedGroups = 16;      // of rows that an opened part of a panel is read for
 constexpr int64_t kFew = 4;                // rows whose sums of four parts at once fit registers
 constexpr int64_t kTaskProducts = 1 << 19; // products that are worth a task of their own
 
@@ -60,14 +65,28 @@ public:
   void emit() {
     rows = memref::DimOp::create(builder, location, input, 0);
     blocks = memref::DimOp::create(builder, location, weight, 1);
-    Value panels = memref::DimOp::create(builder, location, weight, 0);
+    panels = memref::DimOp::create(builder, location, weight, 0);
+    if (isOpened(form, lanes)) {
+      Value isGroup =
+          arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(blockRows(lanes)));
+      ifThenElse(isGroup, [&] { asTheyLie(); }, [&] { opened(); });
+    } else {
+      asTheyLie();
+    }
+    func::ReturnOp::create(builder, location);
+  }
+
+private:
+  Value memoryOf(ArrayRef<int64_t> sizes, Type element) {
+    return memref::AllocaOp::create(builder, location, MemRefType::get(sizes, element), builder.getI64IntegerAttr(64));
+  }
+
+  void asTheyLie() {
     Value most = index(blockRows(lanes)), groups = ceilDiv(rows, most), some = index(kGroups);
     Value products = mul(min(rows, mul(most, some)), mul(blocks, index(form.elements * kPanel)));
     Value grain = max(div(index(kTaskProducts), max(products, index(1))), index(1));
     tasks(mul(panels, ceilDiv(groups, some)), grain, [&](Value first, Value last) {
-      Value sums =
-          memref::AllocaOp::create(builder, location, MemRefType::get({blockRows(lanes), kPanel}, builder.getF32Type()),
-                                   builder.getI64IntegerAttr(64));
+      Value sums = memoryOf({blockRows(lanes), kPanel}, builder.getF32Type());
       loop(first, last, 1, [&](Value point) {
         panel = rem(point, panels);
         Value from = mul(div(point, panels), some);
@@ -79,10 +98,8 @@ public:
         });
       });
     });
-    func::ReturnOp::create(builder, location);
   }
 
-private:
   // One copy of the code for each size of a tile.
   void tileFor(ArrayRef<int64_t> sizes, Value count, Value sums) {
     if (sizes.size() == 1)
@@ -91,10 +108,12 @@ private:
     ifThenElse(fits, [&] { emitTile(sizes[0], sums); }, [&] { tileFor(sizes.drop_front(), count, sums); });
   }
 
-  void callFinish(Value sums, Value row, Value count) {
+  void callFinish(Value sums, Value row, Value count, Value slot = {}) {
     Type i64 = builder.getI64Type();
     auto number = [&](Value value) -> Value { return arith::IndexCastOp::create(builder, location, i64, value); };
     Value address = memref::ExtractAlignedPointerAsIndexOp::create(builder, location, sums);
+    if (slot)
+      address = add(address, mul(slot, index(blockRows(lanes) * kPanel * static_cast<int64_t>(sizeof(float)))));
     Value place = LLVM::IntToPtrOp::create(builder, location, finish.getType(), number(address));
     callAddress(builder, location, finish, {record, place, number(row), number(panel), number(count)});
   }
@@ -355,9 +374,11 @@ private:
     auto type = VectorType::get({lanes * 2}, builder.getI16Type());
     return call("llvm.x86.avx2.pmadd.ub.sw", type, bytesOf(bytes), bytesOf(quants));
   }
+  // The low half of each lane, in both halves.
+  Value twice(Value a) { return either(both(a, 0xffff), left(a, 16)); }
   // The sum of the two of each lane, times a factor if there is one.
   Value joined(Value pairs, Value factor = {}) {
-    factor = factor ? either(both(factor, 0xffff), left(factor, 16)) : wide(0x00010001);
+    factor = factor ? twice(factor) : wide(0x00010001);
     return call("llvm.x86.avx2.pmadd.wd", ints, pairs, as(builder.getI16Type(), factor));
   }
   SmallVector<Value> nothing(Type element, int64_t times = 1) {
@@ -511,13 +532,195 @@ private:
     return either(low, high);
   }
 
+  // Many rows with AVX2: some blocks of a panel are first opened, once for all rows, so that what is left for each row is bytes from 0
+  // on, multiplied and added. Each row of q8_0 takes over the signs of the weight by a shuffle of its quants and their opposites:
+  // shuffles have execution units of their own, where vpsignb would take those of the products.
+  int64_t openedBlocks() const { return form.encoding == Encoding::q8_0 ? 8 : 2; } // half of the first-level cache
+  // Of a panel's words of k: q8_0's are magnitudes and places of quants. Behind them are scales of parts, then factors.
+  int64_t openedWord() const { return (form.encoding == Encoding::q8_0 ? 2 : 1) * kPanel * 4; }
+  int64_t openedScales() const { return form.quants() * openedWord(); }
+  int64_t openedFactors() const { return openedScales() + (form.encoding == Encoding::q8_0 ? 0 : 16 * kPanel * 4); }
+
+  void opened() {
+    int64_t most = blockRows(lanes), some = openedBlocks();
+    Value groups = ceilDiv(rows, index(most));
+    Value products = mul(min(rows, index(most * kOpenedGroups)), mul(blocks, index(form.elements * kPanel)));
+    Value grain = max(div(index(kTaskProducts), max(products, index(1))), index(1));
+    tasks(mul(panels, ceilDiv(groups, index(kOpenedGroups))), grain, [&](Value first, Value last) {
+      Value sums = memoryOf({kOpenedGroups * most, kPanel}, builder.getF32Type());
+      room = memoryOf({some, openedFactors() + kPanel * 4}, builder.getI8Type());
+      loop(first, last, 1, [&](Value point) {
+        panel = rem(point, panels);
+        Value from = mul(div(point, panels), index(kOpenedGroups)), to = min(groups, add(from, index(kOpenedGroups)));
+        loop(index(0), blocks, some, [&](Value begin) {
+          Value count = min(index(some), sub(blocks, begin));
+          tile = most;
+          loop(index(0), count, 1, [&](Value slot) {
+            block = add(begin, slot);
+            form.encoding == Encoding::q8_0 ? open_q8_0(slot) : open_q6_k(slot);
+          });
+          loop(from, to, 1, [&](Value number) {
+            group = number;
+            openedTile(sums, sub(number, from), begin, count);
+          });
+        });
+        loop(from, to, 1, [&](Value number) {
+          Value row = mul(number, index(most));
+          callFinish(sums, row, min(index(most), sub(rows, row)), sub(number, from));
+        });
+      });
+    });
+  }
+
+  // To the sums of a group, those of some blocks.
+  void openedTile(Value sums, Value slot, Value begin, Value count) {
+    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(floats));
+    Value isFirst = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, begin, index(0));
+    auto place = [&](int64_t number) {
+      return SmallVector<Value>{add(mul(slot, index(tile)), index(number / vectors)), index(number % vectors * lanes)};
+    };
+    SmallVector<Value> totals;
+    for (int64_t number = 0; number < tile * vectors; ++number) {
+      Value before = vector::LoadOp::create(builder, location, floats, sums, place(number));
+      totals.push_back(arith::SelectOp::create(builder, location, isFirst, zero, before));
+    }
+    totals = loop(index(0), count, 1, totals, [&](Value at, ValueRange carried) {
+      block = add(begin, at);
+      base = mul(block, index(tile * form.words(hasOpposites(form, lanes))));
+      totalsOfTile.assign(carried.begin(), carried.end());
+      form.encoding == Encoding::q8_0 ? opened_q8_0(at) : opened_q6_k(at);
+      return totalsOfTile;
+    });
+    for (auto [number, total] : llvm::enumerate(totals))
+      vector::StoreOp::create(builder, location, total, sums, place(number));
+  }
+
+  void put(Value slot, int64_t byte, Value vector, Value more = {}) {
+    Value place = more ? add(index(byte), more) : index(byte);
+    vector::StoreOp::create(builder, location, bytesOf(vector), room, ValueRange{slot, place});
+  }
+  Value taken(Value slot, int64_t byte, Type element, Value more = {}) {
+    Value place = more ? add(index(byte), more) : index(byte);
+    auto type = VectorType::get({lanes * 4}, builder.getI8Type());
+    Value bytes = vector::LoadOp::create(builder, location, type, room, ValueRange{slot, place});
+    return as(element, bytes);
+  }
+  int64_t ofVector(int64_t v) const { return v * lanes * 4; }
+
+  void open_q8_0(Value slot) {
+    loop(index(0), index(8), 2, [&](Value k) {
+      for (int64_t u = 0; u < 2; ++u)
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value bytes = granule(2 + 4 * u, v, 4, mul(k, index(4 * kPanel))), more = mul(k, index(openedWord()));
+          put(slot, u * openedWord() + ofVector(v), withSign(bytes, bytes), more);
+          Value places = either(both(right(bytes, 5), 0x04040404), wide(0x03020100 + 0x08080808 * u));
+          put(slot, u * openedWord() + kPanel * 4 + ofVector(v), places, more);
+        }
+    });
+    for (int64_t v = 0; v < vectors; ++v)
+      put(slot, openedFactors() + ofVector(v), ofHalf(granule(0, v, 2)));
+  }
+
+  void opened_q8_0(Value slot) {
+    auto bytes = VectorType::get({lanes * 4}, builder.getI8Type());
+    SmallVector<Value> sums =
+        loop(index(0), index(8), 2, nothing(builder.getI32Type()), [&](Value k, ValueRange carried) {
+          SmallVector<Value> next(carried);
+          Value more = mul(k, index(openedWord())), words = mul(k, index(2 * tile));
+          SmallVector<Value> weights, places;
+          for (int64_t u = 0; u < 2; ++u)
+            for (int64_t v = 0; v < vectors; ++v) {
+              weights.push_back(taken(slot, u * openedWord() + ofVector(v), builder.getI8Type(), more));
+              places.push_back(taken(slot, u * openedWord() + kPanel * 4 + ofVector(v), builder.getI8Type(), more));
+            }
+          for (int64_t r = 0; r < tile; ++r) {
+            Value place = add(add(base, words), index(4 * r));
+            Value four = vector::LoadOp::create(builder, location, VectorType::get({4}, builder.getI32Type()), packed,
+                                                ValueRange{group, place});
+            Value quants = bytesOf(
+                vector::ShuffleOp::create(builder, location, four, four, ArrayRef<int64_t>{0, 1, 2, 3, 0, 1, 2, 3}));
+            for (int64_t u = 0; u < 2; ++u) { // side by side, so that none waits for another
+              SmallVector<Value> each = ofEachVector(
+                  [&](int64_t v) { return call("llvm.x86.avx2.pshuf.b", bytes, quants, places[u * vectors + v]); });
+              for (int64_t v = 0; v < vectors; ++v)
+                each[v] = pairsOf(weights[u * vectors + v], each[v]);
+              for (int64_t v = 0; v < vectors; ++v)
+                each[v] = joined(each[v]);
+              for (int64_t v = 0; v < vectors; ++v)
+                next[r * vectors + v] = plus(next[r * vectors + v], each[v]);
+            }
+          }
+          return next;
+        });
+    addOpened(sums, slot, 2 * form.quants());
+  }
+
+  void addOpened(ArrayRef<Value> sums, Value slot, int64_t scaleWord) {
+    SmallVector<Value> factors =
+        ofEachVector([&](int64_t v) { return taken(slot, openedFactors() + ofVector(v), builder.getF32Type()); });
+    for (int64_t r = 0; r < tile; ++r) {
+      Value scale = wide(arith::BitcastOp::create(builder, location, builder.getF32Type(), word(scaleWord, r)));
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value &total = totalsOfTile[r * vectors + v];
+        total =
+            vector::FMAOp::create(builder, location, product(toFloat(sums[r * vectors + v]), factors[v]), scale, total);
+      }
+    }
+  }
+
+  void open_q6_k(Value slot) {
+    loop(index(0), index(2), 1, [&](Value side) {
+      loop(index(0), index(4), 1, [&](Value k) {
+        Value bytes = add(mul(side, index(96 * kPanel)), mul(k, index(12 * kPanel)));
+        Value more = add(mul(side, index(32 * openedWord())), mul(k, index(openedWord())));
+        for (int64_t part = 0; part < 8; ++part)
+          for (int64_t v = 0; v < vectors; ++v)
+            put(slot, part * 4 * openedWord() + ofVector(v), sixBits(part % 2, part / 2, v, bytes), more);
+      });
+      for (int64_t part = 0; part < 8; ++part)
+        for (int64_t v = 0; v < vectors; ++v) {
+          Value scales = granule(192 + part / 4 * 4, v, 4, mul(side, index(8 * kPanel)));
+          put(slot, openedScales() + part * kPanel * 4 + ofVector(v), twice(signedByte(scales, part % 4)),
+              mul(side, index(8 * kPanel * 4)));
+        }
+    });
+    for (int64_t v = 0; v < vectors; ++v)
+      put(slot, openedFactors() + ofVector(v), ofHalf(granule(208, v, 2)));
+  }
+
+  void opened_q6_k(Value slot) {
+    SmallVector<Value> sums =
+        loop(index(0), index(16), 1, nothing(builder.getI32Type()), [&](Value part, ValueRange carried) {
+          SmallVector<Value> next(carried), pairs;
+          Value more = mul(part, index(4 * openedWord())), words = mul(part, index(4 * tile));
+          for (Value start : begin(0, mul(part, index(tile))))
+            pairs.append(vectors, as(builder.getI16Type(), start));
+          for (int64_t k = 0; k < 4; ++k)
+            addAll(pairs, ofEachVector([&](int64_t v) {
+                     return taken(slot, k * openedWord() + ofVector(v), builder.getI8Type(), more);
+                   }),
+                   k, words);
+          SmallVector<Value> scales = ofEachVector([&](int64_t v) {
+            return taken(slot, openedScales() + ofVector(v), builder.getI16Type(), mul(part, index(kPanel * 4)));
+          });
+          for (int64_t r = 0; r < tile; ++r)
+            for (int64_t v = 0; v < vectors; ++v) {
+              Value sum = call("llvm.x86.avx2.pmadd.wd", ints, pairs[r * vectors + v], scales[v]);
+              next[r * vectors + v] = plus(next[r * vectors + v], sum);
+            }
+          return next;
+        });
+    addOpened(sums, slot, form.quants());
+  }
+
   BlockForm form;
   int64_t lanes, vectors;
   bool vnni, paired; // whether four bytes are multiplied and added at once, or two; else it is one by one
   Value packed, weight, input, finish, record;
   VectorType ints, floats;
-  Value rows, blocks;
+  Value rows, blocks, panels;
   int64_t ahead;
+  Value room; // of opened blocks
   // Where the code that is being built is.
   Value panel, group, block, base;
   int64_t tile = 0;

@@ -17,7 +17,8 @@ struct BlockForm {
   int64_t elements, bytes; // of a block
   int64_t sums;            // words of sums of a row's quants
   int64_t quants() const { return elements / 4; }
-  int64_t words() const { return quants() + 1 + sums; } // of a row
+  /// Of a row, perhaps with the opposites of its quants.
+  int64_t words(bool opposites = false) const { return quants() * (opposites ? 2 : 1) + 1 + sums; }
 };
 
 /// The form of an encoding with a kernel, by its name.
@@ -31,6 +32,11 @@ struct BlockMachine {
   bool isPaired() const { return lanes == 8; }
 };
 
+/// Whether rows of several groups are multiplied with blocks that are opened first, in register tiles of whole groups: on AVX2.
+bool isOpened(const BlockForm &form, int64_t lanes);
+/// Whether they then have the opposites of their quants too: of two words a row has the first, its opposite, the second and its
+/// opposite side by side.
+bool hasOpposites(const BlockForm &form, int64_t lanes);
 /// Rows of a group, as many as a register tile has.
 int64_t blockRows(int64_t lanes);
 /// The sizes of register tiles, ascending: a group of fewer rows is laid out for the least one that holds them.

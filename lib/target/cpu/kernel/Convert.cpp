@@ -78,11 +78,11 @@ struct ConvertBlockLinear : OpConversionPattern<ir::LinearOp> {
     Dim rows = ir::dimOf(ir::productOf(ArrayRef(dims).drop_back()), getContext()), columns = dims.back();
     Value input = lower::reshape(rewriter, op, adaptor.getInput(), dims, {rows, columns});
     int64_t tile = blockRows(lanes), blocks = weight.getShape()[1] / form->elements;
-    Value empty =
-        tensor::EmptyOp::create(rewriter, location,
-                                SmallVector<OpFoldResult>{partsOf(rewriter, op, rows, tile),
-                                                          rewriter.getIndexAttr(tile * blocks * form->words())},
-                                rewriter.getI32Type());
+    Value empty = tensor::EmptyOp::create(
+        rewriter, location,
+        SmallVector<OpFoldResult>{partsOf(rewriter, op, rows, tile),
+                                  rewriter.getIndexAttr(tile * blocks * form->words(hasOpposites(*form, lanes)))},
+        rewriter.getI32Type());
     auto name = rewriter.getStringAttr(StringRef(name_of(encoding)));
     Value quants = QuantizeOp::create(rewriter, location, empty.getType(), input, empty, name).getResult();
     Value output = lower::emptyTensor(rewriter, op, {rows, resultDims.back()}, op.getType().getElementType());

@@ -20,30 +20,53 @@ constexpr float kLeast = 0x1p-120F;      // rows of less are 0: their scale woul
 class QuantizeKernel : Loops {
 public:
   QuantizeKernel(OpBuilder builder, func::FuncOp function, BlockForm form, BlockMachine machine)
-      : Loops(builder, function.getLoc()), form(form), machine(machine), lanes(machine.lanes), input(function.getArgument(1)),
-        output(function.getArgument(2)), i32(builder.getI32Type()), f32(builder.getF32Type()) {}
+      : Loops(builder, function.getLoc()), form(form), machine(machine), lanes(machine.lanes),
+        input(function.getArgument(1)), output(function.getArgument(2)), i32(builder.getI32Type()),
+        f32(builder.getF32Type()) {}
 
   void emit() {
     Value rows = memref::DimOp::create(builder, location, input, 0),
           depth = memref::DimOp::create(builder, location, input, 1);
     int64_t most = blockRows(lanes);
     Value blocks = div(depth, index(form.elements));
-    parallel(mul(ceilDiv(rows, index(most)), blocks), index(std::max<int64_t>(kTaskElements / most / form.elements, 1)),
-             [&](Value point) {
-               Value group = div(point, blocks), block = rem(point, blocks);
-               Value row = mul(group, index(most)), count = min(index(most), sub(rows, row)), stride = index(most);
-               for (int64_t tile : llvm::reverse(blockTiles(lanes))) {
-                 Value fits = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, count, index(tile));
-                 stride = arith::SelectOp::create(builder, location, fits, index(tile), stride);
-               }
-               Value base = mul(block, mul(stride, index(form.words())));
-               loop(index(0), count, 1, [&](Value r) {
-                 quantize(add(row, r), mul(block, index(form.elements)), [&](int64_t word, Value value) {
-                   Value place = add(add(base, mul(stride, index(word))), r);
-                   memref::StoreOp::create(builder, location, value, output, ValueRange{group, place});
-                 });
-               });
-             });
+    Value isGroup = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(most));
+    parallel(
+        mul(ceilDiv(rows, index(most)), blocks), index(std::max<int64_t>(kTaskElements / most / form.elements, 1)),
+        [&](Value point) {
+          Value group = div(point, blocks), block = rem(point, blocks);
+          Value row = mul(group, index(most)), count = min(index(most), sub(rows, row)), stride = index(most);
+          Value counted =
+              isOpened(form, lanes) ? arith::SelectOp::create(builder, location, isGroup, rows, stride) : count;
+          for (int64_t tile : llvm::reverse(blockTiles(lanes))) {
+            Value fits = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, counted, index(tile));
+            stride = arith::SelectOp::create(builder, location, fits, index(tile), stride);
+          }
+          auto put = [&](Value place, Value value) {
+            memref::StoreOp::create(builder, location, value, output, ValueRange{group, place});
+          };
+          auto plain = [&] {
+            Value base = mul(block, mul(stride, index(form.words())));
+            loop(index(0), count, 1, [&](Value r) {
+              auto store = [&](int64_t word, Value value) { put(add(add(base, mul(stride, index(word))), r), value); };
+              quantize(add(row, r), mul(block, index(form.elements)), store, {});
+            });
+          };
+          auto withOpposites = [&] {
+            Value base = mul(block, index(most * form.words(true)));
+            loop(index(0), count, 1, [&](Value r) {
+              Value four = add(base, mul(r, index(4)));
+              auto at = [&](int64_t word) { return add(four, index(word / 2 * 4 * most + word % 2 * 2)); };
+              auto store = [&](int64_t word, Value value) {
+                put(word < form.quants() ? at(word) : add(add(base, r), index((word + form.quants()) * most)), value);
+              };
+              auto storeOpposite = [&](int64_t word, Value value) { put(add(at(word), index(1)), value); };
+              quantize(add(row, r), mul(block, index(form.elements)), store, storeOpposite);
+            });
+          };
+          if (!hasOpposites(form, lanes))
+            return plain();
+          ifThenElse(isGroup, plain, withOpposites);
+        });
     func::ReturnOp::create(builder, location);
   }
 
@@ -74,7 +97,8 @@ private:
   }
 
   // One block of one row, told word by word.
-  void quantize(Value row, Value column, llvm::function_ref<void(int64_t, Value)> store) {
+  using Store = llvm::function_ref<void(int64_t, Value)>;
+  void quantize(Value row, Value column, Store store, Store storeOpposite) {
     auto ints = VectorType::get({lanes}, i32);
     int64_t vectors = form.elements / lanes;
     auto at = [&](int64_t number) { return load(row, add(column, index(number * lanes))); };
@@ -105,17 +129,23 @@ private:
       else
         sums.back() = arith::AddIOp::create(builder, location, sums.back(), quants);
       Value bytes = arith::TruncIOp::create(builder, location, VectorType::get({lanes}, builder.getI8Type()), quants);
-      Value words = vector::BitCastOp::create(builder, location, VectorType::get({lanes / 4}, i32), bytes);
-      for (int64_t word = 0; word < lanes / 4; ++word)
-        store(number * lanes / 4 + word, vector::ExtractOp::create(builder, location, words, word));
+      auto storeAll = [&](Value bytes, Store store) {
+        Value words = vector::BitCastOp::create(builder, location, VectorType::get({lanes / 4}, i32), bytes);
+        for (int64_t word = 0; word < lanes / 4; ++word)
+          store(number * lanes / 4 + word, vector::ExtractOp::create(builder, location, words, word));
+      };
+      storeAll(bytes, store);
+      if (storeOpposite) {
+        Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(bytes.getType()));
+        storeAll(arith::SubIOp::create(builder, location, zero, bytes), storeOpposite);
+      }
     }
     store(form.quants(), bits(scale, i32));
     storeSums(sums, [&](int64_t word, Value value) { store(form.quants() + 1 + word, value); });
   }
 
   Value reduced(Value sums) {
-    return vector::ReductionOp::create(builder, location, vector::CombiningKind::ADD, sums,
-                                       arith::FastMathFlags::none);
+    return vector::ReductionOp::create(builder, location, vector::CombiningKind::ADD, sums, arith::FastMathFlags::none);
   }
 
   // -32 times what the first two of each four lanes sum up to, and the others, as 16 bits each.
@@ -135,7 +165,7 @@ private:
                                 arith::ShLIOp::create(builder, location, second, integer(16)));
   }
 
-  void storeSums(ArrayRef<Value> vectors, llvm::function_ref<void(int64_t, Value)> store) {
+  void storeSums(ArrayRef<Value> vectors, Store store) {
     if (form.encoding == Encoding::q6_k && machine.isPaired()) {
       for (auto [word, vector] : llvm::enumerate(vectors))
         store(word, sumsOfPairs(vector));
