@@ -608,14 +608,13 @@ private:
   int64_t ofVector(int64_t v) const { return v * lanes * 4; }
 
   void open_q8_0(Value slot) {
-    loop(index(0), index(8), 2, [&](Value k) {
-      for (int64_t u = 0; u < 2; ++u)
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value bytes = granule(2 + 4 * u, v, 4, mul(k, index(4 * kPanel))), more = mul(k, index(openedWord()));
-          put(slot, u * openedWord() + ofVector(v), withSign(bytes, bytes), more);
-          Value places = either(both(right(bytes, 5), 0x04040404), wide(0x03020100 + 0x08080808 * u));
-          put(slot, u * openedWord() + kPanel * 4 + ofVector(v), places, more);
-        }
+    loop(index(0), index(8), 1, [&](Value k) {
+      Value more = mul(k, index(openedWord()));
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value bytes = granule(2, v, 4, mul(k, index(4 * kPanel)));
+        put(slot, ofVector(v), withSign(bytes, bytes), more);
+        put(slot, kPanel * 4 + ofVector(v), either(both(right(bytes, 5), 0x04040404), wide(0x03020100)), more);
+      }
     });
     for (int64_t v = 0; v < vectors; ++v)
       put(slot, openedFactors() + ofVector(v), ofHalf(granule(0, v, 2)));
@@ -623,36 +622,31 @@ private:
 
   void opened_q8_0(Value slot) {
     auto bytes = VectorType::get({lanes * 4}, builder.getI8Type());
-    SmallVector<Value> sums =
-        loop(index(0), index(8), 2, nothing(builder.getI32Type()), [&](Value k, ValueRange carried) {
-          SmallVector<Value> next(carried);
-          Value more = mul(k, index(openedWord())), words = mul(k, index(2 * tile));
-          SmallVector<Value> weights, places;
-          for (int64_t u = 0; u < 2; ++u)
-            for (int64_t v = 0; v < vectors; ++v) {
-              weights.push_back(taken(slot, u * openedWord() + ofVector(v), builder.getI8Type(), more));
-              places.push_back(taken(slot, u * openedWord() + kPanel * 4 + ofVector(v), builder.getI8Type(), more));
-            }
-          for (int64_t r = 0; r < tile; ++r) {
-            Value place = add(add(base, words), index(4 * r));
-            Value four = vector::LoadOp::create(builder, location, VectorType::get({4}, builder.getI32Type()), packed,
-                                                ValueRange{group, place});
-            Value quants = bytesOf(
-                vector::ShuffleOp::create(builder, location, four, four, ArrayRef<int64_t>{0, 1, 2, 3, 0, 1, 2, 3}));
-            for (int64_t u = 0; u < 2; ++u) { // side by side, so that none waits for another
-              SmallVector<Value> each = ofEachVector(
-                  [&](int64_t v) { return call("llvm.x86.avx2.pshuf.b", bytes, quants, places[u * vectors + v]); });
-              for (int64_t v = 0; v < vectors; ++v)
-                each[v] = pairsOf(weights[u * vectors + v], each[v]);
-              for (int64_t v = 0; v < vectors; ++v)
-                each[v] = joined(each[v]);
-              for (int64_t v = 0; v < vectors; ++v)
-                next[r * vectors + v] = plus(next[r * vectors + v], each[v]);
-            }
-          }
-          return next;
-        });
-    addOpened(sums, slot, 2 * form.quants());
+    auto word = [&](Value k, MutableArrayRef<Value> sums) {
+      Value more = mul(k, index(openedWord())), words = mul(k, index(2 * tile));
+      SmallVector<Value> weights, places;
+      for (int64_t v = 0; v < vectors; ++v) {
+        weights.push_back(taken(slot, ofVector(v), builder.getI8Type(), more));
+        places.push_back(taken(slot, kPanel * 4 + ofVector(v), builder.getI8Type(), more));
+      }
+      for (int64_t r = 0; r < tile; ++r) {
+        Value place = add(add(base, words), index(2 * r));
+        Value two = vector::LoadOp::create(builder, location, VectorType::get({2}, builder.getI32Type()), packed,
+                                           ValueRange{group, place});
+        Value quants = bytesOf(vector::ShuffleOp::create(builder, location, two, two,
+                                                         ArrayRef<int64_t>{0, 1, 0, 1, 0, 1, 0, 1}));
+        // Side by side, so that none waits for another.
+        SmallVector<Value> each = ofEachVector(
+            [&](int64_t v) { return call("llvm.x86.avx2.pshuf.b", bytes, quants, places[v]); });
+        for (int64_t v = 0; v < vectors; ++v)
+          each[v] = pairsOf(weights[v], each[v]);
+        for (int64_t v = 0; v < vectors; ++v)
+          each[v] = joined(each[v]);
+        for (int64_t v = 0; v < vectors; ++v)
+          sums[r * vectors + v] = plus(sums[r * vectors + v], each[v]);
+      }
+    };
+    addOpened(trips(8, 2, nothing(builder.getI32Type()), word), slot, 2 * form.quants());
   }
 
   void addOpened(ArrayRef<Value> sums, Value slot, int64_t scaleWord) {

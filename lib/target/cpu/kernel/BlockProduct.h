@@ -34,8 +34,7 @@ struct BlockMachine {
 
 /// Whether rows of several groups are multiplied with blocks that are opened first, in register tiles of whole groups: on AVX2.
 bool isOpened(const BlockForm &form, int64_t lanes);
-/// Whether they then have the opposites of their quants too: of two words a row has the first, its opposite, the second and its
-/// opposite side by side.
+/// Whether they then have the opposites of their quants too, each beside its word.
 bool hasOpposites(const BlockForm &form, int64_t lanes);
 /// Rows of a group, as many as a register tile has.
 int64_t blockRows(int64_t lanes);

@@ -54,8 +54,8 @@ public:
           auto withOpposites = [&] {
             Value base = mul(block, index(most * form.words(true)));
             loop(index(0), count, 1, [&](Value r) {
-              Value four = add(base, mul(r, index(4)));
-              auto at = [&](int64_t word) { return add(four, index(word / 2 * 4 * most + word % 2 * 2)); };
+              Value first = add(base, mul(r, index(2)));
+              auto at = [&](int64_t word) { return add(first, index(word * 2 * most)); };
               auto store = [&](int64_t word, Value value) {
                 put(word < form.quants() ? at(word) : add(add(base, r), index((word + form.quants()) * most)), value);
               };
