@@ -16,6 +16,9 @@
 // EIGHT:         llvm.call_intrinsic "llvm.x86.avx2.psign.b"(
 // EIGHT:         %[[PAIRS:.+]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(
 // EIGHT:         llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[PAIRS]], %{{.+}})
+// Many rows have signs from a shuffle.
+// EIGHT:         %[[SIGNED:.+]] = llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"(
+// EIGHT:         llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%{{.+}}, %[[SIGNED]])
 func.func @product(%context: !llvm.ptr, %x: memref<4x32xf32>, %p: memref<1x120xi32>, %w: memref<1x1x544xi8>, %y: memref<4x16xf32>) {
   varve_cpu.quantize %x into %p {encoding = "q8_0"} : (memref<4x32xf32>, memref<1x120xi32>) -> ()
   varve_cpu.product %p, %w row %x into %y attributes {encoding = "q8_0"} {

@@ -129,6 +129,7 @@ TEST_CASE("products with weights in blocks are within their bound, fused or apar
     check(encoding, f32, {3 * block, 33, {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 25}});
     check(encoding, bf16, {5 * block, 70, {1, 4, 9}});
     check(encoding, f16, {2 * block, 16, {1, 3, 11}});
+    check(encoding, f32, {11 * block, 18, {7, 66}}); // a part of what is opened at a time
     check(encoding, f32, {2048, 530, {1, 2, 101}});
   }
 }

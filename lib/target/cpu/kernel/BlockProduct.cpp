@@ -3,7 +3,8 @@
 // input's row, of bytes from 0 to 255 by signed ones. What makes the weight's bytes so is taken off by where the sums begin,
 // the same for all lanes. Sums are integers within a block and f32 between blocks, in the order of k, held in registers for all
 // of k. Panels are read once, from the first byte to the last, for up to a group of rows; for more rows a panel stays in cache.
-// AVX2 multiplies pairs instead, and adds them in 16 bits as often as they fit; that is exact too.
+// AVX2 multiplies pairs instead, and adds them in 16 bits as often as they fit; that is exact too. For many rows there, blocks of q8_0
+// and q6_k are opened into what is left to multiply, some at a time, and sums wait between these in the task's memory.
 #include "lib/target/cpu/kernel/BlockProduct.h"
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/RuntimeTable.h"
@@ -67,9 +68,8 @@ public:
     blocks = memref::DimOp::create(builder, location, weight, 1);
     panels = memref::DimOp::create(builder, location, weight, 0);
     if (isOpened(form, lanes)) {
-      Value isGroup =
-          arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(blockRows(lanes)));
-      ifThenElse(isGroup, [&] { asTheyLie(); }, [&] { opened(); });
+      Value isFew = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(kUnopened));
+      ifThenElse(isFew, [&] { asTheyLie(); }, [&] { opened(); });
     } else {
       asTheyLie();
     }
@@ -633,11 +633,11 @@ private:
         Value place = add(add(base, words), index(2 * r));
         Value two = vector::LoadOp::create(builder, location, VectorType::get({2}, builder.getI32Type()), packed,
                                            ValueRange{group, place});
-        Value quants = bytesOf(vector::ShuffleOp::create(builder, location, two, two,
-                                                         ArrayRef<int64_t>{0, 1, 0, 1, 0, 1, 0, 1}));
+        Value quants =
+            bytesOf(vector::ShuffleOp::create(builder, location, two, two, ArrayRef<int64_t>{0, 1, 0, 1, 0, 1, 0, 1}));
         // Side by side, so that none waits for another.
-        SmallVector<Value> each = ofEachVector(
-            [&](int64_t v) { return call("llvm.x86.avx2.pshuf.b", bytes, quants, places[v]); });
+        SmallVector<Value> each =
+            ofEachVector([&](int64_t v) { return call("llvm.x86.avx2.pshuf.b", bytes, quants, places[v]); });
         for (int64_t v = 0; v < vectors; ++v)
           each[v] = pairsOf(weights[v], each[v]);
         for (int64_t v = 0; v < vectors; ++v)

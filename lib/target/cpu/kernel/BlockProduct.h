@@ -32,9 +32,10 @@ struct BlockMachine {
   bool isPaired() const { return lanes == 8; }
 };
 
-/// Whether rows of several groups are multiplied with blocks that are opened first, in register tiles of whole groups: on AVX2.
+/// Whether more than `kUnopened` rows are multiplied with blocks that are opened first, in register tiles of whole groups: on AVX2.
 bool isOpened(const BlockForm &form, int64_t lanes);
-/// Whether they then have the opposites of their quants too, each beside its word.
+constexpr int64_t kUnopened = 6; // of more, two groups of 4 are full enough
+/// Whether these rows then have the opposites of their quants too, each beside its word.
 bool hasOpposites(const BlockForm &form, int64_t lanes);
 /// Rows of a group, as many as a register tile has.
 int64_t blockRows(int64_t lanes);

@@ -29,14 +29,14 @@ public:
           depth = memref::DimOp::create(builder, location, input, 1);
     int64_t most = blockRows(lanes);
     Value blocks = div(depth, index(form.elements));
-    Value isGroup = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(most));
+    Value isFew = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(kUnopened));
     parallel(
         mul(ceilDiv(rows, index(most)), blocks), index(std::max<int64_t>(kTaskElements / most / form.elements, 1)),
         [&](Value point) {
           Value group = div(point, blocks), block = rem(point, blocks);
           Value row = mul(group, index(most)), count = min(index(most), sub(rows, row)), stride = index(most);
           Value counted =
-              isOpened(form, lanes) ? arith::SelectOp::create(builder, location, isGroup, rows, stride) : count;
+              isOpened(form, lanes) ? arith::SelectOp::create(builder, location, isFew, count, stride) : count;
           for (int64_t tile : llvm::reverse(blockTiles(lanes))) {
             Value fits = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, counted, index(tile));
             stride = arith::SelectOp::create(builder, location, fits, index(tile), stride);
@@ -65,7 +65,7 @@ public:
           };
           if (!hasOpposites(form, lanes))
             return plain();
-          ifThenElse(isGroup, plain, withOpposites);
+          ifThenElse(isFew, plain, withOpposites);
         });
     func::ReturnOp::create(builder, location);
   }
