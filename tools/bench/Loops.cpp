@@ -77,25 +77,26 @@ __attribute__((target("avx2"))) float multiply_pairs(int64_t rounds) {
 
 __attribute__((target("avx512f"))) int64_t read_wide(const char *begin, size_t bytes, int streams) {
   __m512i sums[4] = {};
-  size_t part = bytes / static_cast<size_t>(streams) / 256 * 256;
-  for (size_t at = 0; at < part; at += 256)
-    for (int stream = 0; stream < streams; ++stream)
-      for (int i = 0; i < 4; ++i)
-        sums[i] = _mm512_add_epi64(
-            sums[i], _mm512_load_si512(begin + static_cast<size_t>(stream) * part + at + static_cast<size_t>(64 * i)));
+  auto count = static_cast<size_t>(streams);
+  for (const char *from = begin; from + span * count <= begin + bytes; from += span * count)
+    for (size_t at = 0; at < span; at += 256)
+      for (size_t stream = 0; stream < count; ++stream)
+        for (size_t i = 0; i < 4; ++i)
+          sums[i] = _mm512_add_epi64(sums[i], _mm512_load_si512(from + stream * span + at + 64 * i));
   return _mm512_reduce_add_epi64(
       _mm512_add_epi64(_mm512_add_epi64(sums[0], sums[1]), _mm512_add_epi64(sums[2], sums[3])));
 }
 
 __attribute__((target("avx2"))) int64_t read_narrow(const char *begin, size_t bytes, int streams) {
   __m256i sums[4] = {};
-  size_t part = bytes / static_cast<size_t>(streams) / 256 * 256;
-  for (size_t at = 0; at < part; at += 128)
-    for (int stream = 0; stream < streams; ++stream)
-      for (int i = 0; i < 4; ++i) {
-        const char *place = begin + static_cast<size_t>(stream) * part + at + static_cast<size_t>(32 * i);
-        sums[i] = _mm256_add_epi64(sums[i], _mm256_load_si256(reinterpret_cast<const __m256i *>(place)));
-      }
+  auto count = static_cast<size_t>(streams);
+  for (const char *from = begin; from + span * count <= begin + bytes; from += span * count)
+    for (size_t at = 0; at < span; at += 128)
+      for (size_t stream = 0; stream < count; ++stream)
+        for (size_t i = 0; i < 4; ++i) {
+          const char *place = from + stream * span + at + 32 * i;
+          sums[i] = _mm256_add_epi64(sums[i], _mm256_load_si256(reinterpret_cast<const __m256i *>(place)));
+        }
   int64_t out[4];
   _mm256_storeu_si256(reinterpret_cast<__m256i *>(out),
                       _mm256_add_epi64(_mm256_add_epi64(sums[0], sums[1]), _mm256_add_epi64(sums[2], sums[3])));

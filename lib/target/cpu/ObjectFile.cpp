@@ -42,7 +42,7 @@ static LogicalResult tune(Target &target, StringRef text, Location location) {
   std::pair<StringRef, int64_t *> all[] = {{"rows", &target.rows},   {"panel", &target.panel},
                                            {"depth", &target.depth}, {"panels", &target.panels},
                                            {"tiles", &target.tiles}, {"panel-stays", &target.panelStays},
-                                           {"ahead", &target.ahead}};
+                                           {"ahead", &target.ahead}, {"streams", &target.streams}};
   constexpr int64_t most = 4096;
   SmallVector<StringRef> parts;
   text.split(parts, ',', -1, /*KeepEmpty=*/false);
@@ -52,10 +52,12 @@ static LogicalResult tune(Target &target, StringRef text, Location location) {
     int64_t value = 0;
     if (found == std::end(all) || number.getAsInteger(10, value) ||
         value < (name == "panel-stays" || name == "ahead" ? 0 : 1) || value > most)
-      return emitError(location) << "expects rows, panel, depth, panels, tiles, panel-stays or ahead of up to " << most
-                                 << " behind a CPU's name, but got '" << part << "'";
+      return emitError(location) << "expects rows, panel, depth, panels, tiles, panel-stays, ahead or streams of up to "
+                                 << most << " behind a CPU's name, but got '" << part << "'";
     *found->second = value;
   }
+  if (target.streams != 1 && target.streams != 2 && target.streams != 4)
+    return emitError(location) << "expects 1, 2 or 4 streams, but got " << target.streams;
   if (target.panel % target.lanes != 0)
     return emitError(location) << "expects a panel of whole vectors of " << target.lanes << ", but got "
                                << target.panel;
@@ -98,6 +100,7 @@ FailureOr<Target> Target::named(StringRef text, Location location) {
     target.lanes = 4;
     target.panel = 8;
     target.ahead = 0;
+    target.streams = 1;
     target.fma = target.f16c = false;
   } else {
     for (StringRef feature : kUsed)
@@ -109,6 +112,7 @@ FailureOr<Target> Target::named(StringRef text, Location location) {
     target.lanes = 16;
     target.rows = 8;
     target.ahead = 0;
+    target.streams = 1;
     target.panel = 32;
     target.depth = 512;
     if (has("avx512bf16")) {

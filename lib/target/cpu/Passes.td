@@ -85,6 +85,7 @@ def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
     Option<"tiles", "tiles", "int64_t", "8", "register tiles of rows that pass a block of the weight">,
     Option<"panelStays", "panel-stays", "bool", "false", "in the first-level cache: a panel, not a tile of rows">,
     Option<"ahead", "ahead", "int64_t", "0", "bytes of a weight that a single row asks for ahead">,
+    Option<"streams", "streams", "int64_t", "1", "panels that a single row reads at the same time: 1, 2 or 4">,
     Option<"vnni", "vnni", "bool", "false", "the machine multiplies and adds int8 (AVX-512 VNNI)">];
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Blocking after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", with the right-hand side
-// packed when it was bound. One row at a time reads each panel as one stream; more rows share a block of panels in cache.
+// packed when it was bound. One row reads each panel as one stream, or some panels side by side; more rows share a block of panels in cache.
 // Each element of the sum is one chain of sums in the order of k within a block of k, whatever the number of threads. Finish.cpp
 // does what is done with the sums, while they are in the first-level cache.
 #include "lib/target/cpu/kernel/Product.h"
@@ -20,7 +20,8 @@ namespace varve::target::cpu {
 
 namespace {
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
-constexpr int64_t kUnroll = 4;            // chains of sums for a single row: latency of a fused multiply-add
+constexpr int64_t kUnroll =
+    4; // steps of k of a single row; chains of sums of all its panels: latency of a multiply-add
 
 class ProductKernel : Loops {
 public:
@@ -182,44 +183,62 @@ private:
       vector::StoreOp::create(builder, location, value, sums, place(number));
   }
 
-  // One row: every panel is read once, from its first byte to its last.
+  // One row: every panel is read once, from its first byte to its last, some of them at the same time.
   void single() {
-    Value zero = index(0), full = div(columns, index(group)), whole = wholeSteps(full, kUnroll);
-    tasks(panels, grain(mul(depth, index(panel))), [&](Value first, Value last) {
+    int64_t streams = tile.streams;
+    Value products = mul(depth, index(panel));
+    tasks(panels, max(grain(products), index(streams)), [&](Value first, Value last) {
       Value sums = sumsOf(1);
-      loop(first, last, 1, [&](Value panelNumber) {
-        Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(vectorOf(f32)));
-        SmallVector<Value> chains =
-            loop(zero, whole, kUnroll, SmallVector<Value>(kUnroll * vectors, none), [&](Value k, ValueRange carried) {
-              SmallVector<Value> next(carried);
-              askAhead(panelNumber, k, kUnroll);
-              for (int64_t u = 0; u < kUnroll; ++u) {
-                Value at = add(k, index(u));
-                accumulate(factorOf(at), panelNumber, at, MutableArrayRef(next).slice(u * vectors, vectors));
-              }
-              return next;
-            });
-        SmallVector<Value> rest =
-            loop(whole, full, 1, ArrayRef(chains).take_front(vectors), [&](Value k, ValueRange carried) {
-              SmallVector<Value> next(carried);
-              accumulate(factorOf(k), panelNumber, k, next);
-              return next;
-            });
-        if (group == 2)
-          rest = loop(full, depth, 1, rest, [&](Value k, ValueRange carried) { // at most once
-            SmallVector<Value> next(carried);
-            accumulate(lastFactor(k), panelNumber, k, next);
-            return next;
-          });
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value sum = rest[v];
-          for (int64_t u = 1; u < kUnroll; ++u)
-            sum = arith::AddFOp::create(builder, location, sum, chains[u * vectors + v]);
-          vector::StoreOp::create(builder, location, sum, sums, ValueRange{zero, zero, index(v * tile.lanes)});
-        }
-        callFinish(sums, zero, zero, panelNumber, index(1));
-      });
+      Value whole = add(first, wholeSteps(sub(last, first), streams));
+      loop(first, whole, streams, [&](Value panelNumber) { singleOf(panelNumber, streams, sums); });
+      if (streams > 1)
+        loop(whole, last, 1, [&](Value panelNumber) { singleOf(panelNumber, 1, sums); });
     });
+  }
+
+  // Panels from one on. Each has the same chains of sums whatever panels are beside it.
+  void singleOf(Value firstPanel, int64_t streams, Value memory) {
+    Value zero = index(0), full = div(columns, index(group)), whole = wholeSteps(full, kUnroll);
+    Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(vectorOf(f32)));
+    int64_t chains = kUnroll / tile.streams;
+    SmallVector<Value> numbers;
+    for (int64_t s = 0; s < streams; ++s)
+      numbers.push_back(add(firstPanel, index(s)));
+    SmallVector<Value> sums(streams * chains * vectors, none); // [panel][chain][vector]
+    auto step = [&](MutableArrayRef<Value> sums, Value factor, Value k, int64_t chain) {
+      for (int64_t s = 0; s < streams; ++s)
+        accumulate(factor, numbers[s], k, sums.slice((s * chains + chain) * vectors, vectors));
+    };
+    sums = loop(zero, whole, kUnroll, sums, [&](Value k, ValueRange carried) {
+      SmallVector<Value> next(carried);
+      for (Value number : numbers)
+        askAhead(number, k, kUnroll);
+      for (int64_t u = 0; u < kUnroll; ++u) {
+        Value at = add(k, index(u));
+        step(next, factorOf(at), at, u % chains);
+      }
+      return next;
+    });
+    sums = loop(whole, full, 1, sums, [&](Value k, ValueRange carried) {
+      SmallVector<Value> next(carried);
+      step(next, factorOf(k), k, 0);
+      return next;
+    });
+    if (group == 2)
+      sums = loop(full, depth, 1, sums, [&](Value k, ValueRange carried) { // at most once
+        SmallVector<Value> next(carried);
+        step(next, lastFactor(k), k, 0);
+        return next;
+      });
+    for (int64_t s = 0; s < streams; ++s) {
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value sum = sums[s * chains * vectors + v];
+        for (int64_t chain = 1; chain < chains; ++chain)
+          sum = arith::AddFOp::create(builder, location, sum, sums[(s * chains + chain) * vectors + v]);
+        vector::StoreOp::create(builder, location, sum, memory, ValueRange{zero, zero, index(v * tile.lanes)});
+      }
+      callFinish(memory, zero, zero, numbers[s], index(1));
+    }
   }
 
   Value extended(Value scalar) {

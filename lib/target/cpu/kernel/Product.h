@@ -15,6 +15,7 @@ struct Tile {
   int64_t depth = 512, panels = 4, tiles = 8;
   bool panelStays = false; // in the first-level cache while tiles of rows pass, rather than a tile while panels pass
   int64_t ahead = 0;       // bytes of a weight that a single row asks for ahead
+  int64_t streams = 1;     // panels that a single row reads at the same time: 1, 2 or 4
 };
 
 /// How many columns an op's factors have side by side.
