@@ -16,9 +16,9 @@ float multiply_bf16(int64_t rounds);   // AVX512-BF16
 float multiply_int8(int64_t rounds);   // AVX512-VNNI
 float multiply_pairs(int64_t rounds);  // int8, AVX2: products of pairs, their sums, and these added
 
+constexpr size_t span = size_t(256) << 10;
 /// Reads memory that is aligned to 4096 bytes, `streams` spans that lie behind each other at the same time, as a product may read
 /// panels: parts that lie far from each other are read at a lower rate.
-constexpr size_t span = size_t(256) << 10;
 using Read = int64_t (*)(const char *begin, size_t bytes, int streams);
 int64_t read_wide(const char *begin, size_t bytes, int streams);
 int64_t read_narrow(const char *begin, size_t bytes, int streams);
