@@ -61,17 +61,24 @@ public:
         weight(function.getArgument(2)), input(function.getArgument(3)), finish(function.getArgument(4)),
         record(function.getArgument(5)), ints(VectorType::get({lanes}, builder.getI32Type())),
         floats(VectorType::get({lanes}, builder.getF32Type())),
-        ahead(form.encoding == Encoding::q6_k ? 2 * machine.ahead : machine.ahead) {}
+        ahead(form.encoding == Encoding::q6_k ? 2 * machine.ahead : machine.ahead),
+        streams(form.encoding == Encoding::q6_k ? 1 : std::min<int64_t>(machine.streams, 2)) {}
 
   void emit() {
     rows = memref::DimOp::create(builder, location, input, 0);
     blocks = memref::DimOp::create(builder, location, weight, 1);
     panels = memref::DimOp::create(builder, location, weight, 0);
-    if (isOpened(form, lanes)) {
+    auto several = [&] {
+      if (!isOpened(form, lanes))
+        return asTheyLie();
       Value isFew = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(kUnopened));
       ifThenElse(isFew, [&] { asTheyLie(); }, [&] { opened(); });
+    };
+    if (streams == 1) {
+      several();
     } else {
-      asTheyLie();
+      Value isRow = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, rows, index(1));
+      ifThenElse(isRow, [&] { single(); }, several);
     }
     func::ReturnOp::create(builder, location);
   }
@@ -79,6 +86,46 @@ public:
 private:
   Value memoryOf(ArrayRef<int64_t> sizes, Type element) {
     return memref::AllocaOp::create(builder, location, MemRefType::get(sizes, element), builder.getI64IntegerAttr(64));
+  }
+
+  // One row reads a block of some panels each in turns: memory gives more to several streams.
+  void single() {
+    Value products = mul(blocks, index(form.elements * kPanel));
+    Value grain = max(div(index(kTaskProducts), max(products, index(1))), index(streams));
+    tasks(panels, grain, [&](Value first, Value last) {
+      Value sums = memoryOf({blockRows(lanes), kPanel}, builder.getF32Type());
+      Value whole = add(first, wholeSteps(sub(last, first), streams));
+      loop(first, whole, streams, [&](Value number) { singleOf(number, streams, sums); });
+      loop(whole, last, 1, [&](Value number) { singleOf(number, 1, sums); });
+    });
+  }
+
+  void singleOf(Value first, int64_t count, Value sums) {
+    tile = 1;
+    group = index(0);
+    Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(floats));
+    SmallVector<Value> none(static_cast<size_t>(count * vectors), zero);
+    SmallVector<Value> totals = loop(index(0), blocks, 1, none, [&](Value number, ValueRange carried) {
+      SmallVector<Value> next;
+      block = number;
+      base = mul(block, index(form.words()));
+      for (int64_t s = 0; s < count; ++s) {
+        asked.clear();
+        panel = add(first, index(s));
+        auto mine = carried.slice(s * vectors, vectors);
+        totalsOfTile.assign(mine.begin(), mine.end());
+        emitBlock();
+        next.append(totalsOfTile);
+      }
+      return next;
+    });
+    for (int64_t s = 0; s < count; ++s) {
+      panel = add(first, index(s));
+      for (int64_t v = 0; v < vectors; ++v)
+        vector::StoreOp::create(builder, location, totals[s * vectors + v], sums,
+                                ValueRange{index(0), index(v * lanes)});
+      callFinish(sums, index(0), index(1));
+    }
   }
 
   void asTheyLie() {
@@ -713,7 +760,7 @@ private:
   Value packed, weight, input, finish, record;
   VectorType ints, floats;
   Value rows, blocks, panels;
-  int64_t ahead;
+  int64_t ahead, streams;
   Value room; // of opened blocks
   // Where the code that is being built is.
   Value panel, group, block, base;

@@ -25,9 +25,10 @@ struct BlockForm {
 std::optional<BlockForm> blockFormOf(llvm::StringRef encoding);
 
 struct BlockMachine {
-  int64_t lanes = 16; // f32 lanes of a vector
-  bool vnni = false;  // vectors of 16 lanes have vpdpbusd
-  int64_t ahead = 0;  // bytes of a weight that a single row asks for ahead
+  int64_t lanes = 16;  // f32 lanes of a vector
+  bool vnni = false;   // vectors of 16 lanes have vpdpbusd
+  int64_t ahead = 0;   // bytes of a weight that a single row asks for ahead
+  int64_t streams = 1; // panels that a single row reads in turns
   /// Whether pairs of bytes are multiplied and added at once, in 16 bits: AVX2.
   bool isPaired() const { return lanes == 8; }
 };

@@ -155,7 +155,7 @@ private:
   LogicalResult lower(ProductOp op) {
     func::FuncOp kernel = once("varve.product.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
       return op.getEncoding()
-                 ? buildBlockProduct(builder, name, op, {lanes, vnni, ahead})
+                 ? buildBlockProduct(builder, name, op, {lanes, vnni, ahead, streams})
                  : buildProduct(builder, name, op, {lanes, rows, depth, panels, tiles, panelStays, ahead, streams});
     });
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
