@@ -205,34 +205,33 @@ private:
     for (int64_t s = 0; s < streams; ++s)
       numbers.push_back(add(firstPanel, index(s)));
     SmallVector<Value> sums(streams * chains * vectors, none); // [panel][chain][vector]
-    auto step = [&](MutableArrayRef<Value> sums, Value factor, Value k, int64_t chain) {
-      for (int64_t s = 0; s < streams; ++s)
-        accumulate(factor, numbers[s], k, sums.slice((s * chains + chain) * vectors, vectors));
-    };
     sums = loop(zero, whole, kUnroll, sums, [&](Value k, ValueRange carried) {
       SmallVector<Value> next(carried);
       for (Value number : numbers)
         askAhead(number, k, kUnroll);
       for (int64_t u = 0; u < kUnroll; ++u) {
         Value at = add(k, index(u));
-        step(next, factorOf(at), at, u % chains);
+        Value factor = factorOf(at);
+        for (int64_t s = 0; s < streams; ++s)
+          accumulate(factor, numbers[s], at, MutableArrayRef(next).slice((s * chains + u % chains) * vectors, vectors));
       }
       return next;
     });
-    sums = loop(whole, full, 1, sums, [&](Value k, ValueRange carried) {
+    SmallVector<Value> rest; // the first chain of each panel
+    for (int64_t s = 0; s < streams; ++s)
+      llvm::append_range(rest, ArrayRef(sums).slice(s * chains * vectors, vectors));
+    auto single = [&](Value factor, Value k, ValueRange carried) {
       SmallVector<Value> next(carried);
-      step(next, factorOf(k), k, 0);
+      for (int64_t s = 0; s < streams; ++s)
+        accumulate(factor, numbers[s], k, MutableArrayRef(next).slice(s * vectors, vectors));
       return next;
-    });
-    if (group == 2)
-      sums = loop(full, depth, 1, sums, [&](Value k, ValueRange carried) { // at most once
-        SmallVector<Value> next(carried);
-        step(next, lastFactor(k), k, 0);
-        return next;
-      });
+    };
+    rest = loop(whole, full, 1, rest, [&](Value k, ValueRange carried) { return single(factorOf(k), k, carried); });
+    if (group == 2) // at most once
+      rest = loop(full, depth, 1, rest, [&](Value k, ValueRange carried) { return single(lastFactor(k), k, carried); });
     for (int64_t s = 0; s < streams; ++s) {
       for (int64_t v = 0; v < vectors; ++v) {
-        Value sum = sums[s * chains * vectors + v];
+        Value sum = rest[s * vectors + v];
         for (int64_t chain = 1; chain < chains; ++chain)
           sum = arith::AddFOp::create(builder, location, sum, sums[(s * chains + chain) * vectors + v]);
         vector::StoreOp::create(builder, location, sum, memory, ValueRange{zero, zero, index(v * tile.lanes)});
