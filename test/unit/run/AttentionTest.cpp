@@ -3,6 +3,7 @@
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
 #include "varve/runtime/Session.h"
+#include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -280,5 +281,28 @@ TEST_CASE("attention of nothing") {
     std::vector<Tensor> inputs{Tensor::from<float>({1, queries, 2, 8}, values(queries * 16, 1)),
                                Tensor::zeros(f32, {1, 0, 1, 8}), Tensor::zeros(f32, {1, 0, 1, 8})};
     CHECK(exe(inputs)[0].to_vector<float>() == std::vector<float>(queries * 16));
+  }
+}
+
+// Few queries and many: NaN, with any bits, is of queries that see it alone, and scores may be far from each other.
+TEST_CASE("attention of NaN, and of scores of very different sizes") {
+  for (int64_t queries : {2, 40}) {
+    Case c{1, queries, 130, 8, 8, 8, 8, true};
+    std::vector<float> q = values(queries * 64, 1), k = values(130 * 64, 2), v = values(130 * 64, 3);
+    Tensor query = Tensor::from<float>({1, queries, 8, 8}, q), value = Tensor::from<float>({1, 130, 8, 8}, v);
+    Model model(c);
+    TensorType keys = tensor_type(f32, {1, 130, 8, 8});
+    Executable exe =
+        compile(Graph("f", model, {{"query", tensor_type(f32, {1, queries, 8, 8})}, {"key", keys}, {"value", keys}}));
+    for (float &number : k)
+      number *= 200; // most weights are 0 in f32
+    std::vector<double> expected = reference(c, q, k, v, {});
+    std::vector<float> got = exe({query, Tensor::from<float>({1, 130, 8, 8}, k), value})[0].to_vector<float>();
+    for (size_t i = 0; i < got.size(); ++i)
+      CHECK(std::abs(got[i] - expected[i]) < 1e-3);
+    k[129 * 64 + 3] = std::bit_cast<float>(0x7fc00123); // the last key's first head, which the last query alone sees
+    got = exe({query, Tensor::from<float>({1, 130, 8, 8}, k), value})[0].to_vector<float>();
+    for (int64_t i = 0; i < queries * 64; ++i)
+      CHECK(std::isnan(got[i]) == (i / 64 == queries - 1 && i % 64 < 8));
   }
 }
