@@ -17,9 +17,11 @@ namespace varve::target::cpu {
 
 namespace {
 constexpr int64_t kTaskProducts = 262144;
-constexpr int64_t kChunk = 64;     // rows whose scores of a block are in memory
-constexpr int64_t kValueKeys = 16; // keys whose values all heads take before the next ones
-constexpr int64_t kAhead = 2048;   // bytes that keys are asked for ahead
+constexpr int64_t kChunk = 64;       // rows whose scores of a block are in memory
+constexpr int64_t kValueKeys = 16;   // keys whose values all heads take before the next ones
+constexpr int64_t kFewValueKeys = 4; // of fewer than 4 rows of a head, where only memory counts
+constexpr int64_t kKeysAhead = 1024; // bytes that are asked for ahead
+constexpr int64_t kValuesAhead = 2048;
 
 class FewQueries : AttentionParts {
 public:
@@ -29,6 +31,8 @@ public:
     bool isOne = cast<ShapedType>(op.getQuery().getType()).getDimSize(1) == 1;
     isCut = op.getCausal() && !isOne; // of one query, keys that it does not see are in no part
     isWindow = op.getWindow() && !isOne;
+    if (std::optional<int64_t> known = knownRows(op))
+      valueKeys = *known < 4 ? kFewValueKeys : kValueKeys;
   }
 
   void emit() {
@@ -253,7 +257,7 @@ private:
       return next;
     };
     auto ask = [&, &keyHeads = keyHeads](Value column) {
-      Value ahead = add(column, index(kAhead / 64 * lineOf(key)));
+      Value ahead = add(column, index(kKeysAhead / 64 * lineOf(key)));
       for (Value at : keyAt)
         for (Value head : keyHeads)
           prefetch(key, {batch, at, head, ahead});
@@ -360,10 +364,12 @@ private:
     Value end = min(chunkEnd, itemRows);
     int64_t some = lanes == 16 ? 8 : 4; // rows at once, for which registers are enough
     std::optional<int64_t> known = knownRows(op);
+    int64_t bytes = valueSize * 64 / lineOf(value) * valueKeys;
+    Value headsAhead = min(shared, index(std::max<int64_t>(kValuesAhead / bytes, 1)));
     loop(div(chunk, queryRows), ceilDiv(end, queryRows), 1, [&](Value head) {
-      Value isLast = isEqual(add(head, index(1)), shared);
-      // Asks for what is read one head later, of the next keys after the last head.
-      Ahead ahead{select(isLast, index(kValueKeys), index(0)), select(isLast, index(0), add(head, index(1)))};
+      // Asks for what is read some heads later, of the next keys after the last head.
+      Value next = add(head, headsAhead), isPast = isLess(next, shared);
+      Ahead ahead{select(isPast, index(0), index(valueKeys)), select(isPast, next, sub(next, shared))};
       auto group = [&](Value row, int64_t count, bool asks) {
         multiplyValues(head, row, count, first, last, blockFirst, asks ? &ahead : nullptr);
       };
@@ -484,7 +490,8 @@ private:
     });
   }
 
-  int64_t width;        // of a row in scratch
+  int64_t width; // of a row in scratch
+  int64_t valueKeys = kValueKeys;
   int64_t rows, step;   // of a tile: queries, and keys
   bool isCut, isWindow; // some query sees fewer keys than another
   // Rows of an item are ordered by head of keys, query and head of those that share it, up to whole tiles: its slots. Scratch
