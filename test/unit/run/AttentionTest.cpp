@@ -247,7 +247,9 @@ TEST_CASE("attention of a few queries, whose keys are divided among tasks, is wh
   check({1, 3, 300, 4, 2, 128, 40, true, 17});
   check({1, 2, 130, 14, 2, 24, 24}); // 14 rows of each head of keys: tiles of 8, 4 and 2
   check({3, 5, 7, 3, 1, 33, 65});
-  check({1, 4, 2, 2, 2, 8, 8, true}); // the first queries see nothing
+  check({1, 1, 200, 80, 80, 16, 24});                            // more rows than are taken at once
+  check({2, 2, 150, 66, 22, 20, 8, true, {}, Mask::none, bf16}); // 6 rows of each head, so some of them in the next 64
+  check({1, 4, 2, 2, 2, 8, 8, true});                            // the first queries see nothing
   check({2, 6, 150, 4, 2, 24, 24, false, {}, Mask::seen});
   check({2, 1, 257, 2, 1, 24, 40, true, {}, Mask::added});
   Case all{.batch = 2,
