@@ -12,7 +12,7 @@ public:
   using P = mlir::arith::CmpFPredicate;
   using Value = mlir::Value;
   /// `type` is a float or a vector of floats.
-  Floats(mlir::PatternRewriter &b, mlir::Location l, mlir::Type type) : b(b), l(l), type(type) {}
+  Floats(mlir::OpBuilder &b, mlir::Location l, mlir::Type type) : b(b), l(l), type(type) {}
 
   /// The same shape with another element.
   mlir::Type typeOf(mlir::Type element) const {
@@ -69,7 +69,7 @@ public:
     return sum;
   }
 
-  mlir::PatternRewriter &b;
+  mlir::OpBuilder &b;
   mlir::Location l;
   mlir::Type type;
 
@@ -80,6 +80,9 @@ private:
     return mlir::arith::ConstantOp::create(b, l, mlir::cast<mlir::TypedAttr>(scalar));
   }
 };
+
+/// e^x of f32 for x <= 0 as a softmax needs it: within 5 units, and 0 below e^-87. NaN of NaN.
+mlir::Value expOfNegative(const Floats &f, mlir::Value x);
 
 /// Patterns for the functions that are computed in f64 and rounded once: all but exp, tanh and erf.
 void addWideFunctions(mlir::RewritePatternSet &patterns);

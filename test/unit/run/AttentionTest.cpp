@@ -3,6 +3,7 @@
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
 #include "varve/runtime/Session.h"
+#include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -246,7 +247,9 @@ TEST_CASE("attention of a few queries, whose keys are divided among tasks, is wh
   check({1, 3, 300, 4, 2, 128, 40, true, 17});
   check({1, 2, 130, 14, 2, 24, 24}); // 14 rows of each head of keys: tiles of 8, 4 and 2
   check({3, 5, 7, 3, 1, 33, 65});
-  check({1, 4, 2, 2, 2, 8, 8, true}); // the first queries see nothing
+  check({1, 1, 200, 80, 80, 16, 24});                            // more rows than are taken at once
+  check({2, 2, 150, 66, 22, 20, 8, true, {}, Mask::none, bf16}); // 6 rows of each head, so some of them in the next 64
+  check({1, 4, 2, 2, 2, 8, 8, true});                            // the first queries see nothing
   check({2, 6, 150, 4, 2, 24, 24, false, {}, Mask::seen});
   check({2, 1, 257, 2, 1, 24, 40, true, {}, Mask::added});
   Case all{.batch = 2,
@@ -280,5 +283,28 @@ TEST_CASE("attention of nothing") {
     std::vector<Tensor> inputs{Tensor::from<float>({1, queries, 2, 8}, values(queries * 16, 1)),
                                Tensor::zeros(f32, {1, 0, 1, 8}), Tensor::zeros(f32, {1, 0, 1, 8})};
     CHECK(exe(inputs)[0].to_vector<float>() == std::vector<float>(queries * 16));
+  }
+}
+
+// Few queries and many: NaN, with any bits, is of queries that see it alone, and scores may be far from each other.
+TEST_CASE("attention of NaN, and of scores of very different sizes") {
+  for (int64_t queries : {2, 40}) {
+    Case c{1, queries, 130, 8, 8, 8, 8, true};
+    std::vector<float> q = values(queries * 64, 1), k = values(130 * 64, 2), v = values(130 * 64, 3);
+    Tensor query = Tensor::from<float>({1, queries, 8, 8}, q), value = Tensor::from<float>({1, 130, 8, 8}, v);
+    Model model(c);
+    TensorType keys = tensor_type(f32, {1, 130, 8, 8});
+    Executable exe =
+        compile(Graph("f", model, {{"query", tensor_type(f32, {1, queries, 8, 8})}, {"key", keys}, {"value", keys}}));
+    for (float &number : k)
+      number *= 200; // most weights are 0 in f32
+    std::vector<double> expected = reference(c, q, k, v, {});
+    std::vector<float> got = exe({query, Tensor::from<float>({1, 130, 8, 8}, k), value})[0].to_vector<float>();
+    for (size_t i = 0; i < got.size(); ++i)
+      CHECK(std::abs(got[i] - expected[i]) < 1e-3);
+    k[129 * 64 + 3] = std::bit_cast<float>(0x7fc00123); // the last key's first head, which the last query alone sees
+    got = exe({query, Tensor::from<float>({1, 130, 8, 8}, k), value})[0].to_vector<float>();
+    for (int64_t i = 0; i < queries * 64; ++i)
+      CHECK(std::isnan(got[i]) == (i / 64 == queries - 1 && i % 64 < 8));
   }
 }

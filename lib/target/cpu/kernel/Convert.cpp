@@ -152,7 +152,7 @@ struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
       Value is = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::slt, a, isLessThan);
       return arith::SelectOp::create(builder, location, is, yes, no);
     };
-    Value perItem = multiply(sizeOf(query[1]), sizeOf(query[2])), all = multiply(sizeOf(query[0]), perItem);
+    Value perItem = multiply(sizeOf(query[1]), sizeOf(query[2]));
     Value keys = sizeOf(value[1]), shared = sizeOf(value[2]);
     Value parts = ceilDiv(keys, Scratch::kBlock); // of more rows larger ones, since what each part finds is larger
     for (int64_t blocks = 2, rows = Scratch::kPartRows; rows < Scratch::kRows; blocks *= 2, rows *= 2)
@@ -163,8 +163,9 @@ struct ConvertAttention : OpConversionPattern<ir::AttentionOp> {
     Value isMany = multiply(shared, index(Scratch::kRows));
     parts = choose(perItem, isMany, parts, index(0));
     int64_t width = Scratch::widthOf(query[3].size, value[3].size);
-    Value padded = multiply(ceilDiv(all, Scratch::kAlign), index(Scratch::kAlign));
-    Value room = plus(multiply(plus(parts, index(1)), multiply(all, index(width))), //
+    Value slots = multiply(sizeOf(query[0]), multiply(ceilDiv(perItem, Scratch::kTile), index(Scratch::kTile)));
+    Value padded = multiply(ceilDiv(slots, Scratch::kAlign), index(Scratch::kAlign));
+    Value room = plus(multiply(plus(parts, index(1)), multiply(slots, index(width))), //
                       multiply(multiply(parts, padded), index(2)));
     // Of many, for keys and values head by head.
     Value gathered = multiply(multiply(sizeOf(query[0]), keys), multiply(shared, index(query[3].size + value[3].size)));

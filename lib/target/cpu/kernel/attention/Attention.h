@@ -28,6 +28,7 @@ void buildFewQueries(mlir::OpBuilder builder, mlir::func::FuncOp function, Atten
 struct FewQueriesScratch {
   static constexpr int64_t kRows = 16;             // so many that share a head of keys are not few
   static constexpr int64_t kBlock = 64;            // keys of a block
+  static constexpr int64_t kTile = 8;              // rows of an item are filled up to so many
   static constexpr int64_t kPartRows = 4;          // of more rows a part has twice as many keys, and so on
   static constexpr int64_t kPartProducts = 262144; // that are worth a task
   static constexpr int64_t kMostParts = 64;

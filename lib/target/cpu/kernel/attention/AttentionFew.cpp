@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Attention of a few queries, a step of decoding: the time is that of reading keys and values. A task has a part of the keys,
 // with all heads, so that both are read once and in order (as in Dao et al., "Flash-Decoding"); parts are divided by sizes
-// alone. Lanes of a product are elements of a head; sums of so many pairs of a query and a key as a vector has lanes are
-// turned into one vector of scores. What the parts have found is joined in the end, in their order.
+// alone. Keys of a block, then values, are read as they lie, all heads of a key and then the next key: rows of one head lie far
+// from each other, often in few sets of a cache. A tile of queries may so be of several heads. Lanes of a product are elements
+// of a head; as many sums as a vector has lanes are turned into one vector of scores. What the parts have found is joined in the
+// end, in their order.
 #include "lib/target/cpu/kernel/attention/AttentionParts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -15,19 +17,32 @@ namespace varve::target::cpu {
 
 namespace {
 constexpr int64_t kTaskProducts = 262144;
-constexpr int64_t kMostRows = 8; // of a tile, if a vector has so many lanes
+constexpr int64_t kChunk = 64;       // rows whose scores of a block are in memory
+constexpr int64_t kValueKeys = 16;   // keys whose values all heads take before the next ones
+constexpr int64_t kFewValueKeys = 4; // of fewer than 4 rows of a head, where only memory counts
+constexpr int64_t kKeysAhead = 1024; // bytes that are asked for ahead
+constexpr int64_t kValuesAhead = 2048;
 
 class FewQueries : AttentionParts {
 public:
   FewQueries(OpBuilder builder, func::FuncOp function, AttentionOp op, int64_t lanes)
-      : AttentionParts(builder, function, op, lanes), width(FewQueriesScratch::widthOf(op)) {}
+      : AttentionParts(builder, function, op, lanes), width(FewQueriesScratch::widthOf(op)),
+        rows(std::min(lanes, FewQueriesScratch::kTile)), step(lanes / rows) {
+    bool isOne = cast<ShapedType>(op.getQuery().getType()).getDimSize(1) == 1;
+    isCut = op.getCausal() && !isOne; // of one query, keys that it does not see are in no part
+    isWindow = op.getWindow() && !isOne;
+    if (std::optional<int64_t> known = knownRows(op))
+      valueKeys = *known < 4 ? kFewValueKeys : kValueKeys;
+  }
 
   void emit() {
     batches = dim(query, 0);
     itemRows = mul(shared, queryRows);
-    allRows = mul(batches, itemRows);
-    padded = mul(ceilDiv(allRows, index(FewQueriesScratch::kAlign)), index(FewQueriesScratch::kAlign));
-    slab = mul(allRows, index(width));
+    Value tile = index(FewQueriesScratch::kTile), align = index(FewQueriesScratch::kAlign);
+    itemSlots = mul(ceilDiv(itemRows, tile), tile);
+    allSlots = mul(batches, itemSlots);
+    padded = mul(ceilDiv(allSlots, align), align);
+    slab = mul(allSlots, index(width));
     mostAt = mul(slab, add(parts, index(1)));
     sumsAt = add(mostAt, mul(parts, padded));
     from = index(0);
@@ -39,103 +54,121 @@ public:
 
     readQueries();
     tasks(mul(batches, used), index(1), [&](Value first, Value last) {
-      scores = room({FewQueriesScratch::kBlock * kMostRows + lanes}, f32);
+      allocate();
       loop(first, last, 1, [&](Value point) { overPart(div(point, used), rem(point, used)); });
     });
     join();
   }
 
 private:
-  using Each = llvm::function_ref<void(Value)>;
-
   Value at(Value place) { return vector::LoadOp::create(builder, location, vector, scratch, place); }
   void put(Value place, Value values) { vector::StoreOp::create(builder, location, values, scratch, place); }
-  Value rowPlace(Value slabNumber, Value row, Value column) {
-    return add(add(mul(slabNumber, slab), mul(row, index(width))), column);
+  Value rowPlace(Value slabNumber, Value slot, Value column) {
+    return add(add(mul(slabNumber, slab), mul(slot, index(width))), column);
   }
-  // Batch, head of keys, and row of the queries that share it.
-  std::array<Value, 3> splitRow(Value row) {
-    Value inItem = rem(row, itemRows);
-    return {div(row, itemRows), div(inItem, queryRows), rem(inItem, queryRows)};
+  // Batch, head of keys, and row of the queries that share it. Slots behind an item's rows repeat the last one.
+  std::array<Value, 3> splitSlot(Value slot) {
+    Value inItem = min(rem(slot, itemSlots), sub(itemRows, index(1)));
+    return {div(slot, itemSlots), div(inItem, queryRows), rem(inItem, queryRows)};
   }
 
   // Scaled, in f32, with zeros behind them up to a whole vector.
   void readQueries() {
     Value scale = arith::ConstantOp::create(builder, location, op.getScaleAttr());
-    loop(index(0), allRows, 1, [&](Value row) {
-      auto [batch, head, inHead] = splitRow(row);
+    loop(index(0), allSlots, 1, [&](Value slot) {
+      auto [batch, head, inHead] = splitSlot(slot);
       auto [place, queryHead] = placeOf(inHead, head);
       overRow(size, [&](Value column, int64_t count) {
         Value values = readLanes(query, {batch, place, queryHead}, column, count);
-        put(rowPlace(index(0), row, column), make<arith::MulFOp>(values, wide(scale)));
+        put(rowPlace(index(0), slot, column), make<arith::MulFOp>(values, wide(scale)));
       });
     });
   }
 
-  void overPart(Value batch, Value part) {
+  // The memory of a task, on its stack.
+  void allocate() {
+    Type i32 = builder.getI32Type(), place = builder.getIndexType();
+    scores = room({FewQueriesScratch::kBlock * kChunk}, f32);
+    factors = room({lanes}, f32);
+    heads = room({kChunk}, place);
+    if (mask) {
+      queryAt = room({kChunk}, place);
+      queryHeads = room({kChunk}, place);
+    }
+    if (isCut || isWindow || slopes)
+      positions = room({kChunk}, i32);
+    if (slopes)
+      slopeRow = room({kChunk}, f32);
+  }
+
+  void overPart(Value item, Value part) {
+    batch = item;
+    firstSlot = mul(batch, itemSlots);
+    ownPart = part;
     Value begin = add(from, mul(part, partKeys)), end = min(add(begin, partKeys), keys);
-    Value none =
-        arith::ConstantOp::create(builder, location, builder.getF32FloatAttr(-std::numeric_limits<float>::infinity()));
-    Value zero = arith::ConstantOp::create(builder, location, builder.getF32FloatAttr(0));
-    Value states = add(mul(part, padded), mul(batch, itemRows));
-    loop(index(0), itemRows, 1, [&](Value row) {
-      memref::StoreOp::create(builder, location, none, scratch, add(add(mostAt, states), row));
-      memref::StoreOp::create(builder, location, zero, scratch, add(add(sumsAt, states), row));
+    loop(index(0), itemSlots, rows, [&](Value row) {
+      put(add(mostAt, stateOf(row)), constant(-std::numeric_limits<double>::infinity()), rows);
+      put(add(sumsAt, stateOf(row)), constant(0), rows);
     });
-    loop(begin, end, FewQueriesScratch::kBlock, [&](Value first) {
-      Value last = min(add(first, index(FewQueriesScratch::kBlock)), end);
-      loop(index(0), shared, 1, [&](Value head) {
-        Place place{batch, part, head, first, last, isEqual(first, begin)};
-        // Tiles of as many rows as possible, then of half as many.
-        int64_t most = std::min(lanes, kMostRows);
-        std::optional<int64_t> known = knownRows(op);
-        if (!known || *known >= most)
-          loop(index(0), wholeSteps(queryRows, most), most, [&](Value row) { tile(place, row, most); });
-        for (int64_t rows = most / 2; rows > 0; rows /= 2) {
-          auto rest = [&] { tile(place, wholeSteps(queryRows, 2 * rows), rows); };
-          if (!known)
-            ifThen(isLess(index(rows - 1), rem(queryRows, index(2 * rows))), rest);
-          else if (*known % (2 * rows) >= rows)
-            rest();
-        }
+    loop(index(0), itemSlots, kChunk, [&](Value first) {
+      chunk = first;
+      chunkEnd = min(add(first, index(kChunk)), itemSlots);
+      readRowsOfChunk();
+      loop(begin, end, FewQueriesScratch::kBlock, [&](Value first) {
+        Value last = min(add(first, index(FewQueriesScratch::kBlock)), end);
+        loop(first, last, step,
+             [&](Value key) { loop(chunk, chunkEnd, rows, [&](Value row) { multiplyKeys(row, key, first, last); }); });
+        loop(chunk, chunkEnd, rows, [&](Value row) { weigh(row, sub(last, first), isEqual(first, begin)); });
+        loop(first, last, kValueKeys,
+             [&](Value some) { overHeads(some, min(add(some, index(kValueKeys)), last), first); });
       });
     });
   }
 
-  struct Place {
-    Value batch, part, head, first, last, isFirst;
-  };
+  Value stateOf(Value row) { return add(add(mul(ownPart, padded), firstSlot), row); }
 
-  // `numbers[r]` in all lanes of row r.
-  Value spread(ArrayRef<Value> numbers) {
-    if (numbers.size() == 1)
-      return wide(numbers[0]);
-    auto few = VectorType::get({static_cast<int64_t>(numbers.size())}, numbers[0].getType());
-    return spread(vector::FromElementsOp::create(builder, location, few, numbers).getResult());
+  // What is asked of a row in the loops over keys.
+  void readRowsOfChunk() {
+    loop(chunk, chunkEnd, 1, [&](Value row) {
+      auto [item, head, inHead] = splitSlot(row);
+      auto [position, queryHead] = placeOf(inHead, head);
+      Value to = sub(row, chunk);
+      auto write = [&](Value memory, Value number) {
+        if (memory)
+          memref::StoreOp::create(builder, location, number, memory, to);
+      };
+      write(heads, head);
+      write(queryAt, position);
+      write(queryHeads, queryHead);
+      if (positions)
+        write(positions, arith::IndexCastOp::create(builder, location, builder.getI32Type(), add(position, behind)));
+      if (slopes)
+        write(slopeRow, number(slopes, queryHead));
+    });
   }
-  Value spread(Value few) {
-    int64_t rows = cast<VectorType>(few.getType()).getDimSize(0);
-    SmallVector<int64_t> order;
-    for (int64_t lane = 0; lane < lanes; ++lane)
-      order.push_back(lane % rows);
-    return vector::ShuffleOp::create(builder, location, few, few, order);
-  }
-  Value readRows(Value place, int64_t rows) {
-    auto few = VectorType::get({rows}, f32);
-    return spread(vector::LoadOp::create(builder, location, few, scratch, place).getResult());
-  }
-  void writeRows(Value place, int64_t rows, Value values) {
-    SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, rows));
+
+  // The first `count` numbers of a vector.
+  void put(Value place, Value values, int64_t count) {
+    SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, count));
     vector::StoreOp::create(builder, location, vector::ShuffleOp::create(builder, location, values, values, order),
                             scratch, place);
   }
+  // A tile's numbers, one for each row, in all lanes of the row.
+  Value readRows(Value memory, Value place) {
+    auto few = VectorType::get({rows}, cast<MemRefType>(memory.getType()).getElementType());
+    Value numbers = vector::LoadOp::create(builder, location, few, memory, place);
+    SmallVector<int64_t> order;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      order.push_back(lane % rows);
+    return vector::ShuffleOp::create(builder, location, numbers, numbers, order);
+  }
   // Of all keys' lanes of a row, in each of them.
-  template <typename Op> Value fold(Value values, int64_t rows) {
+  Value fold(Value values, llvm::function_ref<Value(Value, Value)> join) {
     for (int64_t step = lanes / 2; step >= rows; step /= 2) {
       SmallVector<int64_t> order;
       for (int64_t lane = 0; lane < lanes; ++lane)
         order.push_back((lane + step) % lanes);
-      values = make<Op>(values, vector::ShuffleOp::create(builder, location, values, values, order));
+      values = join(values, vector::ShuffleOp::create(builder, location, values, values, order));
     }
     return values;
   }
@@ -179,169 +212,235 @@ private:
     return vectors[0];
   }
 
-  // Of `rows` queries and a block of keys: scores, then maxima and sums, then the values' part.
-  void tile(const Place &place, Value row, int64_t rows) {
-    Value allRow = add(add(mul(place.batch, itemRows), mul(place.head, queryRows)), row);
-    Value state = add(mul(place.part, padded), allRow);
-    Value none = constant(-std::numeric_limits<double>::infinity()), zero = constant(0);
-    int64_t step = lanes / rows;
-    Value most = fold<arith::MaximumFOp>(multiplyKeys(place, row, allRow, rows), rows);
-    Value before = readRows(add(mostAt, state), rows);
-    most = make<arith::MaximumFOp>(before, most);
-    writeRows(add(mostAt, state), rows, most);
-    // Of a query that has seen no key every power is 0, and not exp(-inf - -inf).
-    Value base = select(isEqual(most, none), zero, most);
-    Value factor = exp(make<arith::SubFOp>(before, base));
-    Value sum = loop(index(0), sub(place.last, place.first), step, zero, [&](Value key, ValueRange carried) {
-      Value at = mul(key, index(rows));
-      Value score = vector::LoadOp::create(builder, location, vector, scores, at);
-      Value power = exp(make<arith::SubFOp>(score, base));
-      vector::StoreOp::create(builder, location, power, scores, at);
-      return SmallVector<Value>{make<arith::AddFOp>(carried[0], power)};
-    })[0];
-    sum = fold<arith::AddFOp>(sum, rows);
-    sum = make<arith::AddFOp>(make<arith::MulFOp>(readRows(add(sumsAt, state), rows), factor), sum);
-    writeRows(add(sumsAt, state), rows, sum);
-
-    SmallVector<Value> factors;
-    for (int64_t r = 0; r < rows; ++r)
-      factors.push_back(wide(vector::ExtractOp::create(builder, location, factor, r)));
-    int64_t chains = lanes == 16 ? 16 : 8, vectors = valueSize / lanes;
-    int64_t count = std::clamp<int64_t>(vectors, 1, std::max<int64_t>(chains / rows, 1)),
-            whole = vectors / count * count;
-    if (vectors)
-      loop(index(0), index(whole * lanes), count * lanes,
-           [&](Value column) { multiplyValues(place, allRow, column, count, lanes, factors); });
-    if (vectors > whole)
-      multiplyValues(place, allRow, index(whole * lanes), vectors - whole, lanes, factors);
-    if (int64_t rest = valueSize % lanes)
-      multiplyValues(place, allRow, index(vectors * lanes), 1, rest, factors);
+  static int64_t lineOf(Value memory) {
+    return 512 / cast<MemRefType>(memory.getType()).getElementType().getIntOrFloatBitWidth();
+  }
+  void prefetch(Value memory, ValueRange place) {
+    memref::PrefetchOp::create(builder, location, memory, place, /*isWrite=*/false, /*localityHint=*/3,
+                               /*isDataCache=*/true);
   }
 
-  // Rows of a head lie far from each other, which no machine's own prefetching foresees.
-  void prefetchRow(Value memory, Value batch, Value at, Value head, int64_t length) {
-    auto element = cast<MemRefType>(memory.getType()).getElementType();
-    int64_t line = 64 * 8 / element.getIntOrFloatBitWidth();
-    for (int64_t column = 0; column < length; column += line)
-      memref::PrefetchOp::create(builder, location, memory, ValueRange{batch, at, head, index(column)},
-                                 /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  // The heads of keys of a tile's rows, and which of them each row has.
+  std::pair<SmallVector<Value>, SmallVector<int64_t>> headsOf(Value row) {
+    std::optional<int64_t> known = knownRows(op);
+    bool isOne = known && *known % rows == 0, areWhole = known && rows % std::max<int64_t>(*known, 1) == 0;
+    int64_t each = isOne ? rows : areWhole ? *known : 1;
+    std::pair<SmallVector<Value>, SmallVector<int64_t>> result;
+    for (int64_t r = 0; r < rows; ++r) {
+      if (r % each == 0)
+        result.first.push_back(memref::LoadOp::create(builder, location, heads, add(sub(row, chunk), index(r))));
+      result.second.push_back(r / each);
+    }
+    return result;
   }
 
-  // scores[key, row] of a block, minus infinity where a query may not see the key; returns the maxima of each lane.
-  Value multiplyKeys(const Place &place, Value row, Value allRow, int64_t rows) {
-    int64_t step = lanes / rows;
-    SmallVector<Value> queryAt, positions, heads, limits, lower, slope;
+  // scores[key, row] of a tile and as many keys as make a vector: minus infinity where a query may not see the key.
+  void multiplyKeys(Value row, Value first, Value blockFirst, Value last) {
     Type i32 = builder.getI32Type();
     auto narrow = [&](Value number) { return arith::IndexCastOp::create(builder, location, i32, number); };
-    for (int64_t r = 0; r < rows; ++r) {
-      auto [position, queryHead] = placeOf(add(row, index(r)), place.head);
-      queryAt.push_back(position);
-      heads.push_back(queryHead);
-      Value absolute = add(position, behind), limit = place.last;
-      if (op.getCausal())
-        limit = min(limit, add(absolute, index(1)));
-      limits.push_back(narrow(limit));
-      positions.push_back(narrow(absolute));
-      if (std::optional<int64_t> window = op.getWindow())
-        lower.push_back(narrow(sub(absolute, index(*window))));
-      if (slopes)
-        slope.push_back(number(slopes, queryHead));
-    }
-    Value limit = spread(limits), isAfter = op.getWindow() ? spread(lower) : Value();
-    Value slopeOf, positionOf;
-    if (slopes) {
-      slopeOf = spread(slope);
-      positionOf = arith::SIToFPOp::create(builder, location, vector, spread(positions));
-    }
+    SmallVector<Value> keyAt{first};
+    for (int64_t k = 1; k < step; ++k)
+      keyAt.push_back(min(add(first, index(k)), sub(last, index(1))));
+    auto [keyHeads, headOf] = headsOf(row);
+    Value slot = add(firstSlot, row);
+    auto multiply = [&, &keyHeads = keyHeads, &headOf = headOf](Value column, int64_t count, ValueRange before) {
+      SmallVector<Value> next(before), numbers(keyHeads.size() * step);
+      for (int64_t r = 0; r < rows; ++r) {
+        Value other = at(rowPlace(index(0), add(slot, index(r)), column));
+        for (int64_t k = 0; k < step; ++k) {
+          Value &number = numbers[headOf[r] * step + k];
+          if (!number)
+            number = readLanes(key, {batch, keyAt[k], keyHeads[headOf[r]]}, column, count);
+          next[k * rows + r] = vector::FMAOp::create(builder, location, number, other, next[k * rows + r]);
+        }
+      }
+      return next;
+    };
+    auto ask = [&, &keyHeads = keyHeads](Value column) {
+      Value ahead = add(column, index(kKeysAhead / 64 * lineOf(key)));
+      for (Value at : keyAt)
+        for (Value head : keyHeads)
+          prefetch(key, {batch, at, head, ahead});
+    };
+    int64_t whole = size / lanes * lanes, line = lineOf(key), lines = size / line * line;
+    SmallVector<Value> sums(lanes, constant(0));
+    sums = loop(index(0), index(lines), line, sums, [&](Value column, ValueRange before) {
+      ask(column);
+      SmallVector<Value> next(before);
+      for (int64_t v = 0; v < line; v += lanes)
+        next = multiply(add(column, index(v)), lanes, next);
+      return next;
+    });
+    if (lines < size)
+      ask(index(lines));
+    sums = loop(index(lines), index(whole), lanes, sums,
+                [&](Value column, ValueRange before) { return multiply(column, lanes, before); });
+    if (whole < size)
+      sums = multiply(index(whole), size - whole, sums);
+
+    Value score = capped(sumEach(sums)), none = constant(-std::numeric_limits<double>::infinity());
+    Value inChunk = sub(row, chunk);
     auto numbers = VectorType::get({lanes}, i32);
     SmallVector<int32_t> offsets;
     for (int64_t lane = 0; lane < lanes; ++lane)
       offsets.push_back(lane / rows);
-    Value offset =
-        arith::ConstantOp::create(builder, location, numbers, DenseElementsAttr::get(numbers, ArrayRef(offsets)));
-    Value none = constant(-std::numeric_limits<double>::infinity()), zero = constant(0);
-    Value nextHead = add(place.head, index(1)), isLastHead = isEqual(nextHead, shared);
-    return loop(place.first, place.last, step, none, [&](Value first, ValueRange carried) {
-      SmallVector<Value> keyAt;
-      for (int64_t k = 0; k < step; ++k)
-        keyAt.push_back(min(add(first, index(k)), sub(place.last, index(1))));
-      for (Value at : keyAt) {
-        prefetchRow(value, place.batch, at, place.head, valueSize);
-        // Keys of the next head, or of the next block.
-        Value behind = min(add(at, index(FewQueriesScratch::kBlock)), sub(keys, index(1)));
-        prefetchRow(key, place.batch, select(isLastHead, behind, at), select(isLastHead, index(0), nextHead), size);
+    Value keyOf = wide(narrow(first));
+    if (step > 1)
+      keyOf = make<arith::AddIOp>(keyOf, arith::ConstantOp::create(builder, location, numbers,
+                                                                   DenseElementsAttr::get(numbers, ArrayRef(offsets))));
+    Value position = positions ? readRows(positions, inChunk) : Value();
+    if (slopes) {
+      Value distance = make<arith::SubFOp>(arith::SIToFPOp::create(builder, location, vector, keyOf),
+                                           arith::SIToFPOp::create(builder, location, vector, position));
+      score = make<arith::AddFOp>(score, make<arith::MulFOp>(readRows(slopeRow, inChunk), distance));
+    }
+    if (mask) {
+      SmallVector<Value> added;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        auto ofRow = [&](Value memory) {
+          return memref::LoadOp::create(builder, location, memory, add(inChunk, index(lane % rows)));
+        };
+        added.push_back(maskAt(batch, ofRow(queryHeads), ofRow(queryAt), keyAt[lane / rows]));
       }
-      auto multiply = [&](Value column, int64_t count, ValueRange before) {
-        SmallVector<Value> next(before), factors;
-        for (int64_t k = 0; k < step; ++k)
-          factors.push_back(readLanes(key, {place.batch, keyAt[k], place.head}, column, count));
-        for (int64_t r = 0; r < rows; ++r) {
-          Value other = at(rowPlace(index(0), add(allRow, index(r)), column));
-          for (int64_t k = 0; k < step; ++k)
-            next[k * rows + r] = vector::FMAOp::create(builder, location, factors[k], other, next[k * rows + r]);
-        }
-        return next;
-      };
-      int64_t whole = size / lanes * lanes;
-      SmallVector<Value> sums(lanes, zero);
-      sums = loop(index(0), index(whole), lanes, sums,
-                  [&](Value column, ValueRange before) { return multiply(column, lanes, before); });
-      if (whole < size)
-        sums = multiply(index(whole), size - whole, sums);
-      Value score = capped(sumEach(sums));
-      Value keyOf = make<arith::AddIOp>(wide(narrow(first)), offset);
-      if (slopes) {
-        Value distance = make<arith::SubFOp>(arith::SIToFPOp::create(builder, location, vector, keyOf), positionOf);
-        score = make<arith::AddFOp>(score, make<arith::MulFOp>(slopeOf, distance));
-      }
-      if (mask) {
-        SmallVector<Value> added;
-        for (int64_t lane = 0; lane < lanes; ++lane)
-          added.push_back(maskAt(place.batch, heads[lane % rows], queryAt[lane % rows], keyAt[lane / rows]));
-        score = make<arith::AddFOp>(score, vector::FromElementsOp::create(builder, location, vector, added));
-      }
-      score = select(isLess(keyOf, limit), score, none);
-      if (isAfter)
-        score = select(isLess(isAfter, keyOf), score, none);
-      vector::StoreOp::create(builder, location, score, scores, mul(sub(first, place.first), index(rows)));
-      return SmallVector<Value>{make<arith::MaximumFOp>(carried[0], score)};
-    })[0];
+      score = make<arith::AddFOp>(score, vector::FromElementsOp::create(builder, location, vector, added));
+    }
+    if (isCut)
+      score = select(isLess(position, keyOf), none, score);
+    if (isWindow) {
+      Value window = wide(narrow(index(*op.getWindow())));
+      score = select(isLess(make<arith::SubIOp>(position, window), keyOf), score, none);
+    }
+    if (step > 1)
+      score = select(isLess(keyOf, wide(narrow(last))), score, none);
+    vector::StoreOp::create(builder, location, score, scores, scorePlace(row, sub(first, blockFirst)));
   }
 
-  // The part's sums of values, of `count` vectors of their elements: times the factors, and those of the block are added.
-  void multiplyValues(const Place &place, Value allRow, Value column, int64_t count, int64_t elements,
-                      ArrayRef<Value> factors) {
-    int64_t rows = factors.size();
-    SmallVector<Value> sums, places;
-    for (int64_t r = 0; r < rows; ++r)
-      for (int64_t v = 0; v < count; ++v) {
-        Value here = rowPlace(add(place.part, index(1)), add(allRow, index(r)), add(column, index(v * lanes)));
-        places.push_back(here);
-        sums.push_back(select(place.isFirst, constant(0), make<arith::MulFOp>(at(here), factors[r])));
-      }
-    sums = loop(place.first, place.last, 1, sums, [&](Value keyAt, ValueRange carried) {
-      SmallVector<Value> next(carried), values;
-      for (int64_t v = 0; v < count; ++v)
-        values.push_back(readLanes(value, {place.batch, keyAt, place.head}, add(column, index(v * lanes)), elements));
-      Value first = mul(sub(keyAt, place.first), index(rows));
-      for (int64_t r = 0; r < rows; ++r) {
-        Value power = wide(memref::LoadOp::create(builder, location, scores, add(first, index(r))));
-        for (int64_t v = 0; v < count; ++v)
-          next[r * count + v] = vector::FMAOp::create(builder, location, power, values[v], next[r * count + v]);
-      }
-      return next;
+  // Of the first row of a tile.
+  Value scorePlace(Value row, Value key) {
+    return add(mul(sub(row, chunk), index(FewQueriesScratch::kBlock)), mul(key, index(rows)));
+  }
+
+  // A tile's maxima and sums; scores become weights; and what earlier blocks have found is scaled.
+  void weigh(Value row, Value count, Value isFirst) {
+    Value none = constant(-std::numeric_limits<double>::infinity()), zero = constant(0);
+    Value mostPlace = add(mostAt, stateOf(row)), sumPlace = add(sumsAt, stateOf(row));
+    auto scoreAt = [&](Value key) {
+      return vector::LoadOp::create(builder, location, vector, scores, scorePlace(row, key));
+    };
+    auto greater = [&](Value a, Value b) { return larger(a, b); };
+    Value most = loop(index(0), count, step, none, [&](Value key, ValueRange carried) {
+      return SmallVector<Value>{larger(carried[0], scoreAt(key))};
+    })[0];
+    Value before = readRows(scratch, mostPlace);
+    most = larger(before, fold(most, greater));
+    put(mostPlace, most, rows);
+    // Of a query that has seen no key every power is 0, and not exp(-inf - -inf).
+    Value base = select(isEqual(most, none), zero, most), factor = weight(before, base);
+    Value sum = loop(index(0), count, step, zero, [&](Value key, ValueRange carried) {
+      Value power = weight(scoreAt(key), base);
+      vector::StoreOp::create(builder, location, power, scores, scorePlace(row, key));
+      return SmallVector<Value>{make<arith::AddFOp>(carried[0], power)};
+    })[0];
+    sum = fold(sum, [&](Value a, Value b) { return make<arith::AddFOp>(a, b); });
+    put(sumPlace, make<arith::AddFOp>(make<arith::MulFOp>(readRows(scratch, sumPlace), factor), sum), rows);
+    vector::StoreOp::create(builder, location, factor, factors, index(0));
+    loop(index(0), index(rows), 1, [&](Value r) {
+      Value place = rowPlace(add(ownPart, index(1)), add(add(firstSlot, row), r), index(0));
+      auto fill = [&](llvm::function_ref<Value(Value)> what) {
+        loop(place, add(place, index(llvm::alignTo(valueSize, lanes))), lanes,
+             [&](Value here) { put(here, what(here)); });
+      };
+      ifThenElse(
+          isFirst, [&] { fill([&](Value) { return zero; }); },
+          [&] {
+            Value scale = wide(memref::LoadOp::create(builder, location, factors, r));
+            fill([&](Value here) { return make<arith::MulFOp>(at(here), scale); });
+          });
     });
-    for (auto [here, sum] : llvm::zip(places, sums))
-      put(here, sum);
+  }
+
+  // Values of some keys, for each head's rows that are in the chunk.
+  void overHeads(Value first, Value last, Value blockFirst) {
+    Value end = min(chunkEnd, itemRows);
+    int64_t some = lanes == 16 ? 8 : 4; // rows at once, for which registers are enough
+    std::optional<int64_t> known = knownRows(op);
+    int64_t bytes = valueSize * 64 / lineOf(value) * valueKeys;
+    Value headsAhead = min(shared, index(std::max<int64_t>(kValuesAhead / bytes, 1)));
+    loop(div(chunk, queryRows), ceilDiv(end, queryRows), 1, [&](Value head) {
+      // Asks for what is read some heads later, of the next keys after the last head.
+      Value next = add(head, headsAhead), isPast = isLess(next, shared);
+      Ahead ahead{select(isPast, index(0), index(valueKeys)), select(isPast, next, sub(next, shared))};
+      auto group = [&](Value row, int64_t count, bool asks) {
+        multiplyValues(head, row, count, first, last, blockFirst, asks ? &ahead : nullptr);
+      };
+      Value own = mul(head, queryRows);
+      if (known && *known > 0 && kChunk % *known == 0) {
+        for (int64_t r = 0; r < *known; r += some)
+          group(add(own, index(r)), std::min(some, *known - r), r == 0);
+        return;
+      }
+      Value begin = max(own, chunk), rest = add(begin, wholeSteps(sub(min(add(own, queryRows), end), begin), some));
+      loop(begin, rest, some, [&](Value row) { group(row, some, true); });
+      loop(rest, min(add(own, queryRows), end), 1, [&](Value row) { group(row, 1, true); });
+    });
+  }
+
+  struct Ahead {
+    Value keys, head;
+  };
+
+  // Adds weights times values of some keys to what `count` rows of a head have.
+  void multiplyValues(Value head, Value row, int64_t count, Value first, Value last, Value blockFirst,
+                      const Ahead *ahead) {
+    int64_t chains = lanes == 16 ? 16 : 8, vectors = valueSize / lanes,
+            together = std::clamp<int64_t>(vectors, 1, chains / count), whole = vectors / together * together;
+    SmallVector<Value> weightsAt;
+    for (int64_t r = 0; r < count; ++r) { // of the row's tile, and in it
+      Value inChunk = sub(add(row, index(r)), chunk), inTile = rem(inChunk, index(rows));
+      weightsAt.push_back(add(mul(sub(inChunk, inTile), index(FewQueriesScratch::kBlock)), inTile));
+    }
+    auto multiply = [&](Value column, int64_t number, int64_t elements) {
+      SmallVector<Value> places, sums;
+      for (int64_t r = 0; r < count; ++r)
+        for (int64_t v = 0; v < number; ++v) {
+          Value slot = add(firstSlot, add(row, index(r)));
+          places.push_back(rowPlace(add(ownPart, index(1)), slot, add(column, index(v * lanes))));
+          sums.push_back(at(places.back()));
+        }
+      sums = loop(first, last, 1, sums, [&](Value keyAt, ValueRange carried) {
+        SmallVector<Value> next(carried), values;
+        if (ahead)
+          for (int64_t v = 0; v < number; v += std::max<int64_t>(lineOf(value) / lanes, 1))
+            prefetch(value, {batch, add(keyAt, ahead->keys), ahead->head, add(column, index(v * lanes))});
+        for (int64_t v = 0; v < number; ++v)
+          values.push_back(readLanes(value, {batch, keyAt, head}, add(column, index(v * lanes)), elements));
+        Value inBlock = mul(sub(keyAt, blockFirst), index(rows));
+        for (int64_t r = 0; r < count; ++r) {
+          Value power = wide(memref::LoadOp::create(builder, location, scores, add(weightsAt[r], inBlock)));
+          for (int64_t v = 0; v < number; ++v)
+            next[r * number + v] = vector::FMAOp::create(builder, location, power, values[v], next[r * number + v]);
+        }
+        return next;
+      });
+      for (auto [here, sum] : llvm::zip(places, sums))
+        put(here, sum);
+    };
+    if (vectors)
+      loop(index(0), index(whole * lanes), together * lanes, [&](Value column) { multiply(column, together, lanes); });
+    if (vectors > whole)
+      multiply(index(whole * lanes), vectors - whole, lanes);
+    if (int64_t rest = valueSize % lanes)
+      multiply(index(vectors * lanes), 1, rest);
   }
 
   // From the parts to the output. Lanes are rows, then elements.
   void join() {
     Value each = mul(max(used, index(1)), index(lanes * width));
-    tasks(ceilDiv(allRows, index(lanes)), max(div(index(kTaskProducts), each), index(1)), [&](Value first, Value last) {
-      Value weights = room({lanes}, f32), sinkRow = sinks ? room({lanes}, f32) : Value();
-      loop(first, last, 1, [&](Value number) { joinRows(mul(number, index(lanes)), weights, sinkRow); });
-    });
+    tasks(ceilDiv(allSlots, index(lanes)), max(div(index(kTaskProducts), each), index(1)),
+          [&](Value first, Value last) {
+            Value weights = room({lanes}, f32), sinkRow = sinks ? room({lanes}, f32) : Value();
+            loop(first, last, 1, [&](Value number) { joinRows(mul(number, index(lanes)), weights, sinkRow); });
+          });
   }
 
   void joinRows(Value firstRow, Value weights, Value sinkRow) {
@@ -360,7 +459,7 @@ private:
     Value blind = isEqual(sum, zero);
     if (sinks) {
       loop(index(0), index(lanes), 1, [&](Value lane) {
-        auto [batch, head, inHead] = splitRow(min(add(firstRow, lane), sub(allRows, index(1))));
+        auto [batch, head, inHead] = splitSlot(min(add(firstRow, lane), sub(allSlots, index(1))));
         auto [place, queryHead] = placeOf(inHead, head);
         memref::StoreOp::create(builder, location, number(sinks, queryHead), sinkRow, lane);
       });
@@ -369,30 +468,40 @@ private:
     }
     Value weight = select(blind, zero, make<arith::DivFOp>(constant(1), sum));
     vector::StoreOp::create(builder, location, weight, weights, index(0));
-    loop(firstRow, min(add(firstRow, index(lanes)), allRows), 1, [&](Value row) {
-      auto [batch, head, inHead] = splitRow(row);
-      auto [place, queryHead] = placeOf(inHead, head);
-      Value scale = wide(memref::LoadOp::create(builder, location, weights, sub(row, firstRow)));
-      Value isBlind = isEqual(scale, zero); // nothing has been computed of it
-      overRow(valueSize, [&](Value column, int64_t count) {
-        Value mixed = loop(index(0), used, 1, zero, [&](Value part, ValueRange carried) {
-          Value factor =
-              wide(memref::LoadOp::create(builder, location, scratch, add(add(mostAt, mul(part, padded)), row)));
-          Value found = at(rowPlace(add(part, index(1)), row, column));
-          return SmallVector<Value>{vector::FMAOp::create(builder, location, factor, found, carried[0])};
-        })[0];
-        mixed = select(isBlind, zero, make<arith::MulFOp>(mixed, scale));
-        writeLanes(output, {batch, place, queryHead}, column, count, mixed);
-      });
+    loop(firstRow, min(add(firstRow, index(lanes)), allSlots), 1, [&](Value slot) {
+      ifThen(isLess(rem(slot, itemSlots), itemRows), [&] { joinRow(slot, sub(slot, firstRow), weights); });
+    });
+  }
+
+  void joinRow(Value slot, Value lane, Value weights) {
+    auto [batch, head, inHead] = splitSlot(slot);
+    auto [place, queryHead] = placeOf(inHead, head);
+    Value scale = wide(memref::LoadOp::create(builder, location, weights, lane)), zero = constant(0);
+    Value isBlind = isEqual(scale, zero); // nothing has been computed of it
+    SmallVector<Value> to{batch, place, queryHead};
+    overRow(valueSize, [&](Value column, int64_t count) {
+      Value mixed = loop(index(0), used, 1, zero, [&](Value part, ValueRange carried) {
+        Value factor =
+            wide(memref::LoadOp::create(builder, location, scratch, add(add(mostAt, mul(part, padded)), slot)));
+        Value found = at(rowPlace(add(part, index(1)), slot, column));
+        return SmallVector<Value>{vector::FMAOp::create(builder, location, factor, found, carried[0])};
+      })[0];
+      writeLanes(output, to, column, count, select(isBlind, zero, make<arith::MulFOp>(mixed, scale)));
     });
   }
 
   int64_t width; // of a row in scratch
-  // Rows are ordered by batch, head of keys, query and head of those that share it. Scratch has their queries, then what each
-  // part makes of their values; then each part's maxima, and its sums.
-  Value batches, itemRows, allRows, padded, slab, mostAt, sumsAt;
+  int64_t valueKeys = kValueKeys;
+  int64_t rows, step;   // of a tile: queries, and keys
+  bool isCut, isWindow; // some query sees fewer keys than another
+  // Rows of an item are ordered by head of keys, query and head of those that share it, up to whole tiles: its slots. Scratch
+  // has their queries, then what each part makes of their values; then each part's maxima, and its sums.
+  Value batches, itemRows, itemSlots, allSlots, padded, slab, mostAt, sumsAt;
   Value from, partKeys, used; // keys from where some query sees them; those of a part; parts that have any
-  Value scores;
+  // Memory of a task: scores of a block, [tile, key, row]; a tile's factors; of each row of a chunk what is asked of it.
+  Value scores, factors, heads, queryAt, queryHeads, positions, slopeRow;
+  // The place of a task.
+  Value batch, ownPart, firstSlot, chunk, chunkEnd;
 };
 } // namespace
 

@@ -18,7 +18,7 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 namespace {
-constexpr int64_t kKeys = 128;            // of a block: their scores and those of 32 queries are 16 KiB
+constexpr int64_t kKeys = 96; // of a block: whole tiles of 6 and of 8, whose scores stay in the first-level cache
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
 constexpr int64_t kTaskElements = 32768;  // elements to lay anew that are worth one
 
@@ -207,7 +207,7 @@ private:
       most = loop(index(0), count, 1, most, [&](Value at, ValueRange carried) {
         SmallVector<Value> next;
         for (int64_t part = 0; part < 2; ++part)
-          next.push_back(make<arith::MaximumFOp>(carried[part], load(scores, at, part)));
+          next.push_back(larger(carried[part], load(scores, at, part)));
         return next;
       });
       SmallVector<Value> sums, factors, bases;
@@ -215,15 +215,13 @@ private:
         // Of a query that has seen no key every power is 0, and not exp(-inf - -inf).
         Value blind = arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OEQ, most[part], none);
         bases.push_back(arith::SelectOp::create(builder, location, blind, zero, most[part]));
-        factors.push_back(
-            math::ExpOp::create(builder, location, make<arith::SubFOp>(before[part], bases[part])).getResult());
+        factors.push_back(weight(before[part], bases[part]));
         sums.push_back(make<arith::MulFOp>(before[2 + part], factors[part]));
       }
       sums = loop(index(0), count, 1, sums, [&](Value at, ValueRange carried) {
         SmallVector<Value> next;
         for (int64_t part = 0; part < 2; ++part) {
-          Value score = make<arith::SubFOp>(load(scores, at, part), bases[part]);
-          Value power = math::ExpOp::create(builder, location, score);
+          Value power = weight(load(scores, at, part), bases[part]);
           store(scores, at, part, power);
           next.push_back(make<arith::AddFOp>(carried[part], power));
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/target/cpu/kernel/attention/AttentionParts.h"
+#include "lib/target/cpu/Floats.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -72,6 +73,12 @@ Value AttentionParts::select(Value condition, Value yes, Value no) {
 }
 
 Value AttentionParts::exp(Value x) { return math::ExpOp::create(builder, location, x); }
+Value AttentionParts::weight(Value score, Value base) {
+  return expOfNegative(Floats(builder, location, score.getType()), make<arith::SubFOp>(score, base));
+}
+Value AttentionParts::larger(Value before, Value score) {
+  return select(arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OGT, score, before), score, before);
+}
 
 Value AttentionParts::capped(Value score) {
   std::optional<APFloat> soft = op.getSoftCap();

@@ -27,6 +27,10 @@ protected:
   Value isEqual(Value a, Value b);
   Value select(Value condition, Value yes, Value no);
   Value exp(Value x);
+  /// e^(score - base), where the base is as large as any score.
+  Value weight(Value score, Value base);
+  /// The larger one, in one instruction: a score that is NaN is left out, and makes the sum of weights NaN instead.
+  Value larger(Value before, Value score);
   /// A score within the op's cap.
   Value capped(Value score);
 
