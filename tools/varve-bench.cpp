@@ -151,8 +151,8 @@ struct CommandLine {
               cl::sub(batched)};
   Number context{"context", 512, cl::desc("Tokens in the cache when a named model decodes (default 512)"),
                  cl::sub(model)};
-  Text save{"save", cl::sub(model), cl::value_desc("dir|x.varve"),
-            cl::desc("Writes a named model's executable, to a folder with its weights, and measures nothing")};
+  Text save{"save", cl::sub(model), cl::value_desc("dir|x.varve|x.mlir"),
+            cl::desc("Writes a named model's executable, to a folder with its weights, or its graph, and measures nothing")};
 
   Sizes heads{"heads", cl::desc("Heads of the query (default 32)"), cl::sub(attention)};
   Sizes kv_heads{"kv-heads", cl::desc("Heads of key and value (default 8)"), cl::sub(attention)};

@@ -29,9 +29,15 @@ struct Entry {
 };
 
 struct Prepared {
-  Executable executable;
+  std::vector<Graph> graphs;
   std::vector<Entry> entries;
 };
+
+std::vector<Graph> one(Graph graph) {
+  std::vector<Graph> graphs;
+  graphs.push_back(std::move(graph));
+  return graphs;
+}
 
 // Matrices such that what they are multiplied with keeps its size, scales near 1, all else near 0.
 StateDict weights_of(const Executable &executable) {
@@ -100,7 +106,7 @@ Tensor ids_of(int64_t batch, int64_t seq, int64_t vocabulary) {
   return Tensor::from<int64_t>({batch, seq}, ids);
 }
 
-Prepared bert(const NamedModel &shape, const Settings &settings, models::BertConfig config) {
+Prepared bert(const NamedModel &shape, models::BertConfig config) {
   config.dtype = shape.dtype;
   config.pooler = false;
   models::BertModel model(config);
@@ -109,11 +115,11 @@ Prepared bert(const NamedModel &shape, const Settings &settings, models::BertCon
   double tokens = double(shape.batch) * double(shape.seq);
   double flops = 2 * elements_of_linears(model) * tokens +
                  4.0 * tokens * double(shape.seq * config.hidden_size * config.num_hidden_layers);
-  return {compile(graph, {.cpu = settings.cpu}),
+  return {one(std::move(graph)),
           {{"encode", {ids_of(shape.batch, shape.seq, config.vocab_size)}, tokens, flops}}};
 }
 
-Prepared llama(const NamedModel &shape, const Settings &settings) {
+Prepared llama(const NamedModel &shape) {
   models::LlamaConfig config{.vocab_size = 32000,
                              .hidden_size = 2048,
                              .intermediate_size = 5632,
@@ -136,7 +142,9 @@ Prepared llama(const NamedModel &shape, const Settings &settings) {
   double scores = 4.0 * layers * double(config.num_attention_heads * config.head_dim); // of each query and key
   Tensor zero = Tensor::from<int64_t>({}, {0}), past = Tensor::from<int64_t>({}, {shape.context});
   double cache = 2 * layers * kv * context * double(size_of(shape.dtype));
-  return {compile({&prefill, &decode}, {.cpu = settings.cpu}),
+  std::vector<Graph> graphs = one(std::move(prefill));
+  graphs.push_back(std::move(decode));
+  return {std::move(graphs),
           {{"prefill",
             {ids_of(1, shape.seq, config.vocab_size), zero},
             seq,
@@ -148,7 +156,7 @@ Prepared llama(const NamedModel &shape, const Settings &settings) {
             bytes_of_linears(model) + cache}}};
 }
 
-Prepared vit(const NamedModel &shape, const Settings &settings) {
+Prepared vit(const NamedModel &shape) {
   models::ViTConfig config{.num_labels = 1000, .dtype = shape.dtype};
   models::ViT model(config);
   encode(model, shape.encoding);
@@ -158,14 +166,14 @@ Prepared vit(const NamedModel &shape, const Settings &settings) {
   double head = 1000 * width, all = elements_of_linears(model);
   double flops = 2 * ((all - head) * positions + head + 196 * width * 3 * 256) +
                  4 * double(config.num_hidden_layers) * positions * positions * width;
-  return {compile(graph, {.cpu = settings.cpu}),
+  return {one(std::move(graph)),
           {{"classify",
             {run::make_values("random", "image", shape.dtype, {shape.batch, 3, 224, 224})},
             images,
             flops * images}}};
 }
 
-Prepared resnet(const NamedModel &shape, const Settings &settings) {
+Prepared resnet(const NamedModel &shape) {
   if (shape.encoding != Encoding::none)
     throw Error("expects no --encoding of resnet50, but got " + std::string(name_of(shape.encoding)));
   models::ResNetConfig config;
@@ -173,7 +181,7 @@ Prepared resnet(const NamedModel &shape, const Settings &settings) {
   models::ResNet model(config);
   Graph graph("classify", model, {{"image", tensor_type(shape.dtype, {"batch", 3, 224, 224})}});
   double flops = 8.178e9; // of its convolutions and its classifier, two for each multiply-add
-  return {compile(graph, {.cpu = settings.cpu}),
+  return {one(std::move(graph)),
           {{"classify",
             {run::make_values("random", "image", shape.dtype, {shape.batch, 3, 224, 224})},
             double(shape.batch),
@@ -181,7 +189,12 @@ Prepared resnet(const NamedModel &shape, const Settings &settings) {
 }
 
 // To a folder with its weights, or to a file alone.
-void save(const Executable &executable, const std::filesystem::path &path) {
+void save(const std::vector<Graph> &graphs, const Executable &executable, const std::filesystem::path &path) {
+  if (path.extension() == ".mlir") {
+    for (const Graph &graph : graphs) // of several, x.prefill.mlir and so on
+      graph.save(graphs.size() == 1 ? path : std::filesystem::path(path).replace_extension(graph.name() + ".mlir"));
+    return;
+  }
   if (path.extension() == ".varve") {
     executable.save(path);
     return;
@@ -191,15 +204,15 @@ void save(const Executable &executable, const std::filesystem::path &path) {
   weights::save_state_dict(path / "model.safetensors", weights_of(executable));
 }
 
-Prepared prepare(const NamedModel &shape, const Settings &settings) {
+Prepared prepare(const NamedModel &shape) {
   if (shape.name == "bert-base")
-    return bert(shape, settings, {.hidden_size = 768, .intermediate_size = 3072, .num_attention_heads = 12});
+    return bert(shape, {.hidden_size = 768, .intermediate_size = 3072, .num_attention_heads = 12});
   if (shape.name == "minilm")
-    return bert(shape, settings,
+    return bert(shape,
                 {.hidden_size = 384, .intermediate_size = 1536, .num_attention_heads = 12, .num_hidden_layers = 6});
   if (shape.name == "llama-1.1b")
-    return llama(shape, settings);
-  return shape.name == "vit-b16" ? vit(shape, settings) : resnet(shape, settings);
+    return llama(shape);
+  return shape.name == "vit-b16" ? vit(shape) : resnet(shape);
 }
 
 } // namespace
@@ -237,12 +250,16 @@ Report named_model(const NamedModel &model, const Settings &settings) {
                           {"GB/s", "", 1},
                           {"% of roof", "", 1},
                           {"roof", ""}});
-  auto [executable, entries] = prepare(model, settings);
+  auto [graphs, entries] = prepare(model);
+  std::vector<const Graph *> all;
+  for (const Graph &graph : graphs)
+    all.push_back(&graph);
+  Executable executable = compile(all, {.cpu = settings.cpu});
   report.note("model", model.name);
   report.note("dtype", std::string(name_of(model.dtype)));
   report.note("weights", std::string(name_of(model.encoding, model.dtype)));
   if (!model.save.empty()) {
-    save(executable, model.save);
+    save(graphs, executable, model.save);
     report.note("saved to", model.save);
     return report;
   }
