@@ -29,6 +29,11 @@ namespace varve::ir {
 inline llvm::hash_code hash_value(const Segment &segment) { return llvm::hash_combine(segment.count, segment.unit); }
 } // namespace varve::ir
 
+namespace varve::ir {
+/// Of ops whose result has, at each place, what is computed of the operands' elements there.
+template <class Op> class Elementwise : public mlir::OpTrait::TraitBase<Op, Elementwise> {};
+} // namespace varve::ir
+
 #define GET_ATTRDEF_CLASSES
 #include "dialect/Attributes.h.inc"
 

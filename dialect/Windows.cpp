@@ -7,6 +7,20 @@ using namespace mlir;
 
 namespace varve::ir {
 
+ArrayRef<Dim> spatialOf(ArrayRef<Dim> image, bool channelsLast) {
+  return channelsLast ? image.drop_front().drop_back() : image.drop_front(2);
+}
+
+Dims imageOf(const Dim &batch, const Dim &channels, ArrayRef<Dim> spatial, bool channelsLast) {
+  Dims dims{batch};
+  if (!channelsLast)
+    dims.push_back(channels);
+  dims.append(spatial.begin(), spatial.end());
+  if (channelsLast)
+    dims.push_back(channels);
+  return dims;
+}
+
 DimExpr Windows::count(unsigned axis, const DimExpr &size, bool roundUp) const {
   int64_t beyond = end[axis] - extent(axis);
   // With padding of half a window at most, a window that would begin in the end's padding is at most one.
@@ -58,10 +72,11 @@ FailureOr<Dims> slide(MaybeLoc location, const Windows &windows, ArrayRef<Dim> s
 SmallVector<Fit> fitsOf(Operation *op) {
   SmallVector<Fit> fits;
   auto sizesOf = [](Value input) { return dimsOf(cast<RankedTensorType>(input.getType())); };
-  auto addWindows = [&](Value input, const FailureOr<Windows> &windows) {
+  auto addWindows = [&](Value input, const FailureOr<Windows> &windows, bool channelsLast = false) {
     Dims dims = sizesOf(input);
+    ArrayRef<Dim> spatial = spatialOf(dims, channelsLast);
     for (unsigned axis = 0; succeeded(windows) && axis < windows->rank(); ++axis)
-      fits.push_back({axis, windows->extent(axis), windows->padded(axis, exprOf(dims[axis + 2])),
+      fits.push_back({axis, windows->extent(axis), windows->padded(axis, exprOf(spatial[axis])),
                       "expects the padded input to hold a window in spatial dimension " + std::to_string(axis)});
   };
   auto addElement = [&](Value input) {
@@ -71,8 +86,9 @@ SmallVector<Fit> fitsOf(Operation *op) {
                       "expects at least one element along spatial dimension " + std::to_string(axis)});
   };
   llvm::TypeSwitch<Operation *>(op)
-      .Case([&](ConvOp conv) { addWindows(conv.getInput(), conv.windows()); })
-      .Case<MaxPoolOp, AvgPoolOp>([&](auto pool) { addWindows(pool.getInput(), pool.windows()); })
+      .Case([&](ConvOp conv) { addWindows(conv.getInput(), conv.windows(), conv.getChannelsLast()); })
+      .Case<MaxPoolOp, AvgPoolOp>(
+          [&](auto pool) { addWindows(pool.getInput(), pool.windows(), pool.getChannelsLast()); })
       .Case<AdaptiveMaxPoolOp, AdaptiveAvgPoolOp, ResizeOp>([&](auto other) { addElement(other.getInput()); });
   return fits;
 }

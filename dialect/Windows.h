@@ -7,6 +7,12 @@
 
 namespace varve::ir {
 
+/// The axis of the channels of [batch, channels, spatial..] or [batch, spatial.., channels].
+inline unsigned channelAxis(unsigned rank, bool channelsLast) { return channelsLast ? rank - 1 : 1; }
+/// The spatial dimensions of such an image.
+llvm::ArrayRef<Dim> spatialOf(llvm::ArrayRef<Dim> image, bool channelsLast);
+Dims imageOf(const Dim &batch, const Dim &channels, llvm::ArrayRef<Dim> spatial, bool channelsLast);
+
 /// One entry for each spatial axis.
 struct Windows {
   llvm::SmallVector<int64_t, 3> kernel, strides, begin, end, dilations;

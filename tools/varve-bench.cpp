@@ -151,8 +151,9 @@ struct CommandLine {
               cl::sub(batched)};
   Number context{"context", 512, cl::desc("Tokens in the cache when a named model decodes (default 512)"),
                  cl::sub(model)};
-  Text save{"save", cl::sub(model), cl::value_desc("dir|x.varve|x.mlir"),
-            cl::desc("Writes a named model's executable, to a folder with its weights, or its graph, and measures nothing")};
+  Text save{
+      "save", cl::sub(model), cl::value_desc("dir|x.varve|x.mlir"),
+      cl::desc("Writes a named model's executable, to a folder with its weights, or its graph, and measures nothing")};
 
   Sizes heads{"heads", cl::desc("Heads of the query (default 32)"), cl::sub(attention)};
   Sizes kv_heads{"kv-heads", cl::desc("Heads of key and value (default 8)"), cl::sub(attention)};
@@ -169,6 +170,8 @@ struct CommandLine {
   Text net{"net", cl::init("resnet50"), cl::desc("Whose: resnet50 (default), resnext50 or depthwise"), cl::sub(conv)};
   cl::opt<bool> given{"given", cl::cat(category), cl::sub(conv),
                       cl::desc("Weights are inputs, which the kernel without panels multiplies")};
+  cl::opt<bool> channels_last{"channels-last", cl::cat(category), cl::sub(conv),
+                              cl::desc("Images are [N, H, W, C], as inside of a network")};
   Names function_names{"function", cl::desc("exp, log, sin, tanh, erf, .. (default: all)"), cl::sub(functions)};
   cl::opt<bool> every_float{"all", cl::cat(category), cl::desc("All 2^32 floats, not each 1021st"), cl::sub(functions)};
 
@@ -215,7 +218,7 @@ std::vector<bench::ConvShape> convolutions(const CommandLine &line) {
   if (all.empty())
     all = bench::conv_shapes(line.net);
   for (bench::ConvShape &shape : all)
-    shape.dtype = only_dtype(line), shape.given = line.given;
+    shape.dtype = only_dtype(line), shape.given = line.given, shape.channels_last = line.channels_last;
   return all;
 }
 

@@ -18,6 +18,11 @@ class Varve_Op<string mnemonic, list<Trait> traits = []> : Op<Varve_Dialect, mne
   }] # declarations;
 }
 
+// Each element of the result is computed of the operands' elements at its place, shapes broadcast as in NumPy.
+def Varve_Elementwise : NativeOpTrait<"Elementwise"> {
+  let cppNamespace = "::varve::ir";
+}
+
 // An op that computes: pure, its result type inferred by the op's shape rule (`inferReturnTypes`), one form of text.
 class Varve_ComputeOp<string mnemonic, list<Trait> traits = []>
     : Varve_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor], traits)> {

@@ -196,7 +196,10 @@ Value floatValue(Operation *op, const Maths &m, ValueRange v) {
       .Case([&](ir::SigmoidOp) { return m.sigmoid(x); })
       .Case([&](ir::SiluOp) { return m.div(x, m.add(m.constant(1, type), m.exp(m.neg(x)))); })
       .Case([&](ir::GeluOp gelu) { return m.gelu(x, gelu.getApproximate() == "tanh"); })
-      .Case([&](ir::ReluOp) -> Value { return arith::MaximumFOp::create(m.b, m.l, x, m.constant(0, type)); })
+      .Case([&](ir::ReluOp) -> Value { // NaN of NaN; a maximum that knows of 0 and -0 takes several instructions
+        Value zero = m.constant(0, type);
+        return m.select(arith::CmpFOp::create(m.b, m.l, arith::CmpFPredicate::OGT, zero, x), zero, x);
+      })
       .Case([&](ir::FloorOp) -> Value { return math::FloorOp::create(m.b, m.l, x); })
       .Case([&](ir::CeilOp) -> Value { return math::CeilOp::create(m.b, m.l, x); })
       .Case([&](ir::RoundOp) -> Value { return math::RoundEvenOp::create(m.b, m.l, x); })

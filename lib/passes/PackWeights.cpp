@@ -2,6 +2,7 @@
 // Stores the weights of matrix products in panels, where nothing but matrix products and row lookups reads them; and those of
 // convolutions with enough channels.
 #include "dialect/Dialect.h"
+#include "lib/passes/Panels.h"
 #include "lib/passes/Passes.h"
 #include "lib/runtime/tensor/BlockPanels.h"
 
@@ -24,20 +25,9 @@ bool isRowLookup(OpOperand &operand) {
   return gather && &gather.getInputMutable() == &operand && (gather.getAxis() == 0 || gather.getAxis() == -2);
 }
 
-// A convolution of few output channels, or of few input channels, unfolds its input for few products: a kernel that reads
-// it without unfolding, and the weight as it is, is faster (the sweep is in tools/bench/README.md). A panel of two groups would
-// see the input of one.
+// Of few output channels, or with channels first of few input channels, a kernel that reads the input without unfolding it, and the
+// weight as it is, is faster (the sweep is in tools/bench/README.md).
 constexpr int64_t kFewOutputs = 32, kFewInputs = 4, kOutputsOfFew = 64;
-
-bool isWeightOfConv(OpOperand &operand, int64_t panel) {
-  auto conv = dyn_cast<ir::ConvOp>(operand.getOwner());
-  if (!conv || &conv.getWeightMutable() != &operand)
-    return false;
-  int64_t groups = conv.getGroups(), channels = conv.getWeight().getType().getDimSize(0) / groups;
-  bool isFew = conv.getWeight().getType().getDimSize(1) <= kFewInputs && channels <= kOutputsOfFew &&
-               llvm::all_of(conv.windows()->strides, [](int64_t stride) { return stride <= 2; });
-  return channels >= kFewOutputs && !isFew && (groups == 1 || channels % panel == 0);
-}
 
 struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
   using PackWeightsPassBase::PackWeightsPassBase;
@@ -62,8 +52,11 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
       bool others = llvm::any_of(mine, [&](ir::UseOp use) {
         return llvm::any_of(use->getUses(), [&](OpOperand &operand) {
           if (type.getRank() > 2) {
-            bool conv = isWeightOfConv(operand, panel);
-            multiplied |= conv;
+            bool conv = isWeightForPanels(operand, panel);
+            if (conv) {
+              auto owner = cast<ir::ConvOp>(operand.getOwner());
+              multiplied |= owner.getChannelsLast() || !isOfFewInputs(owner);
+            }
             return !conv;
           }
           bool linear = isWeightOfLinear(operand);
@@ -84,5 +77,20 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
   }
 };
 } // namespace
+
+// A panel of two groups would see the input of one.
+bool isWeightForPanels(OpOperand &operand, int64_t panel) {
+  auto conv = dyn_cast<ir::ConvOp>(operand.getOwner());
+  if (!conv || &conv.getWeightMutable() != &operand)
+    return false;
+  int64_t groups = conv.getGroups(), channels = conv.getWeight().getType().getDimSize(0) / groups;
+  return channels >= kFewOutputs && (groups == 1 || channels % panel == 0);
+}
+
+bool isOfFewInputs(ir::ConvOp conv) {
+  RankedTensorType weight = conv.getWeight().getType();
+  return weight.getDimSize(1) <= kFewInputs && weight.getDimSize(0) / conv.getGroups() <= kOutputsOfFew &&
+         llvm::all_of(conv.windows()->strides, [](int64_t stride) { return stride <= 2; });
+}
 
 } // namespace varve::passes

@@ -70,12 +70,23 @@ def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
     is the weight of a `varve.linear` and every other one that too or the input of a `varve.gather` along axis 0. So a
     tied embedding is packed once for both. So is a weight in blocks of an encoding that has a kernel, in panels of 16 rows. The
     weight of `varve.conv` gets panels too, if that is its only use, a group has at least 32 output channels, where there are several
-    groups whole panels of them, and more than 4 input channels, 64 output channels or a stride above 2. A weight that has panels keeps them. Runs before layers are outlined, while
+    groups whole panels of them, and more than 4 input channels, 64 output channels or a stride above 2, or channels are last. A weight that has panels keeps them. Runs before layers are outlined, while
     every use of a weight can be seen.
   }];
   let options = [
     Option<"panel", "panel", "int64_t", "32", "Rows of a panel, 1 to 1024">,
     Option<"bf16Group", "bf16-group", "int64_t", "1", "Columns of bf16 side by side: 2 for dot products of pairs">];
+}
+
+def ChannelsLastPass : Pass<"varve-channels-last", "::mlir::ModuleOp"> {
+  let summary = "computes chains of convolutions with the channels as the last dimension";
+  let description = [{
+    A `varve.conv` whose weight is in panels, or will be, is computed with `channels_last`, and so is what follows it: batch
+    normalisation, pooling, elementwise ops on values of the same rank, and whatever layers hand out. A transposition stands where
+    a value comes into such a chain or leaves it, unless it meets one there that is the other way round. A chain stays as it is if
+    it has fewer convolutions than twice the values that would be transposed. Runs before weights are packed and layers outlined.
+  }];
+  let options = [Option<"panel", "panel", "int64_t", "32", "Rows of a panel, as of varve-pack-weights">];
 }
 
 def OutlineLayersPass : Pass<"varve-outline-layers", "::mlir::ModuleOp"> {

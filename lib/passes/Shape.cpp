@@ -10,6 +10,7 @@ namespace varve::passes {
 
 void buildShapePipeline(OpPassManager &passes, const ShapeOptions &options) {
   passes.addPass(createCheckPlacementPass({options.devices}));
+  passes.addPass(createChannelsLastPass({options.panel}));
   passes.addPass(createPackWeightsPass({options.panel, options.bf16Group}));
   passes.addPass(createOutlineLayersPass());
   passes.addPass(createInlineLayersPass());

@@ -1,5 +1,7 @@
 // RUN: varve-run %s --entry edges --dim h=3 --dim w=4 --input iota | FileCheck %s --check-prefix=EDGES
 // RUN: not varve-run %s --entry edges --dim h=3 --dim w=1 --input iota 2>&1 | FileCheck %s --check-prefix=SMALL
+// RUN: varve-run %s --entry edges_last --dim h=3 --dim w=4 --input iota | FileCheck %s --check-prefix=LAST
+// RUN: not varve-run %s --entry edges_last --dim h=3 --dim w=1 --input iota 2>&1 | FileCheck %s --check-prefix=THIN
 // RUN: varve-run %s --entry adjoint --weights random:3 --dim h=9 --dim w=8 --input random:1 --input random:2 | FileCheck %s --check-prefix=ZERO
 // RUN: varve-run %s --entry adjoint --weights random:3 --dim h=40 --dim w=33 --input random:1 --input random:2 --threads 1 | FileCheck %s --check-prefix=ZERO
 // RUN: not varve-run %s --entry whole --dim h=0 --input iota 2>&1 | FileCheck %s --check-prefix=NONE
@@ -16,6 +18,21 @@ varve.graph @edges(%x: tensor<1x1x?x?xf32, #varve.dims<1, 1, h, w>> {varve.name 
   %w = varve.constant dense<[[[[-1.0, 1.0], [0.0, 0.0]]], [[[-1.0, 0.0], [1.0, 0.0]]]]> : tensor<2x1x2x2xf32>
   %0 = varve.conv %x, %w : (tensor<1x1x?x?xf32, #varve.dims<1, 1, h, w>>, tensor<2x1x2x2xf32>) -> tensor<1x2x?x?xf32, #varve.dims<1, 2, h - 1, w - 1>>
   varve.output %0 : tensor<1x2x?x?xf32, #varve.dims<1, 2, h - 1, w - 1>>
+}
+
+// The same with channels last, of a weight that has no kernel for that.
+// LAST: y: f32 [1, 2, 3, 2]
+// LAST-NEXT: {{\[\[\[\[}}1, 4],
+// LAST-NEXT: [1, 4],
+// LAST-NEXT: [1, 4]],
+// LAST-NEXT: {{\[\[}}1, 4],
+// LAST-NEXT: [1, 4],
+// LAST-NEXT: [1, 4]]]]
+// THIN: conv.mlir:[[#@LINE+3]]: error: expects the padded input to hold a window in spatial dimension 1, but got 2 and w = 1
+varve.graph @edges_last(%x: tensor<1x?x?x1xf32, #varve.dims<1, h, w, 1>> {varve.name = "x"}) -> (tensor<1x?x?x2xf32, #varve.dims<1, h - 1, w - 1, 2>> {varve.name = "y"}) {
+  %w = varve.constant dense<[[[[-1.0, 1.0], [0.0, 0.0]]], [[[-1.0, 0.0], [1.0, 0.0]]]]> : tensor<2x1x2x2xf32>
+  %0 = varve.conv %x, %w {channels_last} : (tensor<1x?x?x1xf32, #varve.dims<1, h, w, 1>>, tensor<2x1x2x2xf32>) -> tensor<1x?x?x2xf32, #varve.dims<1, h - 1, w - 1, 2>>
+  varve.output %0 : tensor<1x?x?x2xf32, #varve.dims<1, h - 1, w - 1, 2>>
 }
 
 // A transposed convolution is what its name says: <conv(x), y> = <x, conv_transpose(y)>.

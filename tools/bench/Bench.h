@@ -84,6 +84,7 @@ struct ConvShape {
   int64_t n = 1, c = 0, h = 0, w = 0, k = 0, r = 1, s = 1, stride = 1, pad = 0, groups = 1;
   DType dtype = f32;
   bool given = false; // the weight is an input, so that it is in no panels
+  bool channels_last = false;
 };
 /// The convolutions of a network: resnet50, resnext50 (those in groups), or depthwise ones of several.
 std::vector<ConvShape> conv_shapes(const std::string &net);

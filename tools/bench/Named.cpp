@@ -115,8 +115,7 @@ Prepared bert(const NamedModel &shape, models::BertConfig config) {
   double tokens = double(shape.batch) * double(shape.seq);
   double flops = 2 * elements_of_linears(model) * tokens +
                  4.0 * tokens * double(shape.seq * config.hidden_size * config.num_hidden_layers);
-  return {one(std::move(graph)),
-          {{"encode", {ids_of(shape.batch, shape.seq, config.vocab_size)}, tokens, flops}}};
+  return {one(std::move(graph)), {{"encode", {ids_of(shape.batch, shape.seq, config.vocab_size)}, tokens, flops}}};
 }
 
 Prepared llama(const NamedModel &shape) {

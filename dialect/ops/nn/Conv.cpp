@@ -42,20 +42,20 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *context, MaybeLoc location, 
   Named input("input", adaptor.getInput()), weight("weight", adaptor.getWeight());
   Dims dims = dimsOf(input.type), kernel = dimsOf(weight.type);
   int64_t groups = adaptor.getGroups();
+  bool channelsLast = adaptor.getChannelsLast();
+  const Dim &channels = dims[channelAxis(dims.size(), channelsLast)];
   if (groups < 1 || !exprOf(kernel[0]).dividedBy(groups)) // C3
     return emitOptionalError(location, "expects groups that divide the output channels, but got ", groups, " and ",
                              kernel[0].str());
-  if (!(exprOf(kernel[1]) * groups == exprOf(dims[1]))) // C3
-    return emitOptionalError(location, "expects input channels of groups times the weight's, but got ", dims[1].str(),
+  if (!(exprOf(kernel[1]) * groups == exprOf(channels))) // C3
+    return emitOptionalError(location, "expects input channels of groups times the weight's, but got ", channels.str(),
                              ", ", groups, " and ", kernel[1].str());
   if (failed(checkBiasAndTypes(location, adaptor, kernel[0]))) // C4, C5
     return failure();
-  FailureOr<Dims> spatial = slide(location, *windows, ArrayRef(dims).drop_front(2), /*roundUp=*/false, context); // C6
+  FailureOr<Dims> spatial = slide(location, *windows, spatialOf(dims, channelsLast), /*roundUp=*/false, context); // C6
   if (failed(spatial))
     return failure();
-  Dims result{dims[0], kernel[0]};
-  result.append(*spatial);
-  types.push_back(tensorOf(result, input.type.getElementType()));
+  types.push_back(tensorOf(imageOf(dims[0], kernel[0], *spatial, channelsLast), input.type.getElementType()));
   return success();
 }
 

@@ -8,12 +8,14 @@ def Varve_ConvOp : Varve_ComputeOp<"conv"> {
   let description = [{
     Each window of the padded input is multiplied by the weights of each output channel and summed, in f32; the bias is
     added to the sum. The weight is not flipped, as in PyTorch. With groups, an output channel sees the input channels of
-    its own group alone. The weight may be packed.
+    its own group alone. The weight may be packed. With `channels_last` the channels are the last dimension of input and
+    result, not the second one; the weight stays as it is.
 
     The lists have an entry for each spatial dimension; an empty one stands for ones, of padding for zeros.
 
     **Shapes**: input `[batch, channels, spatial..]`, weight `[out, channels / groups, kernel..]`, bias `[out]`, result
     `[batch, out, spatial..]`, each `(size + padding_begin + padding_end - dilation * (kernel - 1) - 1) floordiv stride + 1`.
+    With `channels_last`: input `[batch, spatial.., channels]`, result `[batch, spatial.., out]`.
 
     **Constraints**
     - C1: the input has one to three spatial dimensions, and the weight as many, of static sizes.
@@ -30,7 +32,8 @@ def Varve_ConvOp : Varve_ComputeOp<"conv"> {
   }];
   let arguments = (ins Varve_FloatTensor:$input, Varve_MaybePacked:$weight, Optional<Varve_FloatTensor>:$bias,
       Varve_NumbersAttr:$strides, Varve_NumbersAttr:$padding_begin, Varve_NumbersAttr:$padding_end,
-      Varve_NumbersAttr:$dilations, DefaultValuedAttr<Varve_IntegerAttr, "1">:$groups);
+      Varve_NumbersAttr:$dilations, DefaultValuedAttr<Varve_IntegerAttr, "1">:$groups,
+      UnitAttr:$channels_last);
   let results = (outs Varve_FloatTensor:$result);
   let declarations = [{
     ::mlir::FailureOr<::varve::ir::Windows> windows();

@@ -51,14 +51,17 @@ LogicalResult RmsNormOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Adap
                    adaptor.getEpsilon(), types);
 }
 
-// Numbers for each channel of input [batch, channels, ..], the parameters last.
-static LogicalResult checkChannels(MaybeLoc location, Named input, ArrayRef<Named> numbers, size_t parameters) {
+// Numbers for each channel of input [batch, channels, ..], or with channels last; the parameters are the last ones.
+static LogicalResult checkChannels(MaybeLoc location, Named input, ArrayRef<Named> numbers, size_t parameters,
+                                   bool channelsLast = false) {
+  Dims dims = dimsOf(input.type), channels{dims[channelAxis(dims.size(), channelsLast)]};
   if (parameters > 2)
     return emitOptionalError(location, "expects at most two parameters, weight and bias, but got ", parameters);
   for (const Named &each : numbers) {
-    if (dimsOf(each.type) != Dims{dimsOf(input.type)[1]})
-      return emitOptionalError(location, "expects input [batch, channels, ..] and ", each.name, " [channels], but got ",
-                               input.type, " and ", each.type);
+    if (dimsOf(each.type) != channels)
+      return emitOptionalError(location, "expects input ",
+                               channelsLast ? "[batch, .., channels]" : "[batch, channels, ..]", " and ", each.name,
+                               " [channels], but got ", input.type, " and ", each.type);
     if (failed(sameElement(location, input, each)))
       return failure();
   }
@@ -96,8 +99,9 @@ LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, MaybeLoc location, Ad
     return emitOptionalError(location, "expects input [batch, channels, ..], but got ", input.type);
   SmallVector<Named, 4> numbers{Named("mean", adaptor.getMean()), Named("variance", adaptor.getVariance())};
   addParameters(numbers, adaptor.getParameters());
-  if (failed(checkChannels(location, input, numbers, adaptor.getParameters().size())) || // C2, C3
-      failed(checkEpsilon(location, adaptor.getEpsilon())))                              // C4
+  if (failed(checkChannels(location, input, numbers, adaptor.getParameters().size(),
+                           adaptor.getChannelsLast())) ||   // C2, C3
+      failed(checkEpsilon(location, adaptor.getEpsilon()))) // C4
     return failure();
   types.push_back(input.type);
   return success();

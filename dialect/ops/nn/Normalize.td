@@ -95,9 +95,10 @@ def Varve_BatchNormOp : Varve_ComputeOp<"batch_norm"> {
   let summary = "(x - mean) / sqrt(variance + epsilon) * weight + bias for each channel, of a mean and variance that are given";
   let description = [{
     The form for inference: mean and variance are what training has found. The parameters are none, a weight, or a weight
-    and a bias. Computed in f32.
+    and a bias. Computed in f32. With `channels_last` the channels are the last dimension, not the second one.
 
-    **Shapes**: input `[batch, channels, ..]`, mean, variance and parameters `[channels]`; the result has the input's.
+    **Shapes**: input `[batch, channels, ..]` or `[batch, .., channels]`, mean, variance and parameters `[channels]`; the result has the
+    input's.
 
     **Constraints**
     - C1: the input has at least rank 2.
@@ -110,7 +111,7 @@ def Varve_BatchNormOp : Varve_ComputeOp<"batch_norm"> {
     %0 = varve.batch_norm %x, %mean, %variance, %w, %b {epsilon = 1.0e-5 : f64} : (tensor<?x8x4x4xf32, #varve.dims<batch, 8, 4, 4>>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<?x8x4x4xf32, #varve.dims<batch, 8, 4, 4>>
     ```
   }];
-  let arguments = (ins Varve_FloatTensor:$input, Varve_FloatTensor:$mean, Varve_FloatTensor:$variance, Variadic<Varve_FloatTensor>:$parameters, F64Attr:$epsilon);
+  let arguments = (ins Varve_FloatTensor:$input, Varve_FloatTensor:$mean, Varve_FloatTensor:$variance, Variadic<Varve_FloatTensor>:$parameters, F64Attr:$epsilon, UnitAttr:$channels_last);
   let results = (outs Varve_FloatTensor:$result);
 }
 #endif

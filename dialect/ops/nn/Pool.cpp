@@ -34,12 +34,12 @@ static LogicalResult inferPool(MLIRContext *context, MaybeLoc location, Adaptor 
     if (int64_t padding = std::max(windows->begin[axis], windows->end[axis]); padding > windows->extent(axis) / 2) // C3
       return emitOptionalError(location, "expects padding of at most half of a window of ", windows->extent(axis),
                                ", but got ", padding);
-  Dims dims = dimsOf(input.type), result{dims[0], dims[1]};
-  FailureOr<Dims> spatial =
-      slide(location, *windows, ArrayRef(dims).drop_front(2), adaptor.getCeilMode(), context); // C4
+  Dims dims = dimsOf(input.type);
+  bool last = adaptor.getChannelsLast();
+  FailureOr<Dims> spatial = slide(location, *windows, spatialOf(dims, last), adaptor.getCeilMode(), context); // C4
   if (failed(spatial))
     return failure();
-  result.append(*spatial);
+  Dims result = imageOf(dims[0], dims[channelAxis(dims.size(), last)], *spatial, last);
   types.push_back(tensorOf(result, input.type.getElementType()));
   return success();
 }

@@ -5,7 +5,7 @@ include "dialect/ops/Base.td"
 
 class Varve_PoolOp<string mnemonic, string more, dag attributes, string rules = ""> : Varve_ComputeOp<mnemonic> {
   let arguments = !con((ins Varve_FloatTensor:$input, DenseI64ArrayAttr:$kernel, Varve_NumbersAttr:$strides,
-      Varve_NumbersAttr:$padding_begin, Varve_NumbersAttr:$padding_end), attributes, (ins UnitAttr:$ceil_mode));
+      Varve_NumbersAttr:$padding_begin, Varve_NumbersAttr:$padding_end), attributes, (ins UnitAttr:$ceil_mode, UnitAttr:$channels_last));
   let results = (outs Varve_FloatTensor:$result);
   let declarations = [{
     ::mlir::FailureOr<::varve::ir::Windows> windows();
@@ -15,7 +15,7 @@ class Varve_PoolOp<string mnemonic, string more, dag attributes, string rules = 
     The lists have an entry for each spatial dimension; an empty one stands for ones, of padding for zeros. With `ceil_mode`
     there is one more window where the last one leaves elements out; it hangs over the end.
 
-    **Shapes**: input `[batch, channels, spatial..]`, result the same with
+    **Shapes**: input `[batch, channels, spatial..]`, with `channels_last` `[batch, spatial.., channels]`, result the same with
     `(size + padding_begin + padding_end - dilation * (kernel - 1) - 1) floordiv stride + 1`.
 
     **Constraints**

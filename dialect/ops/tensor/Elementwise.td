@@ -9,7 +9,8 @@ class Varve_ExampleElement<Type operand> {
 }
 
 // result[i] = f(input[i]), of the input's type.
-class Varve_UnaryOp<string mnemonic, Type operand, string formula, list<Trait> traits = []> : Varve_ComputeOp<mnemonic, traits> {
+class Varve_UnaryOp<string mnemonic, Type operand, string formula, list<Trait> traits = []>
+    : Varve_ComputeOp<mnemonic, !listconcat([Varve_Elementwise], traits)> {
   let summary = formula # ", element by element";
   let description = [{
     **Shapes**: any; the result has the operand's.
@@ -69,7 +70,8 @@ def Varve_GeluOp : Varve_UnaryOp<"gelu", Varve_FloatTensor, "x * Phi(x), by erf 
 }
 
 // result[i] = f(lhs[i], rhs[i]), shapes broadcast as in NumPy.
-class Varve_BinaryOp<string mnemonic, Type operand, string formula, list<Trait> traits = []> : Varve_ComputeOp<mnemonic, traits> {
+class Varve_BinaryOp<string mnemonic, Type operand, string formula, list<Trait> traits = []>
+    : Varve_ComputeOp<mnemonic, !listconcat([Varve_Elementwise], traits)> {
   let summary = formula # ", element by element";
   let description = [{
     **Shapes**: lhs and rhs broadcast: aligned at the last dimension, where one has size 1 or lacks the dimension it takes
@@ -112,7 +114,7 @@ def Varve_XorOp : Varve_BinaryOp<"xor", Varve_BitsTensor, "bitwise exclusive or;
 def Varve_ShiftLeftOp : Varve_BinaryOp<"shift_left", Varve_IntegerTensor, "lhs * 2^rhs, its low bits; 0 if rhs is negative or no less than the width"> { let hasFolder = 1; }
 def Varve_ShiftRightOp : Varve_BinaryOp<"shift_right", Varve_IntegerTensor, "lhs / 2^rhs, rounded down; as for a very large rhs if rhs is negative"> { let hasFolder = 1; }
 
-def Varve_CompareOp : Varve_ComputeOp<"compare"> {
+def Varve_CompareOp : Varve_ComputeOp<"compare", [Varve_Elementwise]> {
   let summary = "compares lhs with rhs, element by element";
   let description = [{
     A comparison with NaN is false, but for `ne`.
@@ -133,7 +135,7 @@ def Varve_CompareOp : Varve_ComputeOp<"compare"> {
   let hasFolder = 1;
 }
 
-def Varve_SelectOp : Varve_ComputeOp<"select"> {
+def Varve_SelectOp : Varve_ComputeOp<"select", [Varve_Elementwise]> {
   let summary = "on_true where condition holds, else on_false, element by element";
   let description = [{
     **Shapes**: condition, on_true and on_false broadcast.
@@ -152,7 +154,7 @@ def Varve_SelectOp : Varve_ComputeOp<"select"> {
   let hasFolder = 1;
 }
 
-def Varve_CastOp : Varve_ComputeOp<"cast"> {
+def Varve_CastOp : Varve_ComputeOp<"cast", [Varve_Elementwise]> {
   let summary = "converts to another element type";
   let description = [{
     Floats to integers: toward zero, saturating, NaN to 0. Integers to narrower integers: the low bits. To bool: not equal to zero.

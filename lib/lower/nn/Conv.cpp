@@ -66,11 +66,17 @@ struct LowerConv : OpConversionPattern<ir::ConvOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(ir::ConvOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     Dims dims = ir::dimsOf(op.getInput().getType()), kernel = ir::dimsOf(op.getWeight().getType()),
-         result = ir::dimsOf(op.getType());
+         result = ir::dimsOf(op.getType()), given = result;
     Type f32 = rewriter.getF32Type(), element = op.getType().getElementType();
     if (isEmpty(result)) {
       rewriter.replaceOp(op, emptyTensor(rewriter, op, result, element));
       return success();
+    }
+    Value image = adaptor.getInput();
+    bool channelsLast = op.getChannelsLast();
+    if (channelsLast) {
+      dims = withChannelsFirst(dims), result = withChannelsFirst(result);
+      image = turnChannels(rewriter, op, image, dims, /*toLast=*/false);
     }
     int64_t groups = op.getGroups();
     Dims lead = groupedDims(getContext(), dims[0], groups, dims[1]),
@@ -82,7 +88,7 @@ struct LowerConv : OpConversionPattern<ir::ConvOp> {
     Dims split(lead), weights{front[1], front[2]};
     split.append(spatial.begin(), spatial.end());
     weights.append(kernel.begin() + 1, kernel.end());
-    Value input = reshape(rewriter, op, adaptor.getInput(), dims, split);
+    Value input = reshape(rewriter, op, image, dims, split);
     Value weight = reshape(rewriter, op, unpack(rewriter, op, adaptor.getWeight()), kernel, weights);
     SlidingWindows windows(rewriter, op, *op.windows(), lead, spatial, counts);
     input = windows.layOut(input, floatConstant(rewriter, op.getLoc(), 0, f32));
@@ -109,7 +115,8 @@ struct LowerConv : OpConversionPattern<ir::ConvOp> {
     grouped.append(counts.begin(), counts.end());
     Value total = addBias(rewriter, op, sums, rewriter.getMultiDimIdentityMap(grouped.size()), adaptor.getBias(),
                           grouped, element);
-    rewriter.replaceOp(op, reshape(rewriter, op, total, grouped, result));
+    total = reshape(rewriter, op, total, grouped, result);
+    rewriter.replaceOp(op, channelsLast ? turnChannels(rewriter, op, total, given, /*toLast=*/true) : total);
     return success();
   }
 };

@@ -215,12 +215,14 @@ struct LowerBatchNorm : OpConversionPattern<ir::BatchNormOp> {
       rewriter.replaceOp(op, emptyTensor(rewriter, op, dims, element));
       return success();
     }
-    Dim plane = ir::dimOf(ir::productOf(ArrayRef(dims).drop_front(2)), getContext());
-    Dims wide{dims[0], dims[1], plane};
-    AffineMap each = rewriter.getMultiDimIdentityMap(1), channel = mapOf(rewriter, 3, {1});
+    unsigned axis = ir::channelAxis(dims.size(), op.getChannelsLast());
+    Dims wide(dims); // a plane is one axis
+    if (!op.getChannelsLast())
+      wide = {dims[0], dims[1], ir::dimOf(ir::productOf(ArrayRef(dims).drop_front(2)), getContext())};
+    AffineMap each = rewriter.getMultiDimIdentityMap(1), channel = mapOf(rewriter, wide.size(), {axis});
     SmallVector<Value> numbers{adaptor.getVariance()};
     llvm::append_range(numbers, adaptor.getParameters().take_front(1));
-    Value scale = compute(rewriter, op, dims[1], f32, numbers, SmallVector<AffineMap>(numbers.size(), each),
+    Value scale = compute(rewriter, op, dims[axis], f32, numbers, SmallVector<AffineMap>(numbers.size(), each),
                           [&](OpBuilder &b, Location l, ValueRange v) -> Value {
                             Value epsilon = floatConstant(b, l, op.getEpsilon().convertToDouble(), f32);
                             Value root = math::SqrtOp::create(
@@ -228,19 +230,21 @@ struct LowerBatchNorm : OpConversionPattern<ir::BatchNormOp> {
                             Value inverse = arith::DivFOp::create(b, l, floatConstant(b, l, 1, f32), root);
                             return applyParameters(b, l, inverse, v.drop_front(1));
                           });
-    SmallVector<Value> inputs{reshape(rewriter, op, adaptor.getInput(), dims, wide), adaptor.getMean(), scale};
-    SmallVector<AffineMap> maps{rewriter.getMultiDimIdentityMap(3), channel, channel};
-    if (adaptor.getParameters().size() > 1) {
-      inputs.push_back(adaptor.getParameters()[1]);
-      maps.push_back(channel);
-    }
-    Value result = compute(rewriter, op, wide, element, inputs, maps, [&](OpBuilder &b, Location l, ValueRange v) {
-      Value value = arith::SubFOp::create(b, l, toFloat(b, l, v[0], f32), toFloat(b, l, v[1], f32));
-      value = arith::MulFOp::create(b, l, value, v[2]);
-      if (v.size() > 3)
-        value = arith::AddFOp::create(b, l, value, toFloat(b, l, v[3], f32));
-      return toFloat(b, l, value, element);
-    });
+    numbers = {adaptor.getMean(), scale};
+    llvm::append_range(numbers,
+                       adaptor.getParameters().drop_front(std::min<size_t>(1, adaptor.getParameters().size())));
+    Value shift = compute(rewriter, op, dims[axis], f32, numbers, SmallVector<AffineMap>(numbers.size(), each),
+                          [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+                            Value bias = v.size() > 2 ? toFloat(b, l, v[2], f32) : floatConstant(b, l, 0, f32);
+                            Value mean = arith::MulFOp::create(b, l, toFloat(b, l, v[0], f32), v[1]);
+                            return arith::SubFOp::create(b, l, bias, mean);
+                          });
+    Value result = compute(
+        rewriter, op, wide, element, {reshape(rewriter, op, adaptor.getInput(), dims, wide), scale, shift},
+        {rewriter.getMultiDimIdentityMap(wide.size()), channel, channel}, [&](OpBuilder &b, Location l, ValueRange v) {
+          Value value = arith::MulFOp::create(b, l, toFloat(b, l, v[0], f32), v[1]);
+          return toFloat(b, l, arith::AddFOp::create(b, l, value, v[2]), element);
+        });
     rewriter.replaceOp(op, reshape(rewriter, op, result, wide, dims));
     return success();
   }

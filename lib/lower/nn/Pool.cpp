@@ -33,12 +33,18 @@ template <class Op, Join join> struct LowerPool : OpConversionPattern<Op> {
       rewriter.replaceOp(op, emptyTensor(rewriter, op, result, element));
       return success();
     }
+    Value image = adaptor.getInput();
+    Dims asGiven(result);
+    if (op.getChannelsLast()) {
+      dims = withChannelsFirst(dims), result = withChannelsFirst(result);
+      image = turnChannels(rewriter, op, image, dims, /*toLast=*/false);
+    }
     ArrayRef<Dim> front = ArrayRef(result).take_front(2), spatial = ArrayRef(dims).drop_front(2),
                   counts = ArrayRef(result).drop_front(2);
     ir::Windows given = *op.windows();
     unsigned rank = given.rank();
     SlidingWindows windows(rewriter, op, given, front, spatial, counts);
-    Value input = windows.layOut(adaptor.getInput(), neutral(rewriter, op.getLoc(), join, element));
+    Value input = windows.layOut(image, neutral(rewriter, op.getLoc(), join, element));
 
     // (batch, channel, windows.., kernel..)
     Dims loops(front), over = windows.loops(), sizes;
@@ -68,7 +74,7 @@ template <class Op, Join join> struct LowerPool : OpConversionPattern<Op> {
                       }
                       return toFloat(b, l, mean, element);
                     });
-    rewriter.replaceOp(op, value);
+    rewriter.replaceOp(op, op.getChannelsLast() ? turnChannels(rewriter, op, value, asGiven, /*toLast=*/true) : value);
     return success();
   }
 

@@ -140,4 +140,17 @@ Value windowShape(OpBuilder &builder, Operation *at, ArrayRef<Dim> sizes) {
   return emptyTensor(builder, at, sizes, builder.getF32Type());
 }
 
+Dims withChannelsFirst(ArrayRef<Dim> image) {
+  return ir::imageOf(image[0], image.back(), ir::spatialOf(image, /*channelsLast=*/true), /*channelsLast=*/false);
+}
+
+Value turnChannels(OpBuilder &builder, Operation *at, Value image, ArrayRef<Dim> result, bool toLast) {
+  SmallVector<unsigned> places{0};
+  unsigned rank = result.size();
+  for (unsigned axis = 1; axis < rank; ++axis) // of the image, in the result
+    places.push_back(toLast ? (axis == 1 ? rank - 1 : axis - 1) : (axis == rank - 1 ? 1 : axis + 1));
+  return compute(builder, at, result, cast<RankedTensorType>(image.getType()).getElementType(), image,
+                 mapOf(builder, rank, places), [](OpBuilder &, Location, ValueRange v) { return v[0]; });
+}
+
 } // namespace varve::lower

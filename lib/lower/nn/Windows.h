@@ -44,6 +44,12 @@ private:
   bool flat = false;
 };
 
+/// Dimensions with channels last as with channels first.
+ir::Dims withChannelsFirst(llvm::ArrayRef<ir::Dim> image);
+/// An image whose channels are first with these last, or the other way round; the dimensions are the result's.
+mlir::Value turnChannels(mlir::OpBuilder &builder, mlir::Operation *at, mlir::Value image,
+                         llvm::ArrayRef<ir::Dim> result, bool toLast);
+
 /// A tensor of these sizes that has no elements that are read: it gives loops over the places of windows their sizes.
 mlir::Value windowShape(mlir::OpBuilder &builder, mlir::Operation *at, llvm::ArrayRef<ir::Dim> sizes);
 

@@ -29,6 +29,21 @@ bool entersLoop(Operation *producer, Operation *consumer) {
   return false;
 }
 
+// Whether to compute an element is much more than to read it.
+bool isCostly(Operation *op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  if (generic && generic.getNumDpsInputs() > 1)
+    return true;
+  return generic && llvm::any_of(generic.getBody()->getOperations(), [](Operation &inner) {
+           return isa<arith::DivFOp>(inner) || isa<math::MathDialect>(inner.getDialect());
+         });
+}
+
+// Whether each row of several reads the operand's elements along its own.
+bool isReadAlongRows(linalg::GenericOp consumer, OpOperand &operand) {
+  return consumer.getMatchingIndexingMap(&operand).isFunctionOfDim(consumer.getNumLoops() - 1);
+}
+
 // Whether the producer of the operand may be computed in the op that reads it, if that is the only one.
 bool isFusable(OpOperand &operand) {
   Operation *producer = operand.get().getDefiningOp();
@@ -41,8 +56,9 @@ bool isFusable(OpOperand &operand) {
   auto generic = dyn_cast<linalg::GenericOp>(producer);
   if (generic && llvm::any_of(generic.getRegionOutputArgs(), [](Value output) { return !output.use_empty(); }))
     return !isReduced && isReadOnce;
-  // A product reads each element many times: it would be computed as often.
-  return !isReduced || isReadOnce;
+  // A product reads each element many times: it would be computed as often. So would be what rows have in common, where
+  // nothing can be taken out of the loop over a row's elements.
+  return isReadOnce || !(isReduced || (isCostly(producer) && isReadAlongRows(consumer, operand)));
 }
 
 bool isInTap(Operation *op) {

@@ -27,6 +27,24 @@ varve.graph @conv_c1_kernel_named(%x: tensor<2x4x9xf32>, %w: tensor<6x4x?xf32, #
 
 // -----
 
+varve.graph @conv_c3_channels_last(%x: tensor<2x4x7x9xf32>, %w: tensor<6x4x3x3xf32>) {
+  // expected-error @+2 {{expects input channels of groups times the weight's, but got 9, 1 and 4}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.conv %x, %w {channels_last} : (tensor<2x4x7x9xf32>, tensor<6x4x3x3xf32>) -> tensor<2x2x5x6xf32>
+  varve.output
+}
+
+// -----
+
+varve.graph @conv_c6_channels_last(%x: tensor<2x2x7x4xf32>, %w: tensor<6x4x3x3xf32>) {
+  // expected-error @+2 {{expects the padded input to hold a window of 3 in spatial dimension 0, but got 2}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.conv %x, %w {channels_last} : (tensor<2x2x7x4xf32>, tensor<6x4x3x3xf32>) -> tensor<2x0x5x6xf32>
+  varve.output
+}
+
+// -----
+
 varve.graph @conv_c2_strides_count(%x: tensor<2x4x7x9xf32>, %w: tensor<6x4x3x3xf32>) {
   // expected-error @+2 {{expects 2 strides, one for each spatial dimension, but got 1}}
   // expected-error @+1 {{failed to infer returned types}}

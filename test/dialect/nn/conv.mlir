@@ -21,6 +21,15 @@ varve.graph @conv(%x: tensor<?x4x?x?xf32, #varve.dims<batch, 4, height, width>>,
   varve.output
 }
 
+// CHECK-LABEL: varve.graph @channels_last(
+varve.graph @channels_last(%x: tensor<?x?x5x4xf32, #varve.dims<n, h, 5, 4>>, %w: tensor<8x2x3x2xf32>, %b: tensor<8xf32>, %line: tensor<2x17x4xf32>, %lw: tensor<6x4x4xf32>) {
+  // CHECK: varve.conv %{{.*}}, %{{.*}}, %{{.*}} {channels_last, groups = 2 : i64, strides = array<i64: 1, 2>} : ({{.*}}) -> tensor<?x?x2x8xf32, #{{.*}}>
+  %0 = varve.conv %x, %w, %b {channels_last, groups = 2 : i64, strides = array<i64: 1, 2>} : (tensor<?x?x5x4xf32, #varve.dims<n, h, 5, 4>>, tensor<8x2x3x2xf32>, tensor<8xf32>) -> tensor<?x?x2x8xf32, #varve.dims<n, h - 2, 2, 8>>
+  // CHECK: varve.conv {{.*}} -> tensor<2x14x6xf32>
+  %1 = varve.conv %line, %lw {channels_last} : (tensor<2x17x4xf32>, tensor<6x4x4xf32>) -> tensor<2x14x6xf32>
+  varve.output
+}
+
 // CHECK-LABEL: varve.graph @conv_transpose
 varve.graph @conv_transpose(%x: tensor<2x4x?xf32, #varve.dims<2, 4, seq>>, %w: tensor<4x3x4xf32>, %b: tensor<6xf32>, %y: tensor<1x4x5x7xbf16>, %v: tensor<4x6x3x2xbf16>) {
   // CHECK: varve.conv_transpose %{{.*}}, %{{.*}}, %{{.*}} {groups = 2 : i64, padding_begin = array<i64: 1>, padding_end = array<i64: 1>, strides = array<i64: 2>} : ({{.*}}) -> tensor<2x6x?xf32, #[[$TWICE]]>

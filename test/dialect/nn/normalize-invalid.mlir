@@ -187,6 +187,15 @@ varve.graph @batch_norm_c2_three_parameters(%x: tensor<2x4x7xf32>, %m: tensor<4x
 
 // -----
 
+varve.graph @batch_norm_c2_channels_last(%x: tensor<2x4x7xf32>, %m: tensor<4xf32>, %v: tensor<4xf32>) {
+  // expected-error @+2 {{expects input [batch, .., channels] and mean [channels], but got 'tensor<2x4x7xf32>' and 'tensor<4xf32>'}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.batch_norm %x, %m, %v {channels_last, epsilon = 0.0 : f64} : (tensor<2x4x7xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<2x4x7xf32>
+  varve.output
+}
+
+// -----
+
 varve.graph @batch_norm_c3_variance_type(%x: tensor<2x4x7xf32>, %m: tensor<4xf32>, %v: tensor<4xf16>) {
   // expected-error @+2 {{expects input and variance of equal element type, but got 'tensor<2x4x7xf32>' and 'tensor<4xf16>'}}
   // expected-error @+1 {{failed to infer returned types}}

@@ -18,6 +18,8 @@ varve.graph @pool(%x: tensor<?x4x?xf32, #varve.dims<batch, 4, width>>, %y: tenso
   %20 = varve.avg_pool %y {kernel = array<i64: 2, 2>, divisor_override = 5 : i64} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x7x10xbf16>
   // CHECK: varve.avg_pool %{{.*}} {ceil_mode, kernel = array<i64: 2, 2>, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 1>, strides = array<i64: 2, 4>} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x5x3xbf16>
   %4 = varve.avg_pool %y {kernel = array<i64: 2, 2>, strides = array<i64: 2, 4>, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 1>, ceil_mode} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x5x3xbf16>
+  // CHECK: varve.max_pool %{{.*}} {channels_last, kernel = array<i64: 2, 3>} : (tensor<2x4x8x11xbf16>) -> tensor<2x3x6x11xbf16>
+  %21 = varve.max_pool %y {kernel = array<i64: 2, 3>, channels_last} : (tensor<2x4x8x11xbf16>) -> tensor<2x3x6x11xbf16>
   // CHECK: varve.adaptive_max_pool %{{.*}} {size = array<i64: 3, 4>} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x3x4xbf16>
   %5 = varve.adaptive_max_pool %y {size = array<i64: 3, 4>} : (tensor<2x4x8x11xbf16>) -> tensor<2x4x3x4xbf16>
   // CHECK: varve.adaptive_avg_pool %{{.*}} {size = array<i64: 1>} : ({{.*}}) -> tensor<?x4x1xf32, #[[$ONE]]>

@@ -123,6 +123,39 @@ varve.graph @conv(%x: tensor<?x3x9x?xf32, #varve.dims<n, 3, 9, w>>, %b: tensor<4
   varve.output
 }
 
+// With channels last the output is a matrix, and padding is laid out in memory of its own; of a 1x1 kernel nothing is.
+// CHECK-LABEL: func.func private @channels_last(
+// CHECK:         varve_cpu.convolution {{.+}} windows(%{{.+}}, %{{.+}}, %{{.+}}) room %{{.+}} with %{{.+}} into %{{.+}} attributes {channels_last, {{.+}} padding = array<i64: 0, 1, 1>
+// CHECK:         (tensor<?x1x9x7x3xf32>, tensor<1x27x32xf32>, index, index, index, index, tensor<32xf32>, tensor<?x32xf32>) -> tensor<?x32xf32>
+// CHECK:         varve_cpu.convolution {{.+}} windows(%{{.+}}, %{{.+}}, %{{.+}}) into
+// CHECK:         (tensor<?x1x1x63x32xf32>, tensor<1x32x32xf32>, index, index, index, tensor<?x32xf32>) -> tensor<?x32xf32>
+varve.weight @last : tensor<32x3x3x3xf32, #varve.panels<32>>
+varve.weight @mixing : tensor<32x32x1x1xf32, #varve.panels<32>>
+varve.graph @channels_last(%x: tensor<?x9x7x3xf32, #varve.dims<n, 9, 7, 3>>, %b: tensor<32xf32>) {
+  %w = varve.use @last : tensor<32x3x3x3xf32, #varve.panels<32>>
+  %0 = varve.conv %x, %w, %b {channels_last, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 1>} : (tensor<?x9x7x3xf32, #varve.dims<n, 9, 7, 3>>, tensor<32x3x3x3xf32, #varve.panels<32>>, tensor<32xf32>) -> tensor<?x9x7x32xf32, #varve.dims<n, 9, 7, 32>>
+  %v = varve.use @mixing : tensor<32x32x1x1xf32, #varve.panels<32>>
+  %1 = varve.conv %0, %v {channels_last} : (tensor<?x9x7x32xf32, #varve.dims<n, 9, 7, 32>>, tensor<32x32x1x1xf32, #varve.panels<32>>) -> tensor<?x9x7x32xf32, #varve.dims<n, 9, 7, 32>>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @pools_last(
+// CHECK:         varve_cpu.pool "max" %{{.+}} into %{{.+}} {dilations = array<i64: 1, 1, 2>, kernel = array<i64: 1, 3, 2>, padding = array<i64: 0, 1, 0>, padding_end = array<i64: 0, 0, 1>, strides = array<i64: 1, 2, 1>} : (tensor<?x1x9x7x3xf32>, tensor<?x1x4x6x3xf32>) -> tensor<?x1x4x6x3xf32>
+// CHECK:         varve_cpu.pool "mean" %{{.+}} into %{{.+}} {counts_padding, dilations = array<i64: 1, 1, 1>, divisor = 3 : i64,
+varve.graph @pools_last(%x: tensor<?x9x7x3xf32, #varve.dims<n, 9, 7, 3>>, %line: tensor<1x9x7xf32>) {
+  %0 = varve.max_pool %x {channels_last, kernel = array<i64: 3, 2>, strides = array<i64: 2, 1>, padding_begin = array<i64: 1, 0>, padding_end = array<i64: 0, 1>, dilations = array<i64: 1, 2>} : (tensor<?x9x7x3xf32, #varve.dims<n, 9, 7, 3>>) -> tensor<?x4x6x3xf32, #varve.dims<n, 4, 6, 3>>
+  %1 = varve.avg_pool %line {channels_last, kernel = array<i64: 3>, count_include_pad, divisor_override = 3 : i64} : (tensor<1x9x7xf32>) -> tensor<1x7x7xf32>
+  varve.output
+}
+
+// CHECK-LABEL: func.func private @last_without_panels(
+// CHECK-NOT:     varve_cpu
+varve.graph @last_without_panels(%x: tensor<1x9x7x3xf32>, %w: tensor<32x3x3x3xf32>) {
+  // expected-remark @+1 {{computed channel by channel: with channels last there is no kernel for a weight that is not in panels}}
+  %0 = varve.conv %x, %w {channels_last} : (tensor<1x9x7x3xf32>, tensor<32x3x3x3xf32>) -> tensor<1x7x5x32xf32>
+  varve.output
+}
+
 // A plane is one row where each element is a window.
 // CHECK-LABEL: func.func private @pointwise(
 // CHECK:         varve_cpu.convolution {{.+}} kernel = array<i64: 1, 1, 1>

@@ -210,6 +210,63 @@ func.func @convolution_input(%x: tensor<1x8x4xf32>, %w: tensor<1x8x32xf32>, %e: 
 
 // -----
 
+func.func @convolution_input_last(%x: tensor<1x8x4xf32>, %w: tensor<1x8x32xf32>, %e: tensor<4x32xf32>, %i: index) {
+  // expected-error @+1 {{expects input [n, depth, height, width, channels] of f32, f16 or bf16, but got 'tensor<1x8x4xf32>'}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {channels_last, dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x8x4xf32>, tensor<1x8x32xf32>, index, index, index, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @convolution_output_last(%x: tensor<1x1x1x4x8xf32>, %w: tensor<1x8x32xf32>, %e: tensor<1x32x4xf32>, %i: index) {
+  // expected-error @+1 {{expects output [n and windows, channels], but got 'tensor<1x32x4xf32>'}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {channels_last, dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x1x1x4x8xf32>, tensor<1x8x32xf32>, index, index, index, tensor<1x32x4xf32>) -> tensor<1x32x4xf32>
+  return
+}
+
+// -----
+
+func.func @convolution_room(%x: tensor<1x8x1x1x4xf32>, %w: tensor<1x8x32xf32>, %e: tensor<1x32x4xf32>, %i: index) {
+  // expected-error @+1 {{expects room for channels that are last alone}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) room %i into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x8x1x1x4xf32>, tensor<1x8x32xf32>, index, index, index, index, tensor<1x32x4xf32>) -> tensor<1x32x4xf32>
+  return
+}
+
+// -----
+
+func.func @pool_image(%x: tensor<1x8x4xf32>, %e: tensor<1x8x4xf32>) {
+  // expected-error @+1 {{expects images [n, depth, height, width, channels] of f32, f16 or bf16, but got 'tensor<1x8x4xf32>'}}
+  %0 = varve_cpu.pool "max" %x into %e {dilations = array<i64: 1, 1, 1>, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, padding_end = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} : (tensor<1x8x4xf32>, tensor<1x8x4xf32>) -> tensor<1x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @pool_kind(%x: tensor<1x1x1x8x4xf32>) {
+  // expected-error @+1 {{expects max or mean, but got 'least'}}
+  %0 = varve_cpu.pool "least" %x into %x {dilations = array<i64: 1, 1, 1>, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, padding_end = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} : (tensor<1x1x1x8x4xf32>, tensor<1x1x1x8x4xf32>) -> tensor<1x1x1x8x4xf32>
+  return
+}
+
+// -----
+
+func.func @pool_lists(%x: tensor<1x1x1x8x4xf32>) {
+  // expected-error @+1 {{expects kernel, strides, dilations and padding for depth, height and width, but got 1, 1}}
+  %0 = varve_cpu.pool "max" %x into %x {dilations = array<i64: 1, 1, 1>, kernel = array<i64: 1, 1>, padding = array<i64: 0, 0, 0>, padding_end = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} : (tensor<1x1x1x8x4xf32>, tensor<1x1x1x8x4xf32>) -> tensor<1x1x1x8x4xf32>
+  return
+}
+
+// -----
+
 func.func @convolution_weight(%x: tensor<1x8x1x1x4xf32>, %w: tensor<32x8xf32>, %e: tensor<1x32x4xf32>, %i: index) {
   // expected-error @+1 {{expects weight to be panels of f32, f16 or bf16, but got 'tensor<32x8xf32>'}}
   %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {

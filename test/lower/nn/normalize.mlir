@@ -110,12 +110,22 @@ varve.graph @group_norm(%x: tensor<2x8x?xf32, #varve.dims<2, 8, n>>, %w: tensor<
 // CHECK:           math.sqrt
 // CHECK:           arith.divf
 // CHECK:           arith.mulf
-// CHECK:         linalg.generic {{.*}} ins(%{{.+}}, %{{.+}}, %[[SCALE]], %{{.+}} : tensor<2x8x12xbf16>, tensor<8xbf16>, tensor<8xf32>, tensor<8xbf16>)
+// CHECK:         %[[SHIFT:.+]] = linalg.generic {{.*}} ins(%{{.+}}, %[[SCALE]], %{{.+}} : tensor<8xbf16>, tensor<8xf32>, tensor<8xbf16>)
+// CHECK:           arith.mulf
 // CHECK:           arith.subf
+// CHECK:         linalg.generic {{.*}} ins(%{{.+}}, %[[SCALE]], %[[SHIFT]] : tensor<2x8x12xbf16>, tensor<8xf32>, tensor<8xf32>)
 // CHECK:           arith.mulf
 // CHECK:           arith.addf
 // CHECK:           arith.truncf
 varve.graph @batch_norm(%x: tensor<2x8x3x4xbf16>, %w: tensor<8xbf16>) {
   %0 = varve.batch_norm %x, %w, %w, %w, %w {epsilon = 1.0e-5 : f64} : (tensor<2x8x3x4xbf16>, tensor<8xbf16>, tensor<8xbf16>, tensor<8xbf16>, tensor<8xbf16>) -> tensor<2x8x3x4xbf16>
+  varve.output
+}
+
+// Channels last: no axes become one.
+// CHECK-LABEL: func.func private @batch_norm_last(
+// CHECK:         linalg.generic {{.*}} ins(%{{.+}}, %{{.+}}, %{{.+}} : tensor<2x3x8xf32>, tensor<8xf32>, tensor<8xf32>)
+varve.graph @batch_norm_last(%x: tensor<2x3x8xf32>, %w: tensor<8xf32>) {
+  %0 = varve.batch_norm %x, %w, %w {channels_last, epsilon = 1.0e-5 : f64} : (tensor<2x3x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<2x3x8xf32>
   varve.output
 }

@@ -90,7 +90,8 @@ varve.graph @compare(%x: tensor<4xf32>, %y: tensor<4xf32>, %i: tensor<4xi32>, %j
 // CHECK:           %[[POWER:.+]] = math.exp
 // CHECK:           %[[BY:.+]] = arith.addf %[[ONE:.+]], %[[POWER]]
 // CHECK:           arith.divf %[[ONE]], %[[BY]]
-// CHECK:           arith.maximumf
+// CHECK:           %[[BELOW:.+]] = arith.cmpf ogt, %[[NOTHING:.+]], %[[R:.+]] : f32
+// CHECK:           arith.select %[[BELOW]], %[[NOTHING]], %[[R]]
 // CHECK:           math.floor
 // CHECK:           math.ceil
 // CHECK:           math.roundeven

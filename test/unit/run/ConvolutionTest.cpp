@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Convolutions against sums in f64, and what follows them in one kernel against the same apart: all parameters, sizes around
-// those of vectors, tiles and blocks, static and named, on one thread and on two.
+// those of vectors, tiles and blocks, static and named, on one thread and on two; and with channels last.
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
 #include "varve/runtime/Session.h"
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <numeric>
 
 using namespace varve;
 
@@ -31,24 +32,60 @@ int64_t elements(const std::vector<int64_t> &sizes) {
   return count;
 }
 
+// Of an image with channels last one with channels first, or the other way round.
+std::vector<int64_t> permutation(size_t rank, bool to_last) {
+  std::vector<int64_t> order(rank);
+  std::iota(order.begin(), order.end(), 0);
+  if (to_last)
+    std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+  else
+    std::rotate(order.begin() + 1, order.end() - 1, order.end());
+  return order;
+}
+
+template <class T> std::vector<T> permuted(const std::vector<T> &list, const std::vector<int64_t> &order) {
+  std::vector<T> result;
+  for (int64_t from : order)
+    result.push_back(list[from]);
+  return result;
+}
+
+Tensor with_channels_last(const Tensor &image) {
+  std::vector<int64_t> sizes = image.shape();
+  int64_t channels = sizes[1], plane = elements(sizes) / (sizes[0] * channels);
+  std::vector<float> given = image.to(f32).to_vector<float>(), values(given.size());
+  for (int64_t i = 0; i < elements(sizes); ++i)
+    values[(i / (channels * plane) * plane + i % plane) * channels + i / plane % channels] = given[i];
+  return Tensor::from<float>(permuted(sizes, permutation(sizes.size(), true)), values).to(image.dtype());
+}
+
+enum class Form { fused, shown, channels_last };
+
 struct Block : nn::Layer<Block> {
-  Block(const Case &c, bool shown)
+  Block(const Case &c, Form form)
       : weight(*this, "weight", c.dtype, shape_of(c), Site()), bias(*this, "bias", c.dtype, {c.out}, Site()),
-        norm(*this, "norm", c.out, nn::BatchNormOptions{.dtype = c.dtype}), options(c.options), shown(shown) {}
+        norm(*this, "norm", c.out, nn::BatchNormOptions{.dtype = c.dtype}), options(c.options), form(form) {}
   static Shape shape_of(const Case &c) {
     std::vector<int64_t> sizes = shape({c.out, c.channels / c.options.groups}, c.kernel);
     return Shape(sizes.begin(), sizes.end());
   }
   Value forward(Value x, Value residual) {
+    if (form != Form::channels_last)
+      return compute(x, residual);
+    // No transposition is left of these where the convolution has a weight in panels.
+    auto turn = [](Value image, bool to_last) { return transpose(image, permutation(image.shape().size(), to_last)); };
+    return turn(compute(turn(x, false), turn(residual, false)), true);
+  }
+  Value compute(Value x, Value residual) {
     Value y = conv(x, weight, bias, options);
-    if (shown) // what a graph hands out is stored
+    if (form == Form::shown) // what a graph hands out is stored
       y.output("y");
     return relu(norm(y) + rebind(residual, y.shape(), "expects a residual of the result's shape"));
   }
   Weight weight, bias;
   Child<nn::BatchNorm> norm;
   ConvOptions options;
-  bool shown;
+  Form form;
 };
 
 Tensor tensor(DType dtype, const std::vector<int64_t> &sizes, int64_t seed, double offset = 0) {
@@ -134,16 +171,24 @@ void check(const Case &c) {
     for (size_t axis = 0; axis < c.size.size(); ++axis)
       y.push_back(named ? Dim("r" + std::to_string(axis)) : Dim(counts[axis]));
     std::vector<Executable> exes;
-    for (bool shown : {false, true}) {
-      Block block(c, shown);
+    for (Form form : {Form::fused, Form::shown, Form::channels_last}) {
+      Block block(c, form);
       block.load_state_dict(state);
-      std::vector<GraphInput> types = {{"x", tensor_type(c.dtype, x)}, {"residual", tensor_type(c.dtype, y)}};
+      auto type = [&](const Shape &image) {
+        bool last = form == Form::channels_last;
+        return tensor_type(c.dtype, last ? permuted(image, permutation(image.size(), true)) : image);
+      };
+      std::vector<GraphInput> types = {{"x", type(x)}, {"residual", type(y)}};
       exes.push_back(compile(Graph("f", block, types), {.cpu = c.cpu}));
     }
     std::vector<Tensor> apart = Session(exes[1], {.threads = 1}).run(inputs);
     std::vector<float> fused = floats(Session(exes[0], {.threads = 1}).run(inputs)[0]);
     CHECK(fused == floats(apart[0]));
     CHECK(fused == floats(Session(exes[0], {.threads = 2}).run(inputs)[0]));
+    std::vector<float> last = floats(with_channels_last(Tensor::from<float>(shape({c.batch, c.out}, counts), fused)));
+    for (int threads : {1, 2})
+      CHECK(last == floats(Session(exes[2], {.threads = threads})
+                               .run({with_channels_last(inputs[0]), with_channels_last(inputs[1])})[0]));
     std::vector<float> sums = floats(apart[1]);
     REQUIRE(sums.size() == expected.sums.size());
     double worst = 0;

@@ -3,6 +3,7 @@
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/BlockProduct.h"
+#include "lib/target/cpu/kernel/Pool.h"
 #include "lib/target/cpu/kernel/attention/Attention.h"
 #include "lib/target/cpu/kernel/convolution/Convolution.h"
 #include "lib/target/cpu/memory/Memory.h"
@@ -185,6 +186,7 @@ struct ConvertToKernels : impl::ConvertToKernelsPassBase<ConvertToKernels> {
       patterns.add<ConvertAttention>(types, &getContext());
       addMatmulPatterns(types, patterns, rows, panel, bf16Group == 2);
       addConvolutionPatterns(types, patterns);
+      addPoolKernelPatterns(types, patterns);
     };
     if (failed(lower::convertToLinalg(getOperation(), add)))
       signalPassFailure();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What is done with the sums of a product's tile: the body of the op, on vectors.
+// What is done with the sums of a tile of rows and columns: the body of the op, on vectors.
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Vectorize.h"
 #include "lib/target/cpu/kernel/Product.h"
@@ -14,9 +14,9 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 namespace {
-class Finish : Loops {
+template <class Op> class Finish : Loops {
 public:
-  Finish(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile)
+  Finish(OpBuilder builder, func::FuncOp function, Op op, Tile tile)
       : Loops(builder, function.getLoc()), op(op), tile(tile), panel(panelOf(op)), function(function) {}
 
   void emit() {
@@ -27,8 +27,10 @@ public:
     Value firstRow = number(2), firstColumn = mul(number(3), index(panel));
     Value columns = memref::DimOp::create(builder, location, memories.back(), 1);
     Value end = min(index(panel), sub(columns, firstColumn)), whole = wholeSteps(end, tile.lanes);
-    loop(index(0), number(4), 1, [&](Value r) {
+    Value rows = number(4), isTile = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ne, rows, index(1));
+    loop(index(0), rows, 1, [&](Value r) {
       Value row = add(firstRow, r);
+      ifThen(isTile, [&] { askFor(add(row, rows), firstColumn); });
       auto element = [&](Value lane, Value mask) {
         store(add(mul(r, index(panel)), lane), row, add(firstColumn, lane), mask);
       };
@@ -42,6 +44,21 @@ public:
   }
 
 private:
+  // Of the tile of rows behind this one, what it will read and write: rows lie too far apart for the machine to see it.
+  void askFor(Value row, Value column) {
+    constexpr int64_t line = 64;
+    auto maps = llvm::to_vector(op.getMaps().template getAsValueRange<AffineMapAttr>());
+    for (auto [number, memory] : llvm::enumerate(memories)) {
+      bool isOutput = number == maps.size();
+      if (!isOutput && !maps[number].isIdentity())
+        continue;
+      int64_t elements = line * 8 / cast<MemRefType>(memory.getType()).getElementTypeBitWidth();
+      for (int64_t lane = 0; lane < panel; lane += elements)
+        memref::PrefetchOp::create(builder, location, memory, ValueRange{row, add(column, index(lane))}, isOutput,
+                                   /*localityHint=*/3, /*isDataCache=*/true);
+    }
+  }
+
   // One vector of elements, whose sums lie at a place of the tile.
   void store(Value sumPlace, Value row, Value column, Value mask) {
     IRMapping values;
@@ -52,7 +69,7 @@ private:
                                         function.getArgument(1), ValueRange{offset});
     values.map(body.getArgument(0),
                LLVM::LoadOp::create(builder, location, VectorType::get({tile.lanes}, f32), address, /*alignment=*/4));
-    for (auto [number, map] : llvm::enumerate(op.getMaps().getAsValueRange<AffineMapAttr>())) {
+    for (auto [number, map] : llvm::enumerate(op.getMaps().template getAsValueRange<AffineMapAttr>())) {
       SmallVector<Value> place;
       for (AffineExpr expr : map.getResults())
         place.push_back(cast<AffineDimExpr>(expr).getPosition() == 0 ? row : column);
@@ -71,7 +88,7 @@ private:
       vector::StoreOp::create(builder, location, given, memories.back(), ValueRange{row, column});
   }
 
-  ProductOp op;
+  Op op;
   Tile tile;
   int64_t panel;
   func::FuncOp function;
@@ -119,13 +136,15 @@ SmallVector<MemRefType> recordOf(ValueRange extras, ArrayAttr maps, Value output
   return types;
 }
 
-func::FuncOp buildFinish(OpBuilder &builder, StringRef name, ProductOp op, Tile tile) {
+template <class Op> func::FuncOp buildFinish(OpBuilder &builder, StringRef name, Op op, Tile tile) {
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i64 = builder.getI64Type();
   auto function = func::FuncOp::create(builder, UnknownLoc::get(builder.getContext()), name,
                                        builder.getFunctionType({pointer, pointer, i64, i64, i64}, {}));
   function.setPrivate();
-  Finish(OpBuilder::atBlockEnd(function.addEntryBlock()), function, op, tile).emit();
+  Finish<Op>(OpBuilder::atBlockEnd(function.addEntryBlock()), function, op, tile).emit();
   return function;
 }
+template func::FuncOp buildFinish(OpBuilder &, StringRef, ProductOp, Tile);
+template func::FuncOp buildFinish(OpBuilder &, StringRef, ConvolutionOp, Tile);
 
 } // namespace varve::target::cpu

@@ -26,8 +26,9 @@ ProductOp withExtras(OpBuilder &builder, Location location, ProductOp op, ValueR
 ConvolutionOp withExtras(OpBuilder &builder, Location location, ConvolutionOp op, ValueRange extras, Value output,
                          ArrayAttr maps) {
   return ConvolutionOp::create(builder, location, output.getType(), op.getInput(), op.getWeight(), op.getDepth(),
-                               op.getHeight(), op.getWidth(), extras, output, op.getKernel(), op.getStrides(),
-                               op.getDilations(), op.getPadding(), op.getGroups(), maps);
+                               op.getHeight(), op.getWidth(), op.getRoom(), extras, output, op.getKernel(),
+                               op.getStrides(), op.getDilations(), op.getPadding(), op.getGroups(),
+                               op.getChannelsLast(), maps);
 }
 
 template <class Op> class Fuser {
@@ -124,6 +125,16 @@ private:
     return tensor::CollapseShapeOp::create(builder, generic.getLoc(), tensor, axes);
   }
 
+  // What the fused op writes: of the product's own shape if it is new, since elsewhere memory under another shape is not seen to be
+  // that of a destination.
+  Value output() {
+    Value init = generic.getDpsInits()[0];
+    auto own = product.getOutput().template getDefiningOp<tensor::EmptyOp>();
+    if (!own || !init.getDefiningOp<tensor::EmptyOp>())
+      return flat(init, groups);
+    return tensor::EmptyOp::create(builder, generic.getLoc(), own.getMixedSizes(), getElementTypeOrSelf(init));
+  }
+
   void fuse(Value read) {
     Location location = generic.getLoc();
     SmallVector<Value> operands(product.getExtras());
@@ -132,8 +143,8 @@ private:
       operands.push_back(flat(extra.operand->get(), extra.axes));
       maps.push_back(AffineMapAttr::get(extra.map));
     }
-    Op fused = withExtras(builder, ir::withMarksOf(location, product.getLoc()), product, operands,
-                          flat(generic.getDpsInits()[0], groups), builder.getArrayAttr(maps));
+    Op fused = withExtras(builder, ir::withMarksOf(location, product.getLoc()), product, operands, output(),
+                          builder.getArrayAttr(maps));
     Region &body = fused.getBody();
     body.takeBody(product.getBody());
     Block &block = body.front();

@@ -129,18 +129,37 @@ LogicalResult ProductOp::verify() {
 
 LogicalResult ConvolutionOp::verify() {
   if (!isFloatOfRank(getInput().getType(), 5))
-    return emitOpError("expects input [n, channels, depth, height, width] of f32, f16 or bf16, but got ")
-           << getInput().getType();
+    return emitOpError("expects input ") << (getChannelsLast() ? "[n, depth, height, width, channels]"
+                                                               : "[n, channels, depth, height, width]")
+                                         << " of f32, f16 or bf16, but got " << getInput().getType();
   auto weight = cast<ShapedType>(getWeight().getType());
   if (!isFloatOfRank(weight, 3) || weight.isDynamicDim(2))
     return emitOpError("expects weight to be panels of f32, f16 or bf16, but got ") << weight;
-  if (cast<ShapedType>(getOutput().getType()).getRank() != 3)
-    return emitOpError("expects output [n, channels, windows], but got ") << getOutput().getType();
+  if (cast<ShapedType>(getOutput().getType()).getRank() != (getChannelsLast() ? 2 : 3))
+    return emitOpError("expects output ")
+           << (getChannelsLast() ? "[n and windows, channels]" : "[n, channels, windows]") << ", but got "
+           << getOutput().getType();
+  if (getRoom() && !getChannelsLast())
+    return emitOpError("expects room for channels that are last alone");
   for (ArrayRef<int64_t> list : {getKernel(), getStrides(), getDilations(), getPadding()})
     if (list.size() != 3 || llvm::any_of(list, [](int64_t entry) { return entry < 0; }))
       return emitOpError("expects kernel, strides, dilations and padding for depth, height and width, but got ")
              << list;
-  return verifyBody(*this, "some of (n, c, p) in this order");
+  return verifyBody(*this, getChannelsLast() ? "(m, n), (m), (n) or none" : "some of (n, c, p) in this order");
+}
+
+LogicalResult PoolOp::verify() {
+  for (Value operand : {getInput(), getOutput()})
+    if (!isFloatOfRank(operand.getType(), 5))
+      return emitOpError("expects images [n, depth, height, width, channels] of f32, f16 or bf16, but got ")
+             << operand.getType();
+  if (getKind() != "max" && getKind() != "mean")
+    return emitOpError("expects max or mean, but got '") << getKind() << "'";
+  for (ArrayRef<int64_t> list : {getKernel(), getStrides(), getDilations(), getPadding(), getPaddingEnd()})
+    if (list.size() != 3 || llvm::any_of(list, [](int64_t entry) { return entry < 0; }))
+      return emitOpError("expects kernel, strides, dilations and padding for depth, height and width, but got ")
+             << list;
+  return success();
 }
 
 LogicalResult AttentionOp::verify() {
@@ -192,6 +211,7 @@ void registerKernelBufferization(DialectRegistry &registry) {
     QuantizeOp::attachInterface<Bufferize<QuantizeOp>>(*context);
     ProductOp::attachInterface<Bufferize<ProductOp>>(*context);
     ConvolutionOp::attachInterface<Bufferize<ConvolutionOp>>(*context);
+    PoolOp::attachInterface<Bufferize<PoolOp>>(*context);
     AttentionOp::attachInterface<Bufferize<AttentionOp>>(*context);
   });
 }

@@ -98,7 +98,7 @@ def VarveCpu_AttentionOp : VarveCpu_Op<"attention", [AttrSizedOperandSegments]> 
   }];
 }
 
-def VarveCpu_ConvolutionOp : VarveCpu_Op<"convolution", [SingleBlock]> {
+def VarveCpu_ConvolutionOp : VarveCpu_Op<"convolution", [SingleBlock, AttrSizedOperandSegments]> {
   let summary = "a convolution with a weight in panels, and what is done with each of its elements";
   let description = [{
     `output[n, c, p] = body(sum over k of window p of input[n] at k * weight[c / panel, k, c % panel], extras at (n, c, p))`.
@@ -106,17 +106,34 @@ def VarveCpu_ConvolutionOp : VarveCpu_Op<"convolution", [SingleBlock]> {
     panel]`, whole panels for each group if there are several; output `[n, c, p]`, windows in the order of depth, height and
     width, of which there are so many. Padding is what lies before the input; what a window reads behind it is zero too. Each
     extra operand is read at the results of its map, some of `(n, c, p)` in this order.
+
+    With `channels_last` the input is `[n, depth, height, width, channels]`, the output a matrix `[n and p, c]`, and the maps are those of a
+    `varve_cpu.product`. Where windows reach into padding, or the input is of 16 bits, it is laid out anew in `room`, so many f32.
   }];
   let arguments = (ins AnyShaped:$input, AnyShaped:$weight, Index:$depth, Index:$height, Index:$width,
-      Variadic<AnyShaped>:$extras, AnyShaped:$output, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
-      DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$padding, I64Attr:$groups,
+      Optional<Index>:$room, Variadic<AnyShaped>:$extras, AnyShaped:$output, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
+      DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$padding, I64Attr:$groups, UnitAttr:$channels_last,
       DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $input `,` $weight `windows` `(` $depth `,` $height `,` $width `)` (`with` $extras^)? `into` $output
+    $input `,` $weight `windows` `(` $depth `,` $height `,` $width `)` (`room` $room^)? (`with` $extras^)? `into` $output
     attr-dict-with-keyword $body `:` functional-type(operands, results)
   }];
+}
+
+def VarveCpu_PoolOp : VarveCpu_Op<"pool"> {
+  let summary = "the greatest element of each window of an image with channels last, or the mean";
+  let description = [{
+    input `[n, depth, height, width, channels]`, output the same with a window for each element. Lists are for depth, height and
+    width. `kind` is `max`, where NaN is greater than all else, or `mean`: the sum of the elements in f32, by the divisor, or by
+    their number, with `counts_padding` that of the padding's too.
+  }];
+  let arguments = (ins AnyShaped:$input, AnyShaped:$output, StrAttr:$kind, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
+      DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$padding, DenseI64ArrayAttr:$padding_end, OptionalAttr<I64Attr>:$divisor,
+      UnitAttr:$counts_padding);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let assemblyFormat = "$kind $input `into` $output attr-dict `:` functional-type(operands, results)";
 }
 
 def VarveCpu_YieldOp : Op<VarveCpu_Dialect, "yield", [Pure, Terminator, ParentOneOf<["ProductOp", "ConvolutionOp"]>]> {

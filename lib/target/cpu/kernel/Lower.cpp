@@ -4,6 +4,7 @@
 #include "lib/lower/Lower.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/kernel/BlockProduct.h"
+#include "lib/target/cpu/kernel/Pool.h"
 #include "lib/target/cpu/kernel/attention/Attention.h"
 #include "lib/target/cpu/kernel/convolution/Convolution.h"
 #include "lib/target/cpu/memory/Memory.h"
@@ -67,8 +68,15 @@ std::string keyOf(ConvolutionOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
   out << "convolution " << cast<MemRefType>(op.getInput().getType()).getElementType() << int(stepOf(op)) << ' '
-      << panelOf(op) << cast<MemRefType>(op.getWeight().getType()).getLayout().isIdentity();
+      << op.getChannelsLast() << bool(op.getRoom()) << panelOf(op)
+      << cast<MemRefType>(op.getWeight().getType()).getLayout().isIdentity();
   describe(out, op.getWeight());
+  return key;
+}
+std::string keyOf(PoolOp op) {
+  std::string key;
+  llvm::raw_string_ostream out(key);
+  describe(out << "pool " << op.getKind() << op.getDivisor().value_or(0) << op.getCountsPadding(), op.getInput());
   return key;
 }
 template <class Op> std::string keyOfBody(Op op) {
@@ -98,7 +106,7 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<PackOp, QuantizeOp, ProductOp, AttentionOp, ConvolutionOp>(op))
+      if (isa<PackOp, QuantizeOp, ProductOp, AttentionOp, ConvolutionOp, PoolOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
@@ -107,9 +115,9 @@ struct LowerKernels : impl::LowerKernelsPassBase<LowerKernels> {
         return signalPassFailure();
       }
       takeConstants(op);
-      LogicalResult result =
-          llvm::TypeSwitch<Operation *, LogicalResult>(op)
-              .Case<PackOp, QuantizeOp, ProductOp, AttentionOp, ConvolutionOp>([&](auto each) { return lower(each); });
+      LogicalResult result = llvm::TypeSwitch<Operation *, LogicalResult>(op)
+                                 .Case<PackOp, QuantizeOp, ProductOp, AttentionOp, ConvolutionOp, PoolOp>(
+                                     [&](auto each) { return lower(each); });
       if (failed(result))
         return signalPassFailure();
       op->erase();
@@ -176,26 +184,39 @@ private:
       return buildConvolution(builder, name, op, {lanes, rows});
     });
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
-      return buildConvolutionFinish(builder, name, op, {lanes, rows});
+      return op.getChannelsLast() ? buildFinish(builder, name, op, {lanes, rows})
+                                  : buildConvolutionFinish(builder, name, op, {lanes, rows});
     });
     FailureOr<Value> record = makeRecord(op);
     if (failed(record))
       return failure();
     OpBuilder builder(op);
-    SmallVector<Value> others{addressOf(op, finish), *record};
+    SmallVector<Value> memories{op.getInput(), op.getWeight()}, others{addressOf(op, finish), *record};
+    if (op.getRoom())
+      memories.push_back(allocate(op, op.getRoom()));
     llvm::append_range(others, numbersOf(builder, op));
-    return call(op, kernel, {op.getInput(), op.getWeight()}, others);
+    return call(op, kernel, memories, others);
+  }
+
+  LogicalResult lower(PoolOp op) {
+    func::FuncOp kernel = once("varve.pool.", keyOf(op),
+                               [&](OpBuilder &builder, StringRef name) { return buildPool(builder, name, op, lanes); });
+    OpBuilder builder(op);
+    return call(op, kernel, {op.getInput(), op.getOutput()}, numbersOf(builder, op));
   }
 
   LogicalResult lower(AttentionOp op) {
     func::FuncOp kernel = once("varve.attention.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
       return buildAttention(builder, name, op, {lanes, rows});
     });
+    return call(op, kernel, memoriesOf(op), {allocate(op, op.getRoom()), op.getParts()});
+  }
+
+  // Memory of so many f32.
+  static Value allocate(Operation *op, Value room) {
     OpBuilder builder(op);
-    Value memory =
-        memref::AllocOp::create(builder, op.getLoc(), MemRefType::get({ShapedType::kDynamic}, builder.getF32Type()),
-                                op.getRoom(), builder.getI64IntegerAttr(64));
-    return call(op, kernel, memoriesOf(op), {memory, op.getParts()});
+    auto type = MemRefType::get({ShapedType::kDynamic}, builder.getF32Type());
+    return memref::AllocOp::create(builder, op->getLoc(), type, room, builder.getI64IntegerAttr(64));
   }
 
   Value addressOf(Operation *op, func::FuncOp function) {

@@ -62,9 +62,9 @@ mlir::func::FuncOp buildPack(mlir::OpBuilder &builder, llvm::StringRef name, Pac
 /// Builds (context, packed, weight, row if the op has it, finish, record, batch if the op has it): `finish` is the address of
 /// a function that `buildFinish` has built, which gets the record.
 mlir::func::FuncOp buildProduct(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op, Tile tile);
-/// Builds (record, sums, first row, panel, count of rows): from the sums of a tile to the output. The record has the memrefs
-/// of `recordOf`.
-mlir::func::FuncOp buildFinish(mlir::OpBuilder &builder, llvm::StringRef name, ProductOp op, Tile tile);
+/// Builds (record, sums, first row, panel, count of rows): from the sums of a tile to the output, a matrix. The record has the
+/// memrefs of `recordOf`. Of products, and of convolutions with channels last.
+template <class Op> mlir::func::FuncOp buildFinish(mlir::OpBuilder &builder, llvm::StringRef name, Op op, Tile tile);
 /// The types of the extra operands and the output of an op with a body, sizes and most strides dynamic: elements along the
 /// output's last axis lie side by side.
 llvm::SmallVector<mlir::MemRefType> recordOf(mlir::ValueRange extras, mlir::ArrayAttr maps, mlir::Value output);

@@ -420,11 +420,16 @@ func::FuncOp buildConvolution(OpBuilder &builder, StringRef name, ConvolutionOp 
   SmallVector<Type> types{pointer,
                           MemRefType::get({any, any, any, any, any}, elementOf(op.getInput()),
                                           StridedLayoutAttr::get(context, any, {any, any, any, any, 1})),
-                          weight, pointer, pointer};
+                          weight};
+  if (op.getRoom())
+    types.push_back(MemRefType::get({any}, builder.getF32Type()));
+  types.append({pointer, pointer});
   types.append(16, builder.getIndexType());
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
   function.setPrivate();
-  if (panel == 1)
+  if (op.getChannelsLast())
+    emitChannelsLast(function, tile, bool(op.getRoom()));
+  else if (panel == 1)
     emitDirect(function, tile, stepOf(op));
   else
     ConvolutionKernel(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile, stepOf(op)).emit();

@@ -10,8 +10,9 @@ namespace varve::target::cpu {
 enum class Step { one, two, any };
 Step stepOf(ConvolutionOp op);
 
-/// Builds (context, input, weight, finish, record, numbers..): `finish` is the address of a function that
-/// `buildConvolutionFinish` has built, which gets the record. The numbers are those of `numbersOf`.
+/// Builds (context, input, weight, memory of its room if it has one, finish, record, numbers..): `finish` is the address of a
+/// function that `buildConvolutionFinish` has built, with channels last `buildFinish`, which gets the record. The numbers are
+/// those of `numbersOf`.
 mlir::func::FuncOp buildConvolution(mlir::OpBuilder &builder, llvm::StringRef name, ConvolutionOp op, Tile tile);
 /// The most windows of a task, which is how far the sums of channels are apart.
 int64_t windowsOf(Tile tile);
@@ -19,6 +20,14 @@ int64_t windowsOf(Tile tile);
 bool fitsDirect(llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> dilations);
 /// Fills the function of a convolution whose weight's panels have one row.
 void emitDirect(mlir::func::FuncOp function, Tile tile, Step step);
+/// Fills that of a convolution with channels last.
+void emitChannelsLast(mlir::func::FuncOp function, Tile tile, bool isLaidOut);
+/// How far windows reach along depth, height and width, all together, and how far pixels of an input with channels last are
+/// apart that is laid out for them: an odd number of cache lines, so that they do not compete for the same sets of a cache.
+llvm::SmallVector<mlir::Value> extentsOf(mlir::OpBuilder &builder, mlir::Location location,
+                                         llvm::ArrayRef<mlir::Value> counts, llvm::ArrayRef<mlir::Value> kernel,
+                                         llvm::ArrayRef<mlir::Value> strides, llvm::ArrayRef<mlir::Value> dilations);
+mlir::Value pitchOf(mlir::OpBuilder &builder, mlir::Location location, mlir::Value channels);
 /// Builds (record, sums [channel][row][window], n, first channel, first window, rows, how far these are apart, windows of a row,
 /// channels, how far these are apart). All windows lie side by side in the output.
 mlir::func::FuncOp buildConvolutionFinish(mlir::OpBuilder &builder, llvm::StringRef name, ConvolutionOp op, Tile tile);
