@@ -60,6 +60,19 @@ void Loops::tasks(Value total, Value grain, llvm::function_ref<void(Value, Value
                         });
 }
 
+SmallVector<Value> Loops::unrolled(Value begin, Value end, int64_t count, ValueRange carried, Advance inside) {
+  Value whole = add(begin, wholeSteps(sub(end, begin), count));
+  auto steps = [&](Value from, Value to, int64_t together, ValueRange values) {
+    return loop(from, to, together, values, [&](Value i, ValueRange inner) {
+      SmallVector<Value> next(inner);
+      for (int64_t u = 0; u < together; ++u)
+        inside(u == 0 ? i : add(i, index(u)), next);
+      return next;
+    });
+  };
+  return steps(whole, end, 1, steps(begin, whole, count, carried));
+}
+
 void Loops::parallel(Value total, Value grain, llvm::function_ref<void(Value)> inside) {
   tasks(total, grain, [&](Value first, Value last) { loop(first, last, 1, inside); });
 }

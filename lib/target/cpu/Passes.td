@@ -86,6 +86,7 @@ def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
     Option<"panelStays", "panel-stays", "bool", "false", "in the first-level cache: a panel, not a tile of rows">,
     Option<"ahead", "ahead", "int64_t", "0", "bytes of a weight that a single row asks for ahead">,
     Option<"streams", "streams", "int64_t", "1", "panels that a single row reads at the same time: 1, 2 or 4">,
+    Option<"unroll", "unroll", "int64_t", "1", "steps of k of a register tile that stand one after the other">,
     Option<"vnni", "vnni", "bool", "false", "the machine multiplies and adds int8 (AVX-512 VNNI)">];
 }
 

@@ -68,7 +68,7 @@ std::string keyOf(ConvolutionOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
   out << "convolution " << cast<MemRefType>(op.getInput().getType()).getElementType() << int(stepOf(op)) << ' '
-      << op.getChannelsLast() << bool(op.getRoom()) << panelOf(op)
+      << (op.getChannelsLast() ? 1 + isPoint(op) : 0) << bool(op.getRoom()) << panelOf(op)
       << cast<MemRefType>(op.getWeight().getType()).getLayout().isIdentity();
   describe(out, op.getWeight());
   return key;
@@ -162,9 +162,9 @@ private:
 
   LogicalResult lower(ProductOp op) {
     func::FuncOp kernel = once("varve.product.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return op.getEncoding()
-                 ? buildBlockProduct(builder, name, op, {lanes, vnni, ahead, streams})
-                 : buildProduct(builder, name, op, {lanes, rows, depth, panels, tiles, panelStays, ahead, streams});
+      return op.getEncoding() ? buildBlockProduct(builder, name, op, {lanes, vnni, ahead, streams})
+                              : buildProduct(builder, name, op,
+                                             {lanes, rows, depth, panels, tiles, panelStays, ahead, streams, unroll});
     });
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
       return buildFinish(builder, name, op, {lanes, rows});
@@ -181,7 +181,7 @@ private:
 
   LogicalResult lower(ConvolutionOp op) {
     func::FuncOp kernel = once("varve.convolution.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return buildConvolution(builder, name, op, {lanes, rows});
+      return buildConvolution(builder, name, op, {.lanes = lanes, .rows = rows, .unroll = unroll});
     });
     func::FuncOp finish = once("varve.finish.", keyOfBody(op), [&](OpBuilder &builder, StringRef name) {
       return op.getChannelsLast() ? buildFinish(builder, name, op, {lanes, rows})

@@ -168,17 +168,17 @@ private:
       Value before = vector::LoadOp::create(builder, location, vectorOf(f32), sums, place(number));
       values.push_back(arith::SelectOp::create(builder, location, isFirst, zero, before));
     }
-    values = loop(begin, end, 1, values, [&](Value k, ValueRange carried) {
-      SmallVector<Value> next(carried), factors;
+    auto step = [&](Value k, MutableArrayRef<Value> into) {
+      SmallVector<Value> factors;
       for (int64_t r = 0; r < count; ++r) {
         SmallVector<Value> at{rowGroup, k, index(r * group)};
         factors.push_back(
             group == 1 ? memref::LoadOp::create(builder, location, packed, at).getResult()
                        : asPair(vector::LoadOp::create(builder, location, VectorType::get({2}, element), packed, at)));
       }
-      accumulate(factors, panelNumber, k, next);
-      return next;
-    });
+      accumulate(factors, panelNumber, k, into);
+    };
+    values = unrolled(begin, end, tile.unroll, values, step);
     for (auto [number, value] : llvm::enumerate(values))
       vector::StoreOp::create(builder, location, value, sums, place(number));
   }

@@ -16,6 +16,7 @@ struct Tile {
   bool panelStays = false; // in the first-level cache while tiles of rows pass, rather than a tile while panels pass
   int64_t ahead = 0;       // bytes of a weight that a single row asks for ahead
   int64_t streams = 1;     // panels that a single row reads at the same time: 1, 2 or 4
+  int64_t unroll = 1;      // steps of k of a register tile that stand one after the other
 };
 
 /// How many columns an op's factors have side by side.

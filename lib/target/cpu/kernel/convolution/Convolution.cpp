@@ -392,6 +392,10 @@ private:
 
 int64_t windowsOf(Tile tile) { return llvm::alignTo(64, std::lcm(tile.rows, tile.lanes)); }
 
+bool isPoint(ConvolutionOp op) {
+  return llvm::all_of(op.getKernel(), [](int64_t size) { return size == 1; });
+}
+
 Step stepOf(ConvolutionOp op) {
   int64_t stride = op.getStrides().back();
   return stride == 1 ? Step::one : stride == 2 ? Step::two : Step::any;
@@ -428,7 +432,7 @@ func::FuncOp buildConvolution(OpBuilder &builder, StringRef name, ConvolutionOp 
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
   function.setPrivate();
   if (op.getChannelsLast())
-    emitChannelsLast(function, tile, bool(op.getRoom()));
+    emitChannelsLast(function, tile, bool(op.getRoom()), isPoint(op));
   else if (panel == 1)
     emitDirect(function, tile, stepOf(op));
   else

@@ -21,7 +21,9 @@ bool fitsDirect(llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides,
 /// Fills the function of a convolution whose weight's panels have one row.
 void emitDirect(mlir::func::FuncOp function, Tile tile, Step step);
 /// Fills that of a convolution with channels last.
-void emitChannelsLast(mlir::func::FuncOp function, Tile tile, bool isLaidOut);
+void emitChannelsLast(mlir::func::FuncOp function, Tile tile, bool isLaidOut, bool isPoint);
+/// Whether the kernel has one element.
+bool isPoint(ConvolutionOp op);
 /// How far windows reach along depth, height and width, all together, and how far pixels of an input with channels last are
 /// apart that is laid out for them: an odd number of cache lines, so that they do not compete for the same sets of a cache.
 llvm::SmallVector<mlir::Value> extentsOf(mlir::OpBuilder &builder, mlir::Location location,

@@ -23,9 +23,9 @@ constexpr int64_t kLine = 16;             // f32 of a cache line
 
 class ChannelsLast : Loops {
 public:
-  ChannelsLast(OpBuilder builder, func::FuncOp function, Tile tile, bool isLaidOut)
-      : Loops(builder, function.getLoc()), tile(tile), input(function.getArgument(1)), weight(function.getArgument(2)),
-        f32(builder.getF32Type()) {
+  ChannelsLast(OpBuilder builder, func::FuncOp function, Tile tile, bool isLaidOut, bool isPoint)
+      : Loops(builder, function.getLoc()), tile(tile), isPoint(isPoint), input(function.getArgument(1)),
+        weight(function.getArgument(2)), f32(builder.getF32Type()) {
     element = cast<MemRefType>(input.getType()).getElementType();
     panel = cast<MemRefType>(weight.getType()).getDimSize(2);
     vectors = panel / tile.lanes;
@@ -220,7 +220,8 @@ private:
       Value begin = mul(block, step), end = min(depth, add(begin, step));
       Value isFirst = compare(arith::CmpIPredicate::eq, begin, index(0));
       Value isLast = compare(arith::CmpIPredicate::eq, end, depth);
-      findOffsets(begin, end);
+      if (!isPoint)
+        findOffsets(begin, end);
       loop(task.firstPanel, task.lastPanel, kPanels, [&](Value first) {
         Value last = min(task.lastPanel, add(first, index(kPanels)));
         Value slot = mul(sub(first, task.firstPanel), slots);
@@ -270,9 +271,10 @@ private:
       Value before = vector::LoadOp::create(builder, location, vectorOf(f32), sums, place(number));
       values.push_back(select(isFirst, zeroOf(vectorOf(f32)), before));
     }
-    values = loop(index(0), length, 1, values, [&](Value k, ValueRange carried) {
-      SmallVector<Value> next(carried), weights;
-      Value offset = memref::LoadOp::create(builder, location, offsets, ValueRange{k});
+    auto step = [&](Value k, MutableArrayRef<Value> into) {
+      SmallVector<Value> weights;
+      Value offset =
+          isPoint ? add(begin, k) : memref::LoadOp::create(builder, location, offsets, ValueRange{k}).getResult();
       for (int64_t v = 0; v < vectors; ++v) {
         SmallVector<Value> place{panelNumber, add(begin, k), index(v * tile.lanes)};
         if (isNarrow())
@@ -284,12 +286,12 @@ private:
         Value scalar = LLVM::LoadOp::create(builder, location, f32, at(first[r], offset), /*alignment=*/4);
         Value wide = vector::BroadcastOp::create(builder, location, vectorOf(f32), scalar);
         for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = next[r * vectors + v];
+          Value &sum = into[r * vectors + v];
           sum = vector::FMAOp::create(builder, location, wide, weights[v], sum);
         }
       }
-      return next;
-    });
+    };
+    values = unrolled(index(0), length, tile.unroll, values, step);
     for (auto [number, value] : llvm::enumerate(values))
       vector::StoreOp::create(builder, location, value, sums, place(number));
   }
@@ -303,6 +305,7 @@ private:
   }
 
   Tile tile;
+  bool isPoint;                              // the kernel has one element, so that k is a channel
   Value input, weight, room, finish, record; // room: or null
   Type element, f32;
   int64_t panel, vectors;
@@ -341,8 +344,8 @@ Value pitchOf(OpBuilder &builder, Location location, Value channels) {
                                                builder.createOrFold<arith::MulIOp>(location, lines, line));
 }
 
-void emitChannelsLast(func::FuncOp function, Tile tile, bool isLaidOut) {
-  ChannelsLast(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile, isLaidOut).emit();
+void emitChannelsLast(func::FuncOp function, Tile tile, bool isLaidOut, bool isPoint) {
+  ChannelsLast(OpBuilder::atBlockEnd(function.addEntryBlock()), function, tile, isLaidOut, isPoint).emit();
 }
 
 } // namespace varve::target::cpu
