@@ -86,6 +86,9 @@ def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
     Option<"panelStays", "panel-stays", "bool", "false", "in the first-level cache: a panel, not a tile of rows">,
     Option<"ahead", "ahead", "int64_t", "0", "bytes of a weight that a single row asks for ahead">,
     Option<"streams", "streams", "int64_t", "1", "panels that a single row reads at the same time: 1, 2 or 4">,
+    Option<"keysAhead", "keys-ahead", "int64_t", "1024", "bytes of keys that attention of a few queries asks for ahead">,
+    Option<"valuesAhead", "values-ahead", "int64_t", "2048", "bytes of values that it asks for ahead">,
+    Option<"valueKeys", "value-keys", "int64_t", "16", "keys whose values all heads take before the next ones">,
     Option<"vnni", "vnni", "bool", "false", "the machine multiplies and adds int8 (AVX-512 VNNI)">];
 }
 

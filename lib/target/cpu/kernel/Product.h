@@ -16,6 +16,8 @@ struct Tile {
   bool panelStays = false; // in the first-level cache while tiles of rows pass, rather than a tile while panels pass
   int64_t ahead = 0;       // bytes of a weight that a single row asks for ahead
   int64_t streams = 1;     // panels that a single row reads at the same time: 1, 2 or 4
+  // Of attention of a few queries: bytes that it asks for ahead, and the keys whose values all heads take before the next ones.
+  int64_t keysAhead = 1024, valuesAhead = 2048, valueKeys = 16;
 };
 
 /// How many columns an op's factors have side by side.
