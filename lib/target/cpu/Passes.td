@@ -57,7 +57,7 @@ def FuseRowsPass : CpuPass<"varve-cpu-fuse-rows"> {
   let summary = "ops on the same rows become one parallel loop over rows";
   let description = [{
     A reduction of each row, and the ops before and after it that are computed on the same rows, as of softmax and norms. What
-    they hand on has memory for one row, on the stack of a task if it is small and of known size.
+    they hand on has memory for one row, on the stack of a task if it is small and of known size, or in the result.
   }];
 }
 
