@@ -14,6 +14,9 @@
 
 namespace varve::lower {
 
+/// On a math.exp: its operand is not above 0, and results below 2^-126 and the last two bits do not count, as in a softmax.
+constexpr llvm::StringLiteral kOfNegative = "varve.of_negative";
+
 /// The types of the lowered program: no names; i1 and ui8 are stored as i8 (and known by the varve op that is lowered);
 /// a weight in panels of n rows and groups of g columns is [ceil(rows / n), ceil(elements of a row / g), n * g], one in blocks
 /// of an encoding [.., blocks, bytes of a block], or

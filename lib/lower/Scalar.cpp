@@ -25,9 +25,10 @@ struct Maths {
   Value compare(arith::CmpIPredicate p, Value x, Value y) const { return arith::CmpIOp::create(b, l, p, x, y); }
   Value select(Value c, Value x, Value y) const { return arith::SelectOp::create(b, l, c, x, y); }
 
-  Value sigmoid(Value x) const {
-    Value one = constant(1, x.getType());
-    return div(one, add(one, exp(neg(x))));
+  // y / (1 + e^x).
+  Value logistic(Value y, Value x) const {
+    Value power = math::ExpOp::create(b, l, x, arith::FastMathFlags::afn);
+    return div(y, add(constant(1, x.getType()), power));
   }
   Value gelu(Value x, bool tanh) const {
     Type type = x.getType();
@@ -40,7 +41,7 @@ struct Maths {
     Value cube = mul(mul(x, x), x);
     Value exponent = mul(constant(-2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi, type),
                          add(x, mul(constant(0.044715, type), cube)));
-    return div(x, add(one, exp(exponent)));
+    return logistic(x, exponent);
   }
   // Rounds toward negative infinity; x / 0 is 0, and the one quotient that overflows wraps.
   Value divide(Value x, Value y, bool isUnsigned) const {
@@ -193,8 +194,8 @@ Value floatValue(Operation *op, const Maths &m, ValueRange v) {
       .Case([&](ir::AcoshOp) -> Value { return math::AcoshOp::create(m.b, m.l, x); })
       .Case([&](ir::AtanhOp) -> Value { return math::AtanhOp::create(m.b, m.l, x); })
       .Case([&](ir::ErfOp) -> Value { return math::ErfOp::create(m.b, m.l, x); })
-      .Case([&](ir::SigmoidOp) { return m.sigmoid(x); })
-      .Case([&](ir::SiluOp) { return m.div(x, m.add(m.constant(1, type), m.exp(m.neg(x)))); })
+      .Case([&](ir::SigmoidOp) { return m.logistic(m.constant(1, type), m.neg(x)); })
+      .Case([&](ir::SiluOp) { return m.logistic(x, m.neg(x)); })
       .Case([&](ir::GeluOp gelu) { return m.gelu(x, gelu.getApproximate() == "tanh"); })
       .Case([&](ir::ReluOp) -> Value { // NaN of NaN; a maximum that knows of 0 and -0 takes several instructions
         Value zero = m.constant(0, type);

@@ -1,6 +1,7 @@
 // RUN: varve-run %s --entry softmax --dim rows=2 --dim n=4 --input=-inf,-inf,-inf,-inf,0,-inf,0,-inf --input ones=3,3,3,3 | FileCheck %s --check-prefix=SOFTMAX
 // RUN: varve-run %s --entry softmax --dim rows=1 --dim n=1 --input 7 --input ones=-1e30 | FileCheck %s --check-prefix=ONE
 // RUN: varve-run %s --entry sums --dim rows=37 --dim n=131 --input random:1 | FileCheck %s --check-prefix=SUMS
+// RUN: varve-run %s --entry two_at_a_time --input random:1 | FileCheck %s --check-prefix=TWO
 // RUN: varve-run %s --entry norms --dim n=4 --input 1,-1,1,-1,100003,100001,100003,100001 | FileCheck %s --check-prefix=NORMS
 // RUN: varve-run %s --entry rounds --input 1,2,3,5 | FileCheck %s --check-prefix=ROUNDS
 
@@ -69,4 +70,34 @@ varve.graph @rounds(%x: tensor<4xf32> {varve.name = "x"}) -> (tensor<bf16> {varv
   %5 = varve.abs %4 : (tensor<4xbf16>) -> tensor<4xbf16>
   %6 = varve.reduce_max %5 : (tensor<4xbf16>) -> tensor<bf16>
   varve.output %6 : tensor<bf16>
+}
+
+// Short rows are computed two at a time, and of an odd number one is left: rows that are equal stay so, bit for bit.
+// TWO: pair: f32 []
+// TWO-NEXT: {{^}}0{{$}}
+// TWO: rest: f32 []
+// TWO-NEXT: {{^}}0{{$}}
+// TWO: sums: f32 []
+// TWO-NEXT: {{^}}{{[0-9.]+e-0[6-9]|0}}{{$}}
+varve.graph @two_at_a_time(%x: tensor<1x131xf32>) -> (tensor<f32> {varve.name = "pair"}, tensor<f32> {varve.name = "rest"}, tensor<f32> {varve.name = "sums"}) {
+  %one = varve.constant dense<1.0> : tensor<f32>
+  %w = varve.constant dense<1.5> : tensor<131xf32>
+  %zero = varve.constant dense<0.0> : tensor<37x131xf32>
+  %rows = varve.add %x, %zero : (tensor<1x131xf32>, tensor<37x131xf32>) -> tensor<37x131xf32>
+  %p = varve.softmax %rows {axis = 1} : (tensor<37x131xf32>) -> tensor<37x131xf32>
+  %n = varve.rms_norm %p, %w {epsilon = 1.0e-5 : f64} : (tensor<37x131xf32>, tensor<131xf32>) -> tensor<37x131xf32>
+  %0 = varve.slice %n {starts = #varve.dims<0, 0>, ends = #varve.dims<1, 131>, steps = array<i64: 1, 1>} : (tensor<37x131xf32>) -> tensor<1x131xf32>
+  %1 = varve.slice %n {starts = #varve.dims<1, 0>, ends = #varve.dims<2, 131>, steps = array<i64: 1, 1>} : (tensor<37x131xf32>) -> tensor<1x131xf32>
+  %2 = varve.slice %n {starts = #varve.dims<36, 0>, ends = #varve.dims<37, 131>, steps = array<i64: 1, 1>} : (tensor<37x131xf32>) -> tensor<1x131xf32>
+  %3 = varve.sub %1, %0 : (tensor<1x131xf32>, tensor<1x131xf32>) -> tensor<1x131xf32>
+  %4 = varve.abs %3 : (tensor<1x131xf32>) -> tensor<1x131xf32>
+  %5 = varve.reduce_max %4 : (tensor<1x131xf32>) -> tensor<f32>
+  %6 = varve.sub %2, %0 : (tensor<1x131xf32>, tensor<1x131xf32>) -> tensor<1x131xf32>
+  %7 = varve.abs %6 : (tensor<1x131xf32>) -> tensor<1x131xf32>
+  %8 = varve.reduce_max %7 : (tensor<1x131xf32>) -> tensor<f32>
+  %9 = varve.reduce_sum %p {axes = array<i64: 1>} : (tensor<37x131xf32>) -> tensor<37xf32>
+  %10 = varve.sub %9, %one : (tensor<37xf32>, tensor<f32>) -> tensor<37xf32>
+  %11 = varve.abs %10 : (tensor<37xf32>) -> tensor<37xf32>
+  %12 = varve.reduce_max %11 : (tensor<37xf32>) -> tensor<f32>
+  varve.output %5, %8, %12 : tensor<f32>, tensor<f32>, tensor<f32>
 }

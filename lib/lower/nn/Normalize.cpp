@@ -52,7 +52,9 @@ struct LowerSoftmax : OpConversionPattern<ir::SoftmaxOp> {
     Value powers = compute(rewriter, op, rows.dims, f32, {adaptor.getInput(), most}, {rows.all, rows.row},
                            [&](OpBuilder &b, Location l, ValueRange v) -> Value {
                              Value difference = arith::SubFOp::create(b, l, wide(b, l, v), v[1]);
-                             return math::ExpOp::create(b, l, difference);
+                             auto power = math::ExpOp::create(b, l, difference);
+                             power->setDiscardableAttr(kOfNegative, b.getUnitAttr());
+                             return power;
                            });
     Value sum = rows.reduced(Join::sum, powers, {}, wide);
     // One division for each row.

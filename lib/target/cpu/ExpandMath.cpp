@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Functions become polynomials, on scalars and vectors alike, since generated code links no libm. Those of which models have
 // most, exp, tanh and erf, are here, in f32; all others are in WideFunctions.cpp.
+#include "lib/lower/Lower.h"
 #include "lib/target/cpu/Floats.h"
 #include "lib/target/cpu/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -17,12 +18,12 @@ namespace varve::target::cpu {
 namespace {
 bool isF32(Type type) { return getElementTypeOrSelf(type).isF32(); }
 
-// x = n * ln 2 + r with |r| <= ln 2 / 2, for |x| < 2^21: e^r, and n in the low bits of an integer.
+// x = n * ln 2 + r with |r| <= ln 2 / 2, for |x| < 2^21: e^r, and n + bias in the low bits of an integer.
 struct Power {
   Value ofRest, bits;
 };
-Power powerOf(const Floats &f, Value x) {
-  Value rounder = f.constant(0x1.8p23); // added to a number, it leaves the nearest integer in the low bits
+Power powerOf(const Floats &f, Value x, int64_t bias) {
+  Value rounder = f.constant(0x1.8p23 + bias); // added to a number, it leaves the nearest integer in the low bits
   Value shifted = f.fma(x, f.constant(std::numbers::log2e), rounder), n = f.sub(shifted, rounder);
   // ln 2 in two parts (Cody and Waite): the first has few bits, so n times it is exact.
   Value r = f.fma(n, f.constant(-0.693359375), x);
@@ -35,10 +36,15 @@ Power powerOf(const Floats &f, Value x) {
 // 2^n times e^r. The scale is applied in two steps, so that results in the subnormal range and near the greatest float come
 // out right: within 1 unit.
 Value exp(const Floats &f, Value x) {
-  Power power = powerOf(f, f.min(f.max(x, f.constant(-104)), f.constant(89)));
+  Power power = powerOf(f, f.min(f.max(x, f.constant(-104)), f.constant(89)), /*bias=*/254);
   Value half = f.shiftLeft(f.shiftRight(power.bits, 1), 23), rest = f.subInt(f.shiftLeft(power.bits, 23), half);
-  Value one = f.integer(0x3f800000);
-  return f.mul(f.mul(power.ofRest, f.fromBits(f.addInt(half, one))), f.fromBits(f.addInt(rest, one)));
+  return f.mul(f.mul(power.ofRest, f.fromBits(half)), f.fromBits(rest));
+}
+
+// Of where results below 2^-126 and above 2^127.5 do not count, as in 1 + e^x: these are 0 and infinity.
+Value shortExp(const Floats &f, Value x) {
+  Power power = powerOf(f, f.min(f.max(x, f.constant(-88)), f.constant(89)), /*bias=*/127);
+  return f.mul(power.ofRest, f.fromBits(f.shiftLeft(power.bits, 23)));
 }
 
 // |x| < 5/8: x + x^3 * p(x^2); else 1 - 2 / (e^2a + 1), a = |x|. Minimax, relative: within 0.08 units.
@@ -47,8 +53,8 @@ Value tanh(const Floats &f, Value x) {
   Value series = f.polynomial(square, {-0.005704976613, 0.0206390769, -0.05373971154, 0.1333144215, -0.3333328194});
   Value near = f.fma(f.mul(x, square), series, x);
   Value a = f.min(f.abs(x), f.constant(9.1)); // from where on the result is 1
-  Power power = powerOf(f, f.add(a, a));
-  Value scale = f.fromBits(f.addInt(f.shiftLeft(power.bits, 23), f.integer(0x3f800000)));
+  Power power = powerOf(f, f.add(a, a), /*bias=*/127);
+  Value scale = f.fromBits(f.shiftLeft(power.bits, 23));
   Value below = f.fma(power.ofRest, scale, one);
   Value far = f.sub(one, f.div(f.constant(2), below));
   return f.copySign(f.select(f.compare(Floats::P::OGE, a, 0.625), far, near), x); // of -0, too
@@ -79,14 +85,23 @@ Value shortErf(const Floats &f, Value x) {
   return f.max(f.min(f.div(f.mul(all, above), below), one), f.constant(-1));
 }
 
-template <class Op, Value (*function)(const Floats &, Value)> struct Expand : OpRewritePattern<Op> {
+using Function = Value(const Floats &, Value);
+template <class Op, Function *function> struct Expand : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
     if (!isF32(op.getType()))
       return rewriter.notifyMatchFailure(op, "expects f32");
     Floats f(rewriter, op.getLoc(), op.getType());
-    rewriter.replaceOp(op, function(f, op.getOperand()));
+    rewriter.replaceOp(op, chosen(op)(f, op.getOperand()));
     return success();
+  }
+  static Function *chosen(Op op) {
+    bool isShort = arith::bitEnumContainsAny(op.getFastmath(), arith::FastMathFlags::afn);
+    if constexpr (std::is_same_v<Op, math::ErfOp>)
+      return isShort ? shortErf : function;
+    if constexpr (std::is_same_v<Op, math::ExpOp>)
+      return op->hasAttr(lower::kOfNegative) ? expOfNegative : isShort ? shortExp : function;
+    return function;
   }
 };
 
@@ -105,23 +120,11 @@ template <class Op> struct ConvertThroughF32 : OpRewritePattern<Op> {
   }
 };
 
-struct ExpandErf : OpRewritePattern<math::ErfOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::ErfOp op, PatternRewriter &rewriter) const override {
-    if (!isF32(op.getType()))
-      return rewriter.notifyMatchFailure(op, "expects f32");
-    Floats f(rewriter, op.getLoc(), op.getType());
-    bool isShort = arith::bitEnumContainsAny(op.getFastmath(), arith::FastMathFlags::afn);
-    rewriter.replaceOp(op, isShort ? shortErf(f, op.getOperand()) : erf(f, op.getOperand()));
-    return success();
-  }
-};
-
 struct ExpandMath : impl::ExpandMathPassBase<ExpandMath> {
   using ExpandMathPassBase::ExpandMathPassBase;
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<Expand<math::ExpOp, exp>, Expand<math::TanhOp, tanh>, ExpandErf>(&getContext());
+    patterns.add<Expand<math::ExpOp, exp>, Expand<math::TanhOp, tanh>, Expand<math::ErfOp, erf>>(&getContext());
     patterns.add<ConvertThroughF32<arith::SIToFPOp>, ConvertThroughF32<arith::UIToFPOp>>(&getContext());
     addWideFunctions(patterns);
     // Without the hardware's instruction LLVM calls a library function for these; in integers it is as exact.
@@ -148,12 +151,12 @@ struct ExpandMath : impl::ExpandMathPassBase<ExpandMath> {
 // Without steps for what is subnormal or above 1, with one term less (minimax, relative, with the first two terms of the series:
 // within 1.1e-7) and with ln 2 as one number, whose error grows as the result shrinks: half of exp's instructions.
 Value expOfNegative(const Floats &f, Value x) {
+  x = f.max(x, f.constant(-88));              // 2^-127 is 0 then
   Value rounder = f.constant(0x1.8p23 + 127); // leaves the exponent's bits of 2^n in the low ones
   Value shifted = f.fma(x, f.constant(std::numbers::log2e), rounder), n = f.sub(shifted, rounder);
   Value r = f.fma(n, f.constant(-std::numbers::ln2), x);
   Value p = f.polynomial(r, {0.008312501243, 0.0418903315, 0.1666711539, 0.4999923031, 1, 1});
-  Value power = f.mul(p, f.fromBits(f.shiftLeft(f.bits(shifted), 23)));
-  return f.select(f.compare(Floats::P::OLT, x, -87), f.constant(0), power);
+  return f.mul(p, f.fromBits(f.shiftLeft(f.bits(shifted), 23)));
 }
 
 } // namespace varve::target::cpu

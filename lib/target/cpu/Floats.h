@@ -81,7 +81,7 @@ private:
   }
 };
 
-/// e^x of f32 for x <= 0 as a softmax needs it: within 5 units, and 0 below e^-87. NaN of NaN.
+/// e^x of f32 for x <= 0 as a softmax needs it: within 5 units, and 0 below 2^-126. NaN of NaN.
 mlir::Value expOfNegative(const Floats &f, mlir::Value x);
 
 /// Patterns for the functions that are computed in f64 and rounded once: all but exp, tanh and erf.

@@ -2,16 +2,12 @@
 // Ops on the same rows, of which one is a reduction of each row, become one parallel loop over rows: softmax, norms, a sum of
 // residuals and the norm of it. So a row stays in the first-level cache from the first op to the last, and what is used for
 // one row at a time has memory for one row. Each op is computed for a row as it would be for all, so the bits are the same.
-#include "dialect/Place.h"
-#include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/RowLoops.h"
 #include "lib/target/cpu/Vectorize.h"
 #include "lib/target/cpu/memory/Memory.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 
@@ -23,12 +19,6 @@ namespace varve::target::cpu {
 namespace {
 // Shorter rows are not worth computing what is one number for each as a scalar.
 constexpr int64_t kLeastRow = 64;
-// Of one row's memory on a task's stack; what is larger stays where it is.
-constexpr int64_t kStackBytes = 65536, kStackInAll = 131072;
-
-bool isParallel(linalg::LinalgOp op, unsigned loop) {
-  return op.getIteratorTypesArray()[loop] == utils::IteratorType::parallel;
-}
 
 // How many loops a reduction of rows has before those within a row; 0 of any other op.
 unsigned rowLoopsOf(linalg::LinalgOp op) {
@@ -46,11 +36,6 @@ unsigned rowLoopsOf(linalg::LinalgOp op) {
                                                                                    : length * sizes[loop];
   }
   return ShapedType::isDynamic(length) || length >= kLeastRow ? rows : 0;
-}
-
-std::optional<unsigned> rowLoop(AffineExpr expr, unsigned rows) {
-  auto dim = dyn_cast<AffineDimExpr>(expr);
-  return dim && dim.getPosition() < rows ? std::optional(dim.getPosition()) : std::nullopt;
 }
 
 // Whether the operand is the rows, one after the other: what one row has of it no other has.
@@ -98,26 +83,6 @@ bool hasRows(linalg::LinalgOp op, unsigned rows) {
     return true;
   VectorPlan plan = planVector(generic);
   return plan.loop && *plan.loop >= rows;
-}
-
-Value rootOf(Value memory) {
-  while (auto view = memory.getDefiningOp<ViewLikeOpInterface>())
-    memory = view.getViewSource();
-  return memory;
-}
-
-// Allocations are memory of their own, and so is what a function is given: its results are no one's input.
-bool mayBeSame(Value a, Value b) {
-  a = rootOf(a), b = rootOf(b);
-  if (a == b)
-    return true;
-  auto isAlloc = [](Value value) { return value.getDefiningOp<memref::AllocOp>() != nullptr; };
-  auto isOutside = [](Value value) {
-    auto argument = dyn_cast<BlockArgument>(value);
-    return value.getDefiningOp<memref::GetGlobalOp>() ||
-           (argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()));
-  };
-  return !(isAlloc(a) || isOutside(a)) || !(isAlloc(b) || isOutside(b));
 }
 
 // A size that is known to be equal to another: a number, a value, or an axis of some memory.
@@ -209,159 +174,6 @@ private:
   SmallVector<DenseSet<Size>> sizes; // of each row loop, all that are equal
 };
 
-class RowsEmitter : Loops {
-public:
-  RowsEmitter(Group &group)
-      : Loops(OpBuilder(group.ops.back()), group.ops.back().getLoc()), group(group), rows(group.rows) {}
-
-  void emit() {
-    for (linalg::LinalgOp op : group.ops)
-      location = ir::withMarksOf(location, op.getLoc());
-    findOwn();
-    SmallVector<Value> sizes;
-    Value total = index(1), work = index(0);
-    for (unsigned loop = 0; loop < rows; ++loop) {
-      sizes.push_back(sizeOf(group.ops.front(), loop));
-      total = mul(total, sizes.back());
-    }
-    for (linalg::LinalgOp op : group.ops) {
-      Value points = index(1);
-      for (unsigned loop = rows; loop < op.getNumLoops(); ++loop)
-        points = mul(points, sizeOf(op, loop));
-      work = add(work, points);
-    }
-    tasks(total, evenGrain(total, div(index(kTaskPoints), max(work, index(1)))), [&](Value first, Value last) {
-      allocate();
-      SmallVector<Value> firstRow = placeOf(first, sizes);
-      loop(first, last, 1, [&](Value row) {
-        SmallVector<Value> place = placeOf(row, sizes);
-        for (linalg::LinalgOp op : group.ops)
-          emitRow(op, place, firstRow);
-      });
-    });
-    for (linalg::LinalgOp op : group.ops)
-      op->erase();
-    for (memref::AllocOp alloc : allocs)
-      if (alloc->use_empty())
-        alloc->erase();
-  }
-
-private:
-  Value sizeOf(linalg::LinalgOp op, unsigned loop) {
-    for (OpOperand &operand : op->getOpOperands())
-      for (auto [axis, expr] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults()))
-        if (expr == getAffineDimExpr(loop, op.getContext())) {
-          auto type = cast<MemRefType>(operand.get().getType());
-          return type.isDynamicDim(axis) ? memref::DimOp::create(builder, location, operand.get(), axis).getResult()
-                                         : index(type.getDimSize(axis));
-        }
-    return index(1);
-  }
-
-  SmallVector<Value> placeOf(Value row, ArrayRef<Value> sizes) {
-    SmallVector<Value> place(rows);
-    for (unsigned loop = rows; loop-- > 1;) {
-      place[loop] = rem(row, sizes[loop]);
-      row = div(row, sizes[loop]);
-    }
-    place[0] = row;
-    return place;
-  }
-
-  // Memory that nothing else uses: a row of it at a time is enough.
-  void findOwn() {
-    for (linalg::LinalgOp op : group.ops)
-      for (OpOperand &output : op.getDpsInitsMutable())
-        if (auto alloc = output.get().getDefiningOp<memref::AllocOp>())
-          if (llvm::all_of(alloc->getUsers(), [&](Operation *user) { return llvm::is_contained(group.ops, user); }))
-            allocs.insert(alloc);
-  }
-
-  // On the stack, where it is the same memory for all tasks of a thread, if it is not too large.
-  void allocate() {
-    int64_t left = kStackInAll;
-    for (memref::AllocOp alloc : allocs) {
-      MemRefType type = alloc.getType();
-      auto row = MemRefType::get(type.getShape().drop_front(rows), type.getElementType());
-      if (!row.hasStaticShape())
-        continue;
-      int64_t bytes = row.getNumElements() * std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
-      if (bytes > kStackBytes || bytes > left)
-        continue;
-      left -= bytes;
-      own[alloc] = memref::AllocaOp::create(builder, location, row, builder.getI64IntegerAttr(64));
-    }
-  }
-
-  // What one row of the op has of an operand.
-  Value rowOf(OpOperand &operand, AffineMap map, ArrayRef<Value> place, ArrayRef<Value> firstRow) {
-    Value memory = operand.get();
-    auto type = dyn_cast<MemRefType>(memory.getType());
-    if (!type)
-      return memory;
-    auto alloc = memory.getDefiningOp<memref::AllocOp>();
-    bool isOwn = alloc && allocs.contains(alloc);
-    if (Value stack = isOwn ? own.lookup(alloc) : Value())
-      return stack;
-    SmallVector<OpFoldResult> offsets, sizes, strides(type.getRank(), builder.getIndexAttr(1));
-    SmallVector<int64_t> shape;
-    for (auto [axis, expr] : llvm::enumerate(map.getResults())) {
-      if (std::optional<unsigned> loop = rowLoop(expr, rows)) {
-        offsets.push_back(isOwn ? firstRow[*loop] : place[*loop]);
-        sizes.push_back(builder.getIndexAttr(1));
-        continue;
-      }
-      offsets.push_back(builder.getIndexAttr(0));
-      shape.push_back(type.getDimSize(axis));
-      sizes.push_back(type.isDynamicDim(axis)
-                          ? OpFoldResult(memref::DimOp::create(builder, location, memory, axis).getResult())
-                          : OpFoldResult(builder.getIndexAttr(type.getDimSize(axis))));
-    }
-    if (static_cast<int64_t>(shape.size()) == type.getRank())
-      return memory;
-    MemRefType row = memref::SubViewOp::inferRankReducedResultType(shape, type, offsets, sizes, strides);
-    return memref::SubViewOp::create(builder, location, row, memory, offsets, sizes, strides);
-  }
-
-  void emitRow(linalg::LinalgOp op, ArrayRef<Value> place, ArrayRef<Value> firstRow) {
-    unsigned loops = op.getNumLoops() - rows;
-    SmallVector<AffineExpr> dims;
-    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
-      dims.push_back(loop < rows ? builder.getAffineConstantExpr(0) : builder.getAffineDimExpr(loop - rows));
-    SmallVector<AffineMap> maps;
-    SmallVector<Value> inputs, outputs;
-    for (OpOperand &operand : op->getOpOperands()) {
-      AffineMap map = op.getMatchingIndexingMap(&operand);
-      SmallVector<AffineExpr> kept;
-      for (AffineExpr expr : map.getResults())
-        if (!rowLoop(expr, rows))
-          kept.push_back(expr.replaceDims(dims));
-      maps.push_back(AffineMap::get(loops, 0, kept, builder.getContext()));
-      (op.isDpsInput(&operand) ? inputs : outputs).push_back(rowOf(operand, map, place, firstRow));
-    }
-    SmallVector<utils::IteratorType> iterators(ArrayRef(op.getIteratorTypesArray()).drop_front(rows));
-    linalg::GenericOp::create(
-        builder, op.getLoc(), inputs, outputs, maps, iterators, [&](OpBuilder &nested, Location, ValueRange scalars) {
-          IRMapping values;
-          values.map(op.getBlock()->getArguments(), scalars);
-          for (Operation &inner : op.getBlock()->getOperations()) {
-            auto at = dyn_cast<linalg::IndexOp>(inner);
-            if (at && at.getDim() < rows)
-              values.map(at.getResult(), place[at.getDim()]);
-            else if (at)
-              values.map(at.getResult(), linalg::IndexOp::create(nested, at.getLoc(), at.getDim() - rows).getResult());
-            else
-              nested.clone(inner, values);
-          }
-        });
-  }
-
-  Group &group;
-  unsigned rows;
-  SetVector<memref::AllocOp> allocs;
-  DenseMap<memref::AllocOp, Value> own;
-};
-
 // What may stand between ops of a group, and comes before them then.
 bool isHarmless(Operation *op) { return isMemoryEffectFree(op) || isa<memref::AllocOp>(op); }
 
@@ -407,7 +219,7 @@ struct FuseRows : impl::FuseRowsPassBase<FuseRows> {
       linalg::LinalgOp last = group.ops.back();
       free = static_cast<size_t>(llvm::find(run, last) - run.begin()) + 1;
       at = free - 1;
-      RowsEmitter(group).emit();
+      emitRows(group.ops, rows);
     }
   }
 };

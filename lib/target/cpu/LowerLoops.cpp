@@ -3,6 +3,7 @@
 // never on the number of threads, and each result element is computed by one task: so results are equal bit for bit.
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Passes.h"
+#include "lib/target/cpu/RowLoops.h"
 #include "lib/target/cpu/Vectorize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -182,6 +183,7 @@ private:
       points.lanes = lanes * kTogether;
       loop(from, blocked, points.lanes, [&](Value i) {
         points.indices[vectorLoop] = i;
+        askForNextRow(points, size);
         compute(points, 1);
       });
       points.lanes = lanes;
@@ -205,6 +207,20 @@ private:
       compute(points, 1);
     });
     points.mask = {};
+  }
+
+  // Line by line.
+  void askForNextRow(Points points, Value size) {
+    auto operands = op->getAttrOfType<DenseI64ArrayAttr>(kNextRow);
+    for (int64_t number : operands ? operands.asArrayRef() : ArrayRef<int64_t>()) {
+      Value memory = op->getOperand(number);
+      int64_t line = 512 / std::max(8u, cast<MemRefType>(memory.getType()).getElementTypeBitWidth());
+      for (int64_t lane = 0; lane < points.lanes; lane += line) {
+        Value place = add(points.indices[*plan.loop], add(size, index(lane)));
+        memref::PrefetchOp::create(builder, location, memory, place, /*isWrite=*/false, /*localityHint=*/2,
+                                   /*isDataCache=*/true);
+      }
+    }
   }
 
   Value combine(Value a, Value b) {
@@ -263,9 +279,14 @@ private:
           return sums;
         });
     Value sum = combine(combine(parts[0], parts[1]), combine(parts[2], parts[3]));
-    auto kind = linalg::getCombinerOpKind(combiner);
     // The lanes by halves; in their order they would be a chain as long as a short row takes.
-    Value scalar = vector::ReductionOp::create(builder, location, *kind, sum, arith::FastMathFlags::reassoc);
+    for (int64_t half = lanes / 2; half > 0; half /= 2) {
+      SmallVector<int64_t> order(lanes);
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        order[lane] = lane ^ half;
+      sum = combine(sum, vector::ShuffleOp::create(builder, location, sum, sum, order));
+    }
+    Value scalar = vector::ExtractOp::create(builder, location, sum, 0);
     points.lanes = 1;
     OpOperand &output = op.getDpsInitsMutable()[0];
     body.store(builder, combine(body.load(builder, output, points), scalar), output, points);

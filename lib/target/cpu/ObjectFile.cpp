@@ -39,10 +39,18 @@ FailureOr<Target> Target::host(Location location) { return named("native", locat
 
 // What stands behind the name of a CPU: "rows=6,depth=256".
 static LogicalResult tune(Target &target, StringRef text, Location location) {
-  std::pair<StringRef, int64_t *> all[] = {
-      {"rows", &target.rows},     {"panel", &target.panel},     {"depth", &target.depth},
-      {"panels", &target.panels}, {"tiles", &target.tiles},     {"panel-stays", &target.panelStays},
-      {"ahead", &target.ahead},   {"streams", &target.streams}, {"unroll", &target.unroll}};
+  std::pair<StringRef, int64_t *> all[] = {{"rows", &target.rows},
+                                           {"panel", &target.panel},
+                                           {"depth", &target.depth},
+                                           {"panels", &target.panels},
+                                           {"tiles", &target.tiles},
+                                           {"panel-stays", &target.panelStays},
+                                           {"ahead", &target.ahead},
+                                           {"streams", &target.streams},
+                                           {"keys-ahead", &target.keysAhead},
+                                           {"values-ahead", &target.valuesAhead},
+                                           {"value-keys", &target.valueKeys},
+                                           {"unroll", &target.unroll}};
   constexpr int64_t most = 4096;
   SmallVector<StringRef> parts;
   text.split(parts, ',', -1, /*KeepEmpty=*/false);
@@ -51,10 +59,11 @@ static LogicalResult tune(Target &target, StringRef text, Location location) {
     auto *found = llvm::find_if(all, [&](auto &each) { return each.first == name; });
     int64_t value = 0;
     if (found == std::end(all) || number.getAsInteger(10, value) ||
-        value < (name == "panel-stays" || name == "ahead" ? 0 : 1) || value > most)
+        value < (name == "panel-stays" || name.ends_with("ahead") ? 0 : 1) || value > most)
       return emitError(location)
-             << "expects rows, panel, depth, panels, tiles, panel-stays, ahead, streams or unroll of up to " << most
-             << " behind a CPU's name, but got '" << part << "'";
+             << "expects rows, panel, depth, panels, tiles, panel-stays, ahead, streams, keys-ahead, "
+                "values-ahead, value-keys or unroll of up to "
+             << most << " behind a CPU's name, but got '" << part << "'";
     *found->second = value;
   }
   if (target.streams != 1 && target.streams != 2 && target.streams != 4)

@@ -57,7 +57,7 @@ def FuseRowsPass : CpuPass<"varve-cpu-fuse-rows"> {
   let summary = "ops on the same rows become one parallel loop over rows";
   let description = [{
     A reduction of each row, and the ops before and after it that are computed on the same rows, as of softmax and norms. What
-    they hand on has memory for one row, on the stack of a task if it is small and of known size.
+    they hand on has memory for one row, on the stack of a task if it is small and of known size, or in the result.
   }];
 }
 
@@ -87,6 +87,9 @@ def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
     Option<"ahead", "ahead", "int64_t", "0", "bytes of a weight that a single row asks for ahead">,
     Option<"streams", "streams", "int64_t", "1", "panels that a single row reads at the same time: 1, 2 or 4">,
     Option<"unroll", "unroll", "int64_t", "1", "steps of k of a register tile that stand one after the other">,
+    Option<"keysAhead", "keys-ahead", "int64_t", "1024", "bytes of keys that attention of a few queries asks for ahead">,
+    Option<"valuesAhead", "values-ahead", "int64_t", "2048", "bytes of values that it asks for ahead">,
+    Option<"valueKeys", "value-keys", "int64_t", "16", "keys whose values all heads take before the next ones">,
     Option<"vnni", "vnni", "bool", "false", "the machine multiplies and adds int8 (AVX-512 VNNI)">];
 }
 

@@ -14,7 +14,7 @@
 // CHECK-NEXT:    ^bb0(%[[IN:.+]]: bf16, %[[M:.+]]: f32, %{{.+}}: f32):
 // CHECK-NEXT:      %[[WIDE:.+]] = arith.extf %[[IN]] : bf16 to f32
 // CHECK-NEXT:      %[[BELOW:.+]] = arith.subf %[[WIDE]], %[[M]] : f32
-// CHECK-NEXT:      math.exp %[[BELOW]] : f32
+// CHECK-NEXT:      math.exp %[[BELOW]] {varve.of_negative} : f32
 // CHECK:         %[[SUM:.+]] = linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROW]]], iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[POWERS]] : tensor<2x?x8xf32>)
 // CHECK:           arith.addf
 // CHECK:         %[[SCALE:.+]] = linalg.generic {{.*}} ins(%[[SUM]] : tensor<2x?xf32>)

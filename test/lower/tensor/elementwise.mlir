@@ -23,7 +23,7 @@ varve.graph @broadcast(%x: tensor<2x?x8xf32, #varve.dims<2, seq, 8>>, %y: tensor
 // CHECK:         ^bb0(%[[X:.+]]: bf16, %{{.+}}: bf16):
 // CHECK-NEXT:      %[[WIDE:.+]] = arith.extf %[[X]] : bf16 to f32
 // CHECK:           %[[MINUS:.+]] = arith.negf %[[WIDE]] : f32
-// CHECK:           %[[POWER:.+]] = math.exp %[[MINUS]] : f32
+// CHECK:           %[[POWER:.+]] = math.exp %[[MINUS]] fastmath<afn> : f32
 // CHECK:           %[[BY:.+]] = arith.addf %{{.+}}, %[[POWER]] : f32
 // CHECK:           %[[SILU:.+]] = arith.divf %[[WIDE]], %[[BY]] : f32
 // CHECK-NEXT:      %[[ROUNDED:.+]] = arith.truncf %[[SILU]] : f32 to bf16
@@ -87,9 +87,9 @@ varve.graph @compare(%x: tensor<4xf32>, %y: tensor<4xf32>, %i: tensor<4xi32>, %j
 // CHECK:           math.cos
 // CHECK:           math.tanh
 // CHECK:           math.erf
-// CHECK:           %[[POWER:.+]] = math.exp
-// CHECK:           %[[BY:.+]] = arith.addf %[[ONE:.+]], %[[POWER]]
-// CHECK:           arith.divf %[[ONE]], %[[BY]]
+// CHECK:           %[[POWER:.+]] = math.exp %{{.+}} fastmath<afn>
+// CHECK:           %[[BY:.+]] = arith.addf %{{.+}}, %[[POWER]]
+// CHECK:           arith.divf %{{.+}}, %[[BY]]
 // CHECK:           %[[BELOW:.+]] = arith.cmpf ogt, %[[NOTHING:.+]], %[[R:.+]] : f32
 // CHECK:           arith.select %[[BELOW]], %[[NOTHING]], %[[R]]
 // CHECK:           math.floor
@@ -99,7 +99,7 @@ varve.graph @compare(%x: tensor<4xf32>, %y: tensor<4xf32>, %i: tensor<4xi32>, %j
 // CHECK:           math.erf %{{.+}} fastmath<afn>
 // CHECK:           arith.constant -1.59576917 : f32
 // CHECK:           arith.constant 4.471500e-02 : f32
-// CHECK:           math.exp
+// CHECK:           math.exp %{{.+}} fastmath<afn>
 // CHECK:           arith.divf
 varve.graph @floats(%x: tensor<4xf32>) {
   %0 = varve.neg %x : (tensor<4xf32>) -> tensor<4xf32>

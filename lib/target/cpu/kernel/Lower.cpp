@@ -207,7 +207,9 @@ private:
 
   LogicalResult lower(AttentionOp op) {
     func::FuncOp kernel = once("varve.attention.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return buildAttention(builder, name, op, {lanes, rows});
+      return buildAttention(
+          builder, name, op,
+          {.lanes = lanes, .rows = rows, .keysAhead = keysAhead, .valuesAhead = valuesAhead, .valueKeys = valueKeys});
     });
     return call(op, kernel, memoriesOf(op), {allocate(op, op.getRoom()), op.getParts()});
   }

@@ -17,6 +17,8 @@ struct Tile {
   int64_t ahead = 0;       // bytes of a weight that a single row asks for ahead
   int64_t streams = 1;     // panels that a single row reads at the same time: 1, 2 or 4
   int64_t unroll = 1;      // steps of k of a register tile that stand one after the other
+  // Of attention of a few queries: bytes that it asks for ahead, and the keys whose values all heads take before the next ones.
+  int64_t keysAhead = 1024, valuesAhead = 2048, valueKeys = 16;
 };
 
 /// How many columns an op's factors have side by side.

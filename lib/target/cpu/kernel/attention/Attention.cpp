@@ -68,10 +68,10 @@ func::FuncOp buildAttention(OpBuilder &builder, StringRef name, AttentionOp op, 
     Value some =
         arith::CmpIOp::create(inside, location, arith::CmpIPredicate::ne, function.getArguments().back(), none);
     auto choice = scf::IfOp::create(inside, location, some, /*withElseRegion=*/true);
-    buildFewQueries(choice.getThenBodyBuilder(), function, op, tile.lanes);
+    buildFewQueries(choice.getThenBodyBuilder(), function, op, tile);
     buildManyQueries(choice.getElseBodyBuilder(), function, op, tile);
   } else if (*few) {
-    buildFewQueries(inside, function, op, tile.lanes);
+    buildFewQueries(inside, function, op, tile);
   } else {
     buildManyQueries(inside, function, op, tile);
   }

@@ -22,7 +22,7 @@ mlir::func::FuncOp buildAttention(mlir::OpBuilder &builder, llvm::StringRef name
 
 /// The kernels, at the builder's place in such a function.
 void buildManyQueries(mlir::OpBuilder builder, mlir::func::FuncOp function, AttentionOp op, Tile tile);
-void buildFewQueries(mlir::OpBuilder builder, mlir::func::FuncOp function, AttentionOp op, int64_t lanes);
+void buildFewQueries(mlir::OpBuilder builder, mlir::func::FuncOp function, AttentionOp op, Tile tile);
 
 /// How the kernel for a few queries divides its memory, and keys among tasks.
 struct FewQueriesScratch {

@@ -17,22 +17,16 @@ namespace varve::target::cpu {
 
 namespace {
 constexpr int64_t kTaskProducts = 262144;
-constexpr int64_t kChunk = 64;       // rows whose scores of a block are in memory
-constexpr int64_t kValueKeys = 16;   // keys whose values all heads take before the next ones
-constexpr int64_t kFewValueKeys = 4; // of fewer than 4 rows of a head, where only memory counts
-constexpr int64_t kKeysAhead = 1024; // bytes that are asked for ahead
-constexpr int64_t kValuesAhead = 2048;
+constexpr int64_t kChunk = 64; // rows whose scores of a block are in memory
 
 class FewQueries : AttentionParts {
 public:
-  FewQueries(OpBuilder builder, func::FuncOp function, AttentionOp op, int64_t lanes)
-      : AttentionParts(builder, function, op, lanes), width(FewQueriesScratch::widthOf(op)),
+  FewQueries(OpBuilder builder, func::FuncOp function, AttentionOp op, Tile tile)
+      : AttentionParts(builder, function, op, tile.lanes), machine(tile), width(FewQueriesScratch::widthOf(op)),
         rows(std::min(lanes, FewQueriesScratch::kTile)), step(lanes / rows) {
     bool isOne = cast<ShapedType>(op.getQuery().getType()).getDimSize(1) == 1;
     isCut = op.getCausal() && !isOne; // of one query, keys that it does not see are in no part
     isWindow = op.getWindow() && !isOne;
-    if (std::optional<int64_t> known = knownRows(op))
-      valueKeys = *known < 4 ? kFewValueKeys : kValueKeys;
   }
 
   void emit() {
@@ -119,8 +113,8 @@ private:
         loop(first, last, step,
              [&](Value key) { loop(chunk, chunkEnd, rows, [&](Value row) { multiplyKeys(row, key, first, last); }); });
         loop(chunk, chunkEnd, rows, [&](Value row) { weigh(row, sub(last, first), isEqual(first, begin)); });
-        loop(first, last, kValueKeys,
-             [&](Value some) { overHeads(some, min(add(some, index(kValueKeys)), last), first); });
+        loop(first, last, machine.valueKeys,
+             [&](Value some) { overHeads(some, min(add(some, index(machine.valueKeys)), last), first); });
       });
     });
   }
@@ -257,7 +251,9 @@ private:
       return next;
     };
     auto ask = [&, &keyHeads = keyHeads](Value column) {
-      Value ahead = add(column, index(kKeysAhead / 64 * lineOf(key)));
+      if (machine.keysAhead == 0)
+        return;
+      Value ahead = add(column, index(machine.keysAhead / 64 * lineOf(key)));
       for (Value at : keyAt)
         for (Value head : keyHeads)
           prefetch(key, {batch, at, head, ahead});
@@ -364,14 +360,14 @@ private:
     Value end = min(chunkEnd, itemRows);
     int64_t some = lanes == 16 ? 8 : 4; // rows at once, for which registers are enough
     std::optional<int64_t> known = knownRows(op);
-    int64_t bytes = valueSize * 64 / lineOf(value) * valueKeys;
-    Value headsAhead = min(shared, index(std::max<int64_t>(kValuesAhead / bytes, 1)));
+    int64_t bytes = valueSize * 64 / lineOf(value) * machine.valueKeys;
+    Value headsAhead = min(shared, index(std::max<int64_t>(machine.valuesAhead / bytes, 1)));
     loop(div(chunk, queryRows), ceilDiv(end, queryRows), 1, [&](Value head) {
       // Asks for what is read some heads later, of the next keys after the last head.
       Value next = add(head, headsAhead), isPast = isLess(next, shared);
-      Ahead ahead{select(isPast, index(0), index(valueKeys)), select(isPast, next, sub(next, shared))};
+      Ahead ahead{select(isPast, index(0), index(machine.valueKeys)), select(isPast, next, sub(next, shared))};
       auto group = [&](Value row, int64_t count, bool asks) {
-        multiplyValues(head, row, count, first, last, blockFirst, asks ? &ahead : nullptr);
+        multiplyValues(head, row, count, first, last, blockFirst, asks && machine.valuesAhead ? &ahead : nullptr);
       };
       Value own = mul(head, queryRows);
       if (known && *known > 0 && kChunk % *known == 0) {
@@ -490,8 +486,8 @@ private:
     });
   }
 
-  int64_t width; // of a row in scratch
-  int64_t valueKeys = kValueKeys;
+  Tile machine;
+  int64_t width;        // of a row in scratch
   int64_t rows, step;   // of a tile: queries, and keys
   bool isCut, isWindow; // some query sees fewer keys than another
   // Rows of an item are ordered by head of keys, query and head of those that share it, up to whole tiles: its slots. Scratch
@@ -505,8 +501,8 @@ private:
 };
 } // namespace
 
-void buildFewQueries(OpBuilder builder, func::FuncOp function, AttentionOp op, int64_t lanes) {
-  FewQueries(builder, function, op, lanes).emit();
+void buildFewQueries(OpBuilder builder, func::FuncOp function, AttentionOp op, Tile tile) {
+  FewQueries(builder, function, op, tile).emit();
 }
 
 } // namespace varve::target::cpu
