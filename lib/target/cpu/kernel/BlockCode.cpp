@@ -93,6 +93,13 @@ SmallVector<Value> BlockCode::begin(int64_t sum, Value more) {
   return sums;
 }
 
+SmallVector<Value> BlockCode::beginPairs(int64_t sum, Value more) {
+  SmallVector<Value> pairs;
+  for (Value start : begin(sum, more))
+    pairs.append(vectors, as(builder.getI16Type(), start));
+  return pairs;
+}
+
 void BlockCode::addToTotal(int64_t r, int64_t v, Value sum) {
   Value &total = totalsOfTile[r * vectors + v];
   total = vector::FMAOp::create(builder, location, sum, scale(r), total);
@@ -133,13 +140,17 @@ SmallVector<Value> BlockCode::trips(int64_t count, ValueRange sums, Trip inside)
   return trips(count, tile == 1 ? std::min<int64_t>(4, count) : tile == 2 ? 2 : 1, sums, inside);
 }
 
-SmallVector<Value> BlockCode::trips(int64_t count, int64_t step, ValueRange sums, Trip inside) {
-  return loop(index(0), index(count), step, sums, [&](Value first, ValueRange carried) {
+SmallVector<Value> BlockCode::trips(int64_t count, int64_t step, ValueRange sums, Trip inside, bool isPeeled) {
+  auto some = [&](Value first, ValueRange carried) {
     SmallVector<Value> next(carried);
     for (int64_t u = 0; u < step; ++u)
       inside(add(first, index(u)), next);
     return next;
-  });
+  };
+  SmallVector<Value> before(sums);
+  if (isPeeled)
+    before = some(index(0), before);
+  return loop(index(isPeeled ? step : 0), index(count), step, before, some);
 }
 
 void BlockCode::addAll(MutableArrayRef<Value> pairs, ArrayRef<Value> bytes, int64_t number, Value more) {

@@ -44,6 +44,8 @@ protected:
   // To each row's sums of a vector: four neighbours along k, `number` the first one's word.
   void accumulate(llvm::MutableArrayRef<mlir::Value> sums, mlir::Value bytes, int64_t number, mlir::Value more = {});
   llvm::SmallVector<mlir::Value> begin(int64_t sum, mlir::Value more = {});
+  // The same for all vectors, in pairs.
+  llvm::SmallVector<mlir::Value> beginPairs(int64_t sum, mlir::Value more = {});
   // The block's sums of a row, without the scale of its quants.
   void addToTotal(int64_t r, int64_t v, mlir::Value sum);
   mlir::Value call(llvm::StringRef name, mlir::Type type, mlir::Value a, mlir::Value b);
@@ -60,7 +62,8 @@ protected:
   // `inside` gets the number of each of `count` trips and adds to the sums. Few rows have registers for several at a time.
   using Trip = llvm::function_ref<void(mlir::Value, llvm::MutableArrayRef<mlir::Value>)>;
   llvm::SmallVector<mlir::Value> trips(int64_t count, mlir::ValueRange sums, Trip inside);
-  llvm::SmallVector<mlir::Value> trips(int64_t count, int64_t step, mlir::ValueRange sums, Trip inside);
+  llvm::SmallVector<mlir::Value> trips(int64_t count, int64_t step, mlir::ValueRange sums, Trip inside,
+                                       bool isPeeled = false); // its first step is no part of the loop
   void addAll(llvm::MutableArrayRef<mlir::Value> pairs, llvm::ArrayRef<mlir::Value> bytes, int64_t number,
               mlir::Value more);
   llvm::SmallVector<mlir::Value> ofEachVector(llvm::function_ref<mlir::Value(int64_t)> get);
@@ -105,12 +108,14 @@ private:
   // The rest of a block of 256: integers that two trips add to; `inside` gets the trip and adds to them.
   void halves(int64_t v, mlir::Value factor,
               llvm::function_ref<void(mlir::Value, llvm::MutableArrayRef<mlir::Value>)> inside);
-  // Of a vector of blocks: their scale, and those of parts 0 to 3, and 4 to 7, as bytes.
+  // Of a vector of blocks: their two scales, and scales and minimums of parts 0 to 3, and 4 to 7, as bytes.
   struct Head {
-    mlir::Value factor, scales[2];
+    mlir::Value factor, least, scales[2], leasts[2];
   };
-  // And takes off what the minimums do.
   Head q4_kHead(int64_t v);
+  // The minimums of two parts, 16 bits each: of 0 and 2, 1 and 3, 4 and 6, 5 and 7.
+  mlir::Value leastsOf(const Head &head, int64_t two);
+  void takeLeasts(const Head &head, int64_t v);
   mlir::Value scalesOf(const Head &head, mlir::Value half);
   void q4_k();
   void q6_k();
@@ -128,21 +133,34 @@ private:
   mlir::Value sixBits(int64_t odd, int64_t quarter, int64_t v, mlir::Value more);
 
   // BlockOpened.cpp
-  int64_t openedBlocks() const { return form.encoding == Encoding::q8_0 ? 8 : 2; } // half of the first-level cache
-  // Of a panel's words of k: q8_0's are magnitudes and places of quants. Behind them are scales of parts, then factors.
+  int64_t openedBlocks() const;
+  // Of a panel's words of k: q8_0's are magnitudes and places of quants. Behind them are scales of parts, what the minimums take off,
+  // then factors.
   int64_t openedWord() const { return (form.encoding == Encoding::q8_0 ? 2 : 1) * kPanel * 4; }
   int64_t openedScales() const { return form.quants() * openedWord(); }
-  int64_t openedFactors() const { return openedScales() + (form.encoding == Encoding::q8_0 ? 0 : 16 * kPanel * 4); }
+  int64_t openedLeasts() const { return openedScales() + 8 * kPanel * 4; } // of q4_k
+  int64_t openedFactors() const;
   void opened();
   // To the sums of a group, those of some blocks.
   void openedTile(mlir::Value sums, mlir::Value slot, mlir::Value begin, mlir::Value count);
   void put(mlir::Value slot, int64_t byte, mlir::Value vector, mlir::Value more = {});
   mlir::Value taken(mlir::Value slot, int64_t byte, mlir::Type element, mlir::Value more = {});
   int64_t ofVector(int64_t v) const { return v * lanes * 4; }
+  llvm::SmallVector<mlir::Value> addWords(llvm::ArrayRef<mlir::Value> starts, mlir::Value slot, int64_t count,
+                                          mlir::Value more, mlir::Value words);
+  void addScaled(llvm::MutableArrayRef<mlir::Value> sums, llvm::ArrayRef<mlir::Value> pairs, mlir::Value slot,
+                 mlir::Value more);
+  void addOpened(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot, int64_t scaleWord,
+                 std::optional<int64_t> place = std::nullopt);
+  void open(mlir::Value slot);
   void open_q8_0(mlir::Value slot);
-  void opened_q8_0(mlir::Value slot);
-  void addOpened(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot, int64_t scaleWord);
+  void open_q4_0(mlir::Value slot);
+  void open_q4_k(mlir::Value slot);
   void open_q6_k(mlir::Value slot);
+  void multiplyOpened(mlir::Value slot);
+  void opened_q8_0(mlir::Value slot);
+  void opened_q4_0(mlir::Value slot);
+  void opened_q4_k(mlir::Value slot);
   void opened_q6_k(mlir::Value slot);
 
   mlir::Value rows, blocks, panels;

@@ -48,24 +48,38 @@ void BlockKernel::halves(int64_t v, Value factor, llvm::function_ref<void(Value,
 }
 
 BlockKernel::Head BlockKernel::q4_kHead(int64_t v) {
-  Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(ints));
   Value head = granule(0, v), factor = ofHalf(head), least = ofHalf(right(head, 16));
   Value first = granule(4, v), second = granule(8, v), third = granule(12, v);
   // Six bits each: of parts 0 to 3, and 4 to 7.
-  Value scales[] = {both(first, 0x3f3f3f3f), either(both(third, 0x0f0f0f0f), both(right(first, 2), 0x30303030))};
-  Value leasts[] = {both(second, 0x3f3f3f3f),
-                    either(both(right(third, 4), 0x0f0f0f0f), both(right(second, 2), 0x30303030))};
-  // Sums of a part's quants are 64 * high + low.
+  return {factor,
+          least,
+          {both(first, 0x3f3f3f3f), either(both(third, 0x0f0f0f0f), both(right(first, 2), 0x30303030))},
+          {both(second, 0x3f3f3f3f), either(both(right(third, 4), 0x0f0f0f0f), both(right(second, 2), 0x30303030))}};
+}
+
+Value BlockKernel::leastsOf(const Head &head, int64_t two) {
+  return both(right(head.leasts[two / 2], two % 2 * 8), 0x00ff00ff);
+}
+
+void BlockKernel::takeLeasts(const Head &head, int64_t v) {
+  Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(ints));
   for (int64_t r = 0; r < tile; ++r) {
-    Value low = none, high = none;
-    for (int64_t i = 0; i < 2; ++i) {
-      low = dot(low, leasts[i], wide(word(form.quants() + 1 + i, r)));
-      high = dot(high, leasts[i], wide(word(form.quants() + 3 + i, r)));
+    Value sum = none;
+    auto sumsOf = [&](int64_t i) { return wide(word(form.quants() + 1 + i, r)); };
+    if (paired) {
+      for (int64_t i = 0; i < 4; ++i)
+        sum = plus(sum, call("llvm.x86.avx2.pmadd.wd", ints, as(builder.getI16Type(), leastsOf(head, i)),
+                             as(builder.getI16Type(), sumsOf(i))));
+    } else { // sums of a part's quants are 64 * high + low
+      Value high = none;
+      for (int64_t i = 0; i < 2; ++i) {
+        sum = dot(sum, head.leasts[i], sumsOf(i));
+        high = dot(high, head.leasts[i], sumsOf(i + 2));
+      }
+      sum = plus(sum, left(high, 6));
     }
-    Value sum = plus(low, left(high, 6));
-    addToTotal(r, v, product(toFloat(arith::SubIOp::create(builder, location, none, sum)), least));
+    addToTotal(r, v, product(toFloat(arith::SubIOp::create(builder, location, none, sum)), head.least));
   }
-  return {factor, {scales[0], scales[1]}};
 }
 
 Value BlockKernel::scalesOf(const Head &head, Value half) {
@@ -77,6 +91,7 @@ void BlockKernel::q4_k() {
   Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(ints));
   for (int64_t v = 0; v < vectors; ++v) {
     Head head = q4_kHead(v);
+    takeLeasts(head, v);
     halves(v, head.factor, [&](Value half, MutableArrayRef<Value> sums) {
       Value scale = scalesOf(head, half);
       Value bytes = mul(half, index(64 * kPanel)), words = mul(half, index(32 * tile));

@@ -31,24 +31,24 @@ void BlockKernel::pairs_q8_0() { // up to 2 * 128 * 127
   addAllToTotal(sums, ofEachVector([&](int64_t v) { return ofHalf(granule(0, v, 2)); }));
 }
 
-void BlockKernel::pairs_q4_0() { // up to 8 * 2 * 15 * 127
-  SmallVector<Value> pairs = trips(4, nothing(builder.getI16Type()), [&](Value k, MutableArrayRef<Value> next) {
+void BlockKernel::pairs_q4_0() { // from where they begin on, up to 8 * 2 * 8 * 127
+  SmallVector<Value> sums = trips(4, beginPairs(0), [&](Value k, MutableArrayRef<Value> next) {
     Value bytes = mul(k, index(4 * kPanel)), words = mul(k, index(tile));
     for (int64_t part = 0; part < 2; ++part)
       addAll(next, ofEachVector([&](int64_t v) { return both(right(granule(2, v, 4, bytes), 4 * part), 0x0f0f0f0f); }),
              4 * part, words);
   });
-  SmallVector<Value> sums;
-  for (int64_t r = 0; r < tile; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      sums.push_back(plus(wide(word(form.quants() + 1, r)), joined(pairs[r * vectors + v])));
+  for (Value &sum : sums)
+    sum = joined(sum);
   addAllToTotal(sums, ofEachVector([&](int64_t v) { return ofHalf(granule(0, v, 2)); }));
 }
 
 void BlockKernel::pairs_q4_k() { // up to 8 * 2 * 15 * 127
   SmallVector<Head> heads;
-  for (int64_t v = 0; v < vectors; ++v)
+  for (int64_t v = 0; v < vectors; ++v) {
     heads.push_back(q4_kHead(v));
+    takeLeasts(heads.back(), v);
+  }
   int64_t together = tile <= 2 ? 2 : 1; // parts that have a granule in common
   SmallVector<Value> sums =
       loop(index(0), index(2), 1, nothing(builder.getI32Type()), [&](Value half, ValueRange carried) {
@@ -86,8 +86,7 @@ void BlockKernel::pairs_q6_k() {
           for (int64_t first = 0; first < 4; first += together) {
             SmallVector<Value> starts;
             for (int64_t quarter = first; quarter < first + together; ++quarter)
-              for (Value start : begin(quarter * 2 + odd, mul(side, index(8 * tile))))
-                starts.append(vectors, as(builder.getI16Type(), start));
+              starts.append(beginPairs(quarter * 2 + odd, mul(side, index(8 * tile))));
             // One at a time: more would ask ahead for all lines at once, and then wait for them.
             SmallVector<Value> pairs = trips(4, 1, starts, [&](Value k, MutableArrayRef<Value> mine) {
               Value bytes = add(mul(side, index(96 * kPanel)), mul(k, index(12 * kPanel))),

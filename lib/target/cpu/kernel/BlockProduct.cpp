@@ -38,9 +38,7 @@ SmallVector<int64_t> blockTiles(int64_t lanes) {
   return lanes == 16 ? SmallVector<int64_t>{1, 2, 3, 4, 8, 12} : SmallVector<int64_t>{1, 2, 4};
 }
 int64_t blockRows(int64_t lanes) { return blockTiles(lanes).back(); }
-bool isOpened(const BlockForm &form, int64_t lanes) {
-  return lanes == 8 && (form.encoding == Encoding::q8_0 || form.encoding == Encoding::q6_k);
-}
+bool isOpened(int64_t lanes) { return lanes == 8; }
 bool hasOpposites(const BlockForm &form, int64_t lanes) { return lanes == 8 && form.encoding == Encoding::q8_0; }
 
 namespace {
@@ -52,7 +50,7 @@ void BlockKernel::emit() {
   blocks = memref::DimOp::create(builder, location, weight, 1);
   panels = memref::DimOp::create(builder, location, weight, 0);
   auto several = [&] {
-    if (!isOpened(form, lanes))
+    if (!isOpened(lanes))
       return asTheyLie();
     Value isFew = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, rows, index(kUnopened));
     ifThenElse(isFew, [&] { asTheyLie(); }, [&] { opened(); });
