@@ -119,7 +119,7 @@ struct CommandLine {
       batched{&model, &attention, &matmul},
       all{&matmul, &matvec, &model, &compile, &taps, &attention, &norm, &functions, &conv};
 
-  Sizes m{"m", cl::desc("Rows of the input (default 1024)"), cl::sub(matmul)};
+  Sizes m{"m", cl::desc("Rows of the input (default 1024; matvec: 1)"), cl::sub(products)};
   cl::opt<bool> transposed{"transposed", cl::cat(category), cl::sub(matmul),
                            cl::desc("With --batch: the second input is [n, k]")};
   Sizes n{"n", cl::desc("Rows of the weight (default 1024; matvec: 4096)"), cl::sub(products)};
@@ -259,8 +259,9 @@ bench::Report measure(CommandLine &line) {
     return bench::matmul(all, settings);
   }
   if (line.matvec)
-    return bench::matvec(
-        shapes({1}, line.n.values(), line.k.values(), line.dtypes.values(), line.encodings.values(), 4096), settings);
+    return bench::matvec(shapes(line.m.values().empty() ? std::vector<int64_t>{1} : line.m.values(), line.n.values(),
+                                line.k.values(), line.dtypes.values(), line.encodings.values(), 4096),
+                         settings);
   if (line.compile) {
     std::vector<unsigned> layers = line.layers.values<unsigned>();
     return bench::compile_times(layers.empty() ? std::vector<unsigned>{4, 16, 64} : layers, settings);

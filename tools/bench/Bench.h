@@ -46,7 +46,7 @@ void note_machine(Report &report, Machine &machine, const std::vector<unsigned> 
 
 /// input [m, k] times a weight [n, k] that was packed when bound, or products of two inputs.
 Report matmul(const std::vector<Shape> &shapes, const Settings &settings);
-/// The same with one row, over so many weights that each is read from memory.
+/// The same with one row or a few, over so many weights that each is read from memory.
 Report matvec(const std::vector<Shape> &shapes, const Settings &settings);
 /// A saved graph, or a folder with one and its weights.
 Report model(run::Options options, int64_t tokens, const Settings &settings);

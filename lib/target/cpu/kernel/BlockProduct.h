@@ -34,7 +34,7 @@ struct BlockMachine {
 };
 
 /// Whether more than `kUnopened` rows are multiplied with blocks that are opened first, in register tiles of whole groups: on AVX2.
-bool isOpened(const BlockForm &form, int64_t lanes);
+bool isOpened(int64_t lanes);
 constexpr int64_t kUnopened = 6; // of more, two groups of 4 are full enough
 /// Whether these rows then have the opposites of their quants too, each beside its word.
 bool hasOpposites(const BlockForm &form, int64_t lanes);

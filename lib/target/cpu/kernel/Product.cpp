@@ -23,6 +23,8 @@ constexpr int64_t kTaskProducts = 262144; // products that are worth a task of t
 constexpr int64_t kUnroll =
     4; // steps of k of a single row; chains of sums of all its panels: latency of a multiply-add
 
+constexpr int64_t kFew = 3; // rows, of which two panels' sums fit 16 registers
+
 class ProductKernel : Loops {
 public:
   ProductKernel(OpBuilder builder, func::FuncOp function, ProductOp op, Tile tile)
@@ -50,7 +52,14 @@ public:
       depth = ceilDiv(columns, index(group));
       batch = index(1);
       Value isRow = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, rows, index(1));
-      ifThenElse(isRow, [&] { single(); }, [&] { blocks(); });
+      auto several = [&] {
+        if (tile.streams == 1)
+          return blocks();
+        Value isFew = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ult, sub(rows, index(2)),
+                                            index(std::min(kFew, tile.rows) - 1)); // not of no rows
+        ifThenElse(isFew, [&] { few(); }, [&] { blocks(); });
+      };
+      ifThenElse(isRow, [&] { single(); }, several);
     } else {
       depth = memref::DimOp::create(builder, location, weight, 1);
       panels = div(panels, max(batch, index(1)));
@@ -156,6 +165,18 @@ private:
     callAddress(builder, location, finish, {record, place, number(firstRow), number(panelNumber), number(count)});
   }
 
+  // Of rows that are packed.
+  SmallVector<Value> factorsOf(Value rowGroup, Value k, int64_t count) {
+    SmallVector<Value> factors;
+    for (int64_t r = 0; r < count; ++r) {
+      SmallVector<Value> at{rowGroup, k, index(r * group)};
+      factors.push_back(
+          group == 1 ? memref::LoadOp::create(builder, location, packed, at).getResult()
+                     : asPair(vector::LoadOp::create(builder, location, VectorType::get({2}, element), packed, at)));
+    }
+    return factors;
+  }
+
   // `count` rows of one panel, over k in [begin, end).
   void tileOf(Value sums, Value slot, Value rowGroup, Value panelNumber, Value begin, Value end, int64_t count) {
     auto place = [&](int64_t number) {
@@ -168,17 +189,9 @@ private:
       Value before = vector::LoadOp::create(builder, location, vectorOf(f32), sums, place(number));
       values.push_back(arith::SelectOp::create(builder, location, isFirst, zero, before));
     }
-    auto step = [&](Value k, MutableArrayRef<Value> into) {
-      SmallVector<Value> factors;
-      for (int64_t r = 0; r < count; ++r) {
-        SmallVector<Value> at{rowGroup, k, index(r * group)};
-        factors.push_back(
-            group == 1 ? memref::LoadOp::create(builder, location, packed, at).getResult()
-                       : asPair(vector::LoadOp::create(builder, location, VectorType::get({2}, element), packed, at)));
-      }
-      accumulate(factors, panelNumber, k, into);
-    };
-    values = unrolled(begin, end, tile.unroll, values, step);
+    values = unrolled(begin, end, tile.unroll, values, [&](Value k, MutableArrayRef<Value> into) {
+      accumulate(factorsOf(rowGroup, k, count), panelNumber, k, into);
+    });
     for (auto [number, value] : llvm::enumerate(values))
       vector::StoreOp::create(builder, location, value, sums, place(number));
   }
@@ -237,6 +250,52 @@ private:
         vector::StoreOp::create(builder, location, sum, memory, ValueRange{zero, zero, index(v * tile.lanes)});
       }
       callFinish(memory, zero, zero, numbers[s], index(1));
+    }
+  }
+
+  // Two or three rows read two panels at the same time. Sums are the same chains as those of more rows.
+  void few() {
+    int64_t streams = 2;
+    Value products = mul(depth, index(kFew * panel));
+    tasks(panels, max(grain(products), index(streams)), [&](Value first, Value last) {
+      Value sums = sumsOf(streams), whole = add(first, wholeSteps(sub(last, first), streams));
+      cases(rows, {2}, [&](std::optional<int64_t> known) {
+        int64_t count = known.value_or(kFew);
+        loop(first, whole, streams, [&](Value panelNumber) { fewOf(sums, panelNumber, streams, count); });
+        loop(whole, last, 1, [&](Value panelNumber) { fewOf(sums, panelNumber, 1, count); });
+      });
+    });
+  }
+
+  void fewOf(Value memory, Value firstPanel, int64_t streams, int64_t count) {
+    Value zero = index(0), whole = wholeSteps(depth, kUnroll);
+    Value none = arith::ConstantOp::create(builder, location, builder.getZeroAttr(vectorOf(f32)));
+    SmallVector<Value> numbers, sums(streams * count * vectors, none); // [panel][row][vector]
+    for (int64_t s = 0; s < streams; ++s)
+      numbers.push_back(add(firstPanel, index(s)));
+    auto step = [&](Value k, MutableArrayRef<Value> next) {
+      SmallVector<Value> factors = factorsOf(zero, k, count);
+      for (int64_t s = 0; s < streams; ++s)
+        accumulate(factors, numbers[s], k, next.slice(s * count * vectors, count * vectors));
+    };
+    sums = loop(zero, whole, kUnroll, sums, [&](Value k, ValueRange carried) {
+      SmallVector<Value> next(carried);
+      for (Value number : numbers)
+        askAhead(number, k, kUnroll);
+      for (int64_t u = 0; u < kUnroll; ++u)
+        step(add(k, index(u)), next);
+      return next;
+    });
+    sums = loop(whole, depth, 1, sums, [&](Value k, ValueRange carried) {
+      SmallVector<Value> next(carried);
+      step(k, next);
+      return next;
+    });
+    for (int64_t s = 0; s < streams; ++s) {
+      for (int64_t number = 0; number < count * vectors; ++number)
+        vector::StoreOp::create(builder, location, sums[s * count * vectors + number], memory,
+                                ValueRange{index(s), index(number / vectors), index(number % vectors * tile.lanes)});
+      callFinish(memory, index(s), zero, numbers[s], index(count));
     }
   }
 

@@ -35,8 +35,7 @@ public:
         [&](Value point) {
           Value group = div(point, blocks), block = rem(point, blocks);
           Value row = mul(group, index(most)), count = min(index(most), sub(rows, row)), stride = index(most);
-          Value counted =
-              isOpened(form, lanes) ? arith::SelectOp::create(builder, location, isFew, count, stride) : count;
+          Value counted = isOpened(lanes) ? arith::SelectOp::create(builder, location, isFew, count, stride) : count;
           for (int64_t tile : llvm::reverse(blockTiles(lanes))) {
             Value fits = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, counted, index(tile));
             stride = arith::SelectOp::create(builder, location, fits, index(tile), stride);
@@ -148,27 +147,30 @@ private:
     return vector::ReductionOp::create(builder, location, vector::CombiningKind::ADD, sums, arith::FastMathFlags::none);
   }
 
-  // -32 times what the first two of each four lanes sum up to, and the others, as 16 bits each.
-  Value sumsOfPairs(Value sums) {
+  // So many times what the first two of each four lanes sum up to, and the others, as 16 bits each.
+  Value sumsOfPairs(Value sums, int32_t times) {
     auto type = cast<VectorType>(sums.getType());
     SmallVector<int32_t> factors;
     for (int64_t lane = 0; lane < lanes; ++lane)
-      factors.push_back(lane % 4 < 2 ? -32 : 0);
+      factors.push_back(lane % 4 < 2 ? times : 0);
     auto whole = [&](ArrayRef<int32_t> numbers) {
       return arith::ConstantOp::create(builder, location, DenseElementsAttr::get(type, numbers));
     };
     Value first = reduced(arith::MulIOp::create(builder, location, sums, whole(factors)));
     for (int32_t &factor : factors)
-      factor = -32 - factor;
+      factor = times - factor;
     Value second = reduced(arith::MulIOp::create(builder, location, sums, whole(factors)));
-    return arith::OrIOp::create(builder, location, arith::AndIOp::create(builder, location, first, integer(0xffff)),
-                                arith::ShLIOp::create(builder, location, second, integer(16)));
+    return twoOf(first, second);
+  }
+  Value twoOf(Value low, Value high) {
+    return arith::OrIOp::create(builder, location, arith::AndIOp::create(builder, location, low, integer(0xffff)),
+                                arith::ShLIOp::create(builder, location, high, integer(16)));
   }
 
   void storeSums(ArrayRef<Value> vectors, Store store) {
-    if (form.encoding == Encoding::q6_k && machine.isPaired()) {
+    if (machine.isPaired() && (form.encoding == Encoding::q6_k || form.encoding == Encoding::q4_0)) {
       for (auto [word, vector] : llvm::enumerate(vectors))
-        store(word, sumsOfPairs(vector));
+        store(word, sumsOfPairs(vector, form.encoding == Encoding::q6_k ? -32 : -8));
       return;
     }
     SmallVector<Value> sums = llvm::map_to_vector(vectors, [&](Value vector) { return reduced(vector); });
@@ -184,7 +186,13 @@ private:
       for (auto [word, sum] : llvm::enumerate(sums))
         store(word, times(sum, -32));
       return;
-    default: // sums as 64 * high + low, in bytes of two words each
+    default:
+      if (machine.isPaired()) { // of parts 0 and 2, 1 and 3, 4 and 6, 5 and 7
+        for (int64_t word = 0; word < 4; ++word)
+          store(word, twoOf(sums[word / 2 * 4 + word % 2], sums[word / 2 * 4 + word % 2 + 2]));
+        return;
+      }
+      // Sums as 64 * high + low, in bytes of two words each.
       for (int64_t word = 0; word < 4; ++word) {
         Value joined = integer(0);
         for (int64_t byte = 0; byte < 4; ++byte) {
