@@ -142,7 +142,7 @@ private:
         Value last = min(task.lastPanel, add(first, index(kPanels)));
         Value slot = mul(sub(first, task.firstPanel), slots);
         if (isNarrow())
-          widen(first, last, begin, end);
+          PanelWidener(builder, location, tile.lanes).widen(weight, {first, last}, {begin, end}, widened);
         loop(index(0), task.count, tile.rows, [&](Value row) {
           Value count = min(index(tile.rows), sub(task.count, row));
           loop(first, last, 1, [&](Value each) {
@@ -154,21 +154,6 @@ private:
         });
         ifThen(isLast,
                [&] { loop(first, last, 1, [&](Value each) { hand(task, add(slot, sub(each, first)), each); }); });
-      });
-    });
-  }
-
-  // A block's panels in f32: once for all tiles.
-  void widen(Value first, Value last, Value begin, Value end) {
-    loop(first, last, 1, [&](Value each) {
-      loop(begin, end, 1, [&](Value k) {
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value lane = index(v * tile.lanes);
-          Value narrow =
-              vector::LoadOp::create(builder, location, vectorOf(weightElement()), weight, ValueRange{each, k, lane});
-          vector::StoreOp::create(builder, location, extended(narrow), widened,
-                                  ValueRange{sub(each, first), sub(k, begin), lane});
-        }
       });
     });
   }
@@ -389,6 +374,21 @@ private:
   Value unfolded, sums, turned, widened; // a task's
 };
 } // namespace
+
+void PanelWidener::widen(Value weight, Range panels, Range steps, Value into) {
+  auto type = cast<MemRefType>(weight.getType());
+  auto narrow = VectorType::get({lanes}, type.getElementType());
+  loop(panels.first, panels.second, 1, [&](Value each) {
+    loop(steps.first, steps.second, 1, [&](Value k) {
+      for (int64_t lane = 0; lane < type.getDimSize(2); lane += lanes) {
+        Value given = vector::LoadOp::create(builder, location, narrow, weight, ValueRange{each, k, index(lane)});
+        Value wide = arith::ExtFOp::create(builder, location, narrow.clone(builder.getF32Type()), given);
+        vector::StoreOp::create(builder, location, wide, into,
+                                ValueRange{sub(each, panels.first), sub(k, steps.first), index(lane)});
+      }
+    });
+  });
+}
 
 int64_t windowsOf(Tile tile) { return llvm::alignTo(64, std::lcm(tile.rows, tile.lanes)); }
 

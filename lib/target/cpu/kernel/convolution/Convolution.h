@@ -2,9 +2,23 @@
 // Kernels of convolutions with a weight in panels, and which convolutions they are for.
 #pragma once
 #include "lib/lower/Lower.h"
+#include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/kernel/Product.h"
 
 namespace varve::target::cpu {
+
+/// Converts panels of 16 bits to f32, a block of them once for all tiles.
+class PanelWidener : Loops {
+public:
+  PanelWidener(mlir::OpBuilder builder, mlir::Location location, int64_t lanes)
+      : Loops(builder, location), lanes(lanes) {}
+  using Range = std::pair<mlir::Value, mlir::Value>;
+  /// Some panels and steps of k of a weight [panel][k][row], into memory [panel][k][row] that begins with the first of them.
+  void widen(mlir::Value weight, Range panels, Range steps, mlir::Value into);
+
+private:
+  int64_t lanes;
+};
 
 /// How vectors of windows that are neighbours in a row are read: side by side, every second element, or by a gather.
 enum class Step { one, two, any };

@@ -226,7 +226,7 @@ private:
         Value last = min(task.lastPanel, add(first, index(kPanels)));
         Value slot = mul(sub(first, task.firstPanel), slots);
         if (isNarrow())
-          widen(first, last, begin, end);
+          PanelWidener(builder, location, tile.lanes).widen(weight, {first, last}, {begin, end}, widened);
         loop(index(0), tiles, 1, [&](Value which) {
           Value row = div(mul(which, task.count), tiles);
           Value count = sub(div(mul(add(which, index(1)), task.count), tiles), row);
@@ -238,21 +238,6 @@ private:
             ifThen(isLast, [&] { callFinish(own, row, add(task.row, row), each, count); });
           });
         });
-      });
-    });
-  }
-
-  // A block's panels in f32: once for all tiles.
-  void widen(Value first, Value last, Value begin, Value end) {
-    loop(first, last, 1, [&](Value each) {
-      loop(begin, end, 1, [&](Value k) {
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value lane = index(v * tile.lanes);
-          Value narrow =
-              vector::LoadOp::create(builder, location, vectorOf(weightElement()), weight, ValueRange{each, k, lane});
-          vector::StoreOp::create(builder, location, extended(narrow), widened,
-                                  ValueRange{sub(each, first), sub(k, begin), lane});
-        }
       });
     });
   }
