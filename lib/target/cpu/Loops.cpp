@@ -61,7 +61,6 @@ void Loops::tasks(Value total, Value grain, llvm::function_ref<void(Value, Value
 }
 
 SmallVector<Value> Loops::unrolled(Value begin, Value end, int64_t count, ValueRange carried, Advance inside) {
-  Value whole = add(begin, wholeSteps(sub(end, begin), count));
   auto steps = [&](Value from, Value to, int64_t together, ValueRange values) {
     return loop(from, to, together, values, [&](Value i, ValueRange inner) {
       SmallVector<Value> next(inner);
@@ -70,6 +69,9 @@ SmallVector<Value> Loops::unrolled(Value begin, Value end, int64_t count, ValueR
       return next;
     });
   };
+  if (count == 1)
+    return steps(begin, end, 1, carried);
+  Value whole = add(begin, wholeSteps(sub(end, begin), count));
   return steps(whole, end, 1, steps(begin, whole, count, carried));
 }
 

@@ -189,7 +189,8 @@ private:
       Value before = vector::LoadOp::create(builder, location, vectorOf(f32), sums, place(number));
       values.push_back(arith::SelectOp::create(builder, location, isFirst, zero, before));
     }
-    values = unrolled(begin, end, tile.unroll, values, [&](Value k, MutableArrayRef<Value> into) {
+    int64_t together = count == tile.rows ? tile.unroll : 1; // the others are few, and code takes time to compile
+    values = unrolled(begin, end, together, values, [&](Value k, MutableArrayRef<Value> into) {
       accumulate(factorsOf(rowGroup, k, count), panelNumber, k, into);
     });
     for (auto [number, value] : llvm::enumerate(values))

@@ -276,7 +276,8 @@ private:
         }
       }
     };
-    values = unrolled(index(0), length, tile.unroll, values, step);
+    int64_t together = rows + 1 >= tile.rows ? tile.unroll : 1; // the others are few, and code takes time to compile
+    values = unrolled(index(0), length, together, values, step);
     for (auto [number, value] : llvm::enumerate(values))
       vector::StoreOp::create(builder, location, value, sums, place(number));
   }
