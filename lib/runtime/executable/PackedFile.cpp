@@ -99,10 +99,10 @@ public:
       : plan(manifest), source(plan, state, options.version), state(state), options(options) {}
 
   std::optional<MappedFile> find() const {
-    std::error_code code;
-    if (fs::status(options.packed, code).type() == fs::file_type::not_found)
+    std::optional<MappedFile> there = map_if_there();
+    if (!there)
       return std::nullopt;
-    MappedFile map = map_file(options.packed);
+    MappedFile map = std::move(*there);
     if (map.size != 0 && std::memcmp(map.data.get(), magic, std::min(map.size, size_t(8))) != 0)
       throw Error(options.packed.string() + ": expects a file of packed weights, which begins with " + magic +
                   ", to use or to replace, but got another kind of file");
@@ -181,6 +181,22 @@ public:
   const Plan plan;
 
 private:
+  // Another process may take the file away, or replace it, between the question and the answer.
+  std::optional<MappedFile> map_if_there() const {
+    constexpr int most = 10;
+    for (int turn = 1;; ++turn) {
+      std::error_code code;
+      if (fs::status(options.packed, code).type() == fs::file_type::not_found)
+        return std::nullopt;
+      try {
+        return map_file(options.packed);
+      } catch (const Error &) {
+        if (turn == most)
+          throw;
+      }
+    }
+  }
+
   static int64_t now() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
         .count();
