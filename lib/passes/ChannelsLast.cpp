@@ -99,8 +99,10 @@ private:
   void look(Operation *op) {
     if (auto layer = dyn_cast<ir::LayerOp>(op)) {
       for (auto [result, given] : llvm::zip(layer.getResults(), layer.getBody().front().getTerminator()->getOperands()))
-        if (values.contains(given))
-          values[result] = values[given];
+        if (auto found = values.find(given); found != values.end()) {
+          unsigned chain = found->second; // what follows may move it
+          values[result] = chain;
+        }
       return;
     }
     if (isConvolution(op)) {
