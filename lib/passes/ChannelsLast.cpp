@@ -105,6 +105,10 @@ private:
         }
       return;
     }
+    if (auto tap = dyn_cast<ir::IdentityOp>(op); tap && values.contains(tap.getInput())) {
+      tap.getResult().replaceAllUsesWith(tap.getInput()); // what is shown is moved, and not what goes on
+      return;
+    }
     if (isConvolution(op)) {
       unsigned chain = add(op->getResult(0));
       ++convolutions[chain];
@@ -162,7 +166,8 @@ private:
           if (!values.contains(image->get()) && !isTurn(image->get().getDefiningOp(), /*toLast=*/false))
             cross(image->get(), chain);
       for (OpOperand &use : value.getUses())
-        if (!staysInside(use, values) && !isTurn(use.getOwner(), /*toLast=*/true))
+        if (!staysInside(use, values) && !isTurn(use.getOwner(), /*toLast=*/true) &&
+            !isa<ir::IdentityOp>(use.getOwner()))
           cross(value, chain);
     }
     for (auto [number, crossed] : llvm::zip(all, transposed))

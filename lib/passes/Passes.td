@@ -84,7 +84,8 @@ def ChannelsLastPass : Pass<"varve-channels-last", "::mlir::ModuleOp"> {
     A `varve.conv` whose weight is in panels, or will be, is computed with `channels_last`, and so is what follows it: batch
     normalisation, pooling, elementwise ops on values of the same rank, and whatever layers hand out. A transposition stands where
     a value comes into such a chain or leaves it, unless it meets one there that is the other way round. A chain stays as it is if
-    it has fewer convolutions than twice the values that would be transposed. Runs before weights are packed and layers outlined.
+    it has fewer convolutions than twice the values that would be transposed; taps do not count, and are shown values with
+    channels first. Runs before weights are packed and layers outlined.
   }];
   let options = [Option<"panel", "panel", "int64_t", "32", "Rows of a panel, as of varve-pack-weights">];
 }

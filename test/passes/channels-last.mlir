@@ -114,3 +114,22 @@ varve.graph @will_not(%x: tensor<1x32x9xf32>) -> (tensor<1x8x9xf32>, tensor<32x3
   %5 = varve.tanh %w : (tensor<32x32x1xf32>) -> tensor<32x32x1xf32>
   varve.output %4, %5 : tensor<1x8x9xf32>, tensor<32x32x1xf32>
 }
+
+// -----
+
+// A tap changes nothing for the others, and is shown channels first.
+// CHECK-LABEL: varve.graph @tapped(
+// CHECK:         %[[C:.+]] = varve.conv {{.+}} {channels_last} : (tensor<1x9x32xf32>, {{.+}}) -> tensor<1x9x32xf32>
+// CHECK:         %[[FIRST:.+]] = varve.transpose %[[C]] {permutation = array<i64: 0, 2, 1>}
+// CHECK:         varve.identity %[[FIRST]] {tag = "hidden"} : (tensor<1x32x9xf32>) -> tensor<1x32x9xf32>
+// CHECK:         varve.relu %[[C]]
+varve.weight @p : tensor<32x32x1xf32, #varve.panels<16>>
+varve.graph @tapped(%x: tensor<1x9x32xf32>) -> tensor<1x9x32xf32> {
+  %0 = varve.transpose %x {permutation = array<i64: 0, 2, 1>} : (tensor<1x9x32xf32>) -> tensor<1x32x9xf32>
+  %p = varve.use @p : tensor<32x32x1xf32, #varve.panels<16>>
+  %1 = varve.conv %0, %p : (tensor<1x32x9xf32>, tensor<32x32x1xf32, #varve.panels<16>>) -> tensor<1x32x9xf32>
+  %2 = varve.identity %1 {tag = "hidden"} : (tensor<1x32x9xf32>) -> tensor<1x32x9xf32>
+  %3 = varve.relu %2 : (tensor<1x32x9xf32>) -> tensor<1x32x9xf32>
+  %4 = varve.transpose %3 {permutation = array<i64: 0, 2, 1>} : (tensor<1x32x9xf32>) -> tensor<1x9x32xf32>
+  varve.output %4 : tensor<1x9x32xf32>
+}
