@@ -223,7 +223,9 @@ private:
     }
   }
 
-  Value combine(Value a, Value b) {
+  // With partial results, and what is masked, nothing is contracted: where a size is known these may be products to LLVM, which
+  // would then not be rounded, else not.
+  Value combine(Value a, Value b, bool isPartial = false) {
     Operation *combiner = combinerOf(op);
     if (isa<arith::MaxNumFOp>(combiner)) { // `a` is no NaN: what it began with is none
       Value isMore = arith::CmpFOp::create(builder, location, arith::CmpFPredicate::OGT, b, a);
@@ -234,7 +236,8 @@ private:
     map.map(combiner->getOperand(1), b);
     Operation *clone = builder.clone(*combiner, map);
     clone->getResult(0).setType(a.getType());
-    allowFusedMultiplyAdd(clone);
+    if (!isPartial)
+      allowFusedMultiplyAdd(clone);
     return clone->getResult(0);
   }
 
@@ -274,22 +277,22 @@ private:
                 vector::CreateMaskOp::create(builder, location, VectorType::get({lanes}, builder.getI1Type()), rest);
             Value masked = arith::SelectOp::create(builder, location, points.mask, value(i), neutral);
             points.mask = {};
-            return SmallVector<Value>{combine(carried[0], masked)};
+            return SmallVector<Value>{combine(carried[0], masked, true)};
           })[0];
           return sums;
         });
-    Value sum = combine(combine(parts[0], parts[1]), combine(parts[2], parts[3]));
+    Value sum = combine(combine(parts[0], parts[1], true), combine(parts[2], parts[3], true), true);
     // The lanes by halves; in their order they would be a chain as long as a short row takes.
     for (int64_t half = lanes / 2; half > 0; half /= 2) {
       SmallVector<int64_t> order(lanes);
       for (int64_t lane = 0; lane < lanes; ++lane)
         order[lane] = lane ^ half;
-      sum = combine(sum, vector::ShuffleOp::create(builder, location, sum, sum, order));
+      sum = combine(sum, vector::ShuffleOp::create(builder, location, sum, sum, order), true);
     }
     Value scalar = vector::ExtractOp::create(builder, location, sum, 0);
     points.lanes = 1;
     OpOperand &output = op.getDpsInitsMutable()[0];
-    body.store(builder, combine(body.load(builder, output, points), scalar), output, points);
+    body.store(builder, combine(body.load(builder, output, points), scalar, true), output, points);
   }
 
   linalg::GenericOp op;

@@ -58,7 +58,7 @@ TEST_CASE("what is computed row by row is right for whole vectors and rests, kno
     return std::vector<Value>{softmax(x[0]), sum, rms_norm(sum, x[2], options),
                               relu(layer_norm(sum, x[2], x[3], options)), reduce_sum(x[0] * x[0], {.axes = {-1}})};
   };
-  for (int64_t width : {64, 65, 72, 127, 768, 1031, 17000})
+  for (int64_t width : {32, 64, 65, 72, 127, 768, 1031, 17000})
     for (int64_t rows : {1, 3, 70}) {
       if (width * rows > 60000)
         continue;

@@ -85,7 +85,7 @@ public:
       unfolded = memory({windowsOf(tile) / groupOf(tile), kDepth, widthOf(tile)});
       sums = memory({kTaskPanels, windowsOf(tile), panel});
       turned = memory({panel, windowsOf(tile)});
-      if (isNarrow())
+      if (weightElement() != f32)
         widened = memory({kPanels, kDepth, panel});
       loop(first, last, 1, [&](Value point) {
         Value from = mul(rem(point, blocks), block), rest = div(point, blocks);
@@ -120,7 +120,7 @@ private:
   };
 
   Type weightElement() { return cast<MemRefType>(weight.getType()).getElementType(); }
-  bool isNarrow() { return weightElement() != f32; }
+  PanelReader reader() { return {builder, location, tile.lanes, weight, widened}; }
   VectorType vectorOf(Type type) { return VectorType::get({tile.lanes}, type); }
   Value memory(ArrayRef<int64_t> shape) {
     return memref::AllocaOp::create(builder, location, MemRefType::get(shape, f32), builder.getI64IntegerAttr(64));
@@ -141,8 +141,7 @@ private:
       loop(task.firstPanel, task.lastPanel, kPanels, [&](Value first) {
         Value last = min(task.lastPanel, add(first, index(kPanels)));
         Value slot = mul(sub(first, task.firstPanel), slots);
-        if (isNarrow())
-          PanelWidener(builder, location, tile.lanes).widen(weight, {first, last}, {begin, end}, widened);
+        reader().widen({first, last}, {begin, end});
         loop(index(0), task.count, tile.rows, [&](Value row) {
           Value count = min(index(tile.rows), sub(task.count, row));
           loop(first, last, 1, [&](Value each) {
@@ -172,14 +171,7 @@ private:
       values.push_back(arith::SelectOp::create(builder, location, isFirst, zero, before));
     }
     values = loop(index(0), length, 1, values, [&](Value k, ValueRange carried) {
-      SmallVector<Value> next(carried), weights;
-      for (int64_t v = 0; v < vectors; ++v) {
-        SmallVector<Value> place{panelNumber, add(begin, k), index(v * tile.lanes)};
-        if (isNarrow())
-          place = {local, k, place[2]};
-        weights.push_back(
-            vector::LoadOp::create(builder, location, vectorOf(f32), isNarrow() ? widened : weight, place));
-      }
+      SmallVector<Value> next(carried), weights = reader().load(panelNumber, local, begin, k);
       for (int64_t r = 0; r < rows; ++r) {
         Value scalar =
             memref::LoadOp::create(builder, location, unfolded, ValueRange{group, k, add(inGroup, index(r))});
@@ -371,11 +363,13 @@ private:
   SmallVector<Value> places; // how far elements are apart along each axis of the input
   Value groups, channels, depth, taps, step, slots, flat;
   Value all;                             // elements of the input up to the last one
-  Value unfolded, sums, turned, widened; // a task's
+  Value unfolded, sums, turned, widened; // a task's; widened: or null
 };
 } // namespace
 
-void PanelWidener::widen(Value weight, Range panels, Range steps, Value into) {
+void PanelReader::widen(Range panels, Range steps) {
+  if (!room)
+    return;
   auto type = cast<MemRefType>(weight.getType());
   auto narrow = VectorType::get({lanes}, type.getElementType());
   loop(panels.first, panels.second, 1, [&](Value each) {
@@ -383,11 +377,21 @@ void PanelWidener::widen(Value weight, Range panels, Range steps, Value into) {
       for (int64_t lane = 0; lane < type.getDimSize(2); lane += lanes) {
         Value given = vector::LoadOp::create(builder, location, narrow, weight, ValueRange{each, k, index(lane)});
         Value wide = arith::ExtFOp::create(builder, location, narrow.clone(builder.getF32Type()), given);
-        vector::StoreOp::create(builder, location, wide, into,
+        vector::StoreOp::create(builder, location, wide, room,
                                 ValueRange{sub(each, panels.first), sub(k, steps.first), index(lane)});
       }
     });
   });
+}
+
+SmallVector<Value> PanelReader::load(Value panel, Value local, Value begin, Value k) {
+  auto type = VectorType::get({lanes}, builder.getF32Type());
+  SmallVector<Value> place = room ? SmallVector<Value>{local, k} : SmallVector<Value>{panel, add(begin, k)};
+  SmallVector<Value> vectors;
+  for (int64_t lane = 0; lane < cast<MemRefType>(weight.getType()).getDimSize(2); lane += lanes)
+    vectors.push_back(vector::LoadOp::create(builder, location, type, room ? room : weight,
+                                             ValueRange{place[0], place[1], index(lane)}));
+  return vectors;
 }
 
 int64_t windowsOf(Tile tile) { return llvm::alignTo(64, std::lcm(tile.rows, tile.lanes)); }

@@ -7,17 +7,21 @@
 
 namespace varve::target::cpu {
 
-/// Converts panels of 16 bits to f32, a block of them once for all tiles.
-class PanelWidener : Loops {
+/// Reads a weight in panels as f32. Of 16 bits, a block of panels is converted once for all tiles.
+class PanelReader : Loops {
 public:
-  PanelWidener(mlir::OpBuilder builder, mlir::Location location, int64_t lanes)
-      : Loops(builder, location), lanes(lanes) {}
+  /// `room` holds a block [panel][k][row] of a weight of 16 bits, and is null for f32.
+  PanelReader(mlir::OpBuilder builder, mlir::Location location, int64_t lanes, mlir::Value weight, mlir::Value room)
+      : Loops(builder, location), lanes(lanes), weight(weight), room(room) {}
   using Range = std::pair<mlir::Value, mlir::Value>;
-  /// Some panels and steps of k of a weight [panel][k][row], into memory [panel][k][row] that begins with the first of them.
-  void widen(mlir::Value weight, Range panels, Range steps, mlir::Value into);
+  /// Converts some panels and steps of k, if they have to be.
+  void widen(Range panels, Range steps);
+  /// The vectors of a step of k of a panel, which are the `local`-th panel and the `k`-th step, from `begin` on, of a block.
+  llvm::SmallVector<mlir::Value> load(mlir::Value panel, mlir::Value local, mlir::Value begin, mlir::Value k);
 
 private:
   int64_t lanes;
+  mlir::Value weight, room;
 };
 
 /// How vectors of windows that are neighbours in a row are read: side by side, every second element, or by a gather.

@@ -79,7 +79,7 @@ public:
       origins = memoryOf(i64, {windowsOf(tile)});
       offsets = memoryOf(i64, {kDepth});
       sums = memoryOf(f32, {kTaskPanels, windowsOf(tile), panel});
-      if (isNarrow())
+      if (weightElement() != f32)
         widened = memoryOf(f32, {kPanels, kDepth, panel});
       loop(first, last, 1, [&](Value point) {
         Value from = mul(rem(point, blocks), block), rest = div(point, blocks);
@@ -100,7 +100,7 @@ private:
     Value firstPanel, lastPanel;
   };
   Type weightElement() { return cast<MemRefType>(weight.getType()).getElementType(); }
-  bool isNarrow() { return weightElement() != f32; }
+  PanelReader reader() { return {builder, location, tile.lanes, weight, widened}; }
   VectorType vectorOf(Type type) { return VectorType::get({tile.lanes}, type); }
   Value memoryOf(Type type, ArrayRef<int64_t> shape) {
     return memref::AllocaOp::create(builder, location, MemRefType::get(shape, type), builder.getI64IntegerAttr(64));
@@ -225,8 +225,7 @@ private:
       loop(task.firstPanel, task.lastPanel, kPanels, [&](Value first) {
         Value last = min(task.lastPanel, add(first, index(kPanels)));
         Value slot = mul(sub(first, task.firstPanel), slots);
-        if (isNarrow())
-          PanelWidener(builder, location, tile.lanes).widen(weight, {first, last}, {begin, end}, widened);
+        reader().widen({first, last}, {begin, end});
         loop(index(0), tiles, 1, [&](Value which) {
           Value row = div(mul(which, task.count), tiles);
           Value count = sub(div(mul(add(which, index(1)), task.count), tiles), row);
@@ -257,16 +256,9 @@ private:
       values.push_back(select(isFirst, zeroOf(vectorOf(f32)), before));
     }
     auto step = [&](Value k, MutableArrayRef<Value> into) {
-      SmallVector<Value> weights;
       Value offset =
           isPoint ? add(begin, k) : memref::LoadOp::create(builder, location, offsets, ValueRange{k}).getResult();
-      for (int64_t v = 0; v < vectors; ++v) {
-        SmallVector<Value> place{panelNumber, add(begin, k), index(v * tile.lanes)};
-        if (isNarrow())
-          place = {local, k, place[2]};
-        weights.push_back(
-            vector::LoadOp::create(builder, location, vectorOf(f32), isNarrow() ? widened : weight, place));
-      }
+      SmallVector<Value> weights = reader().load(panelNumber, local, begin, k);
       for (int64_t r = 0; r < rows; ++r) {
         Value scalar = LLVM::LoadOp::create(builder, location, f32, at(first[r], offset), /*alignment=*/4);
         Value wide = vector::BroadcastOp::create(builder, location, vectorOf(f32), scalar);
@@ -300,7 +292,7 @@ private:
   SmallVector<Value> steps; // and neighbours along depth, height and width
   Value address;            // of its first element
   Value groups, channels, windows, depth, step, slots;
-  Value origins, offsets, sums, widened; // a task's
+  Value origins, offsets, sums, widened; // a task's; widened: or null
 };
 } // namespace
 
