@@ -60,10 +60,13 @@ void Loops::tasks(Value total, Value grain, llvm::function_ref<void(Value, Value
                         });
 }
 
-SmallVector<Value> Loops::unrolled(Value begin, Value end, int64_t count, ValueRange carried, Advance inside) {
+SmallVector<Value> Loops::unrolled(Value begin, Value end, int64_t count, ValueRange carried, Advance inside,
+                                   llvm::function_ref<void(Value)> once) {
   auto steps = [&](Value from, Value to, int64_t together, ValueRange values) {
     return loop(from, to, together, values, [&](Value i, ValueRange inner) {
       SmallVector<Value> next(inner);
+      if (once && together == count)
+        once(i);
       for (int64_t u = 0; u < together; ++u)
         inside(u == 0 ? i : add(i, index(u)), next);
       return next;

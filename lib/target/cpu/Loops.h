@@ -31,10 +31,10 @@ public:
   llvm::SmallVector<mlir::Value> loop(mlir::Value begin, mlir::Value end, int64_t step, mlir::ValueRange carried,
                                       Carry inside);
   /// A loop with step 1 whose body has `count` of them one after the other, and one of single steps for what is left. `inside`
-  /// puts the next values into the place of those that are carried.
+  /// puts the next values into the place of those that are carried; `once` stands before the first of `count` steps.
   using Advance = llvm::function_ref<void(mlir::Value, llvm::MutableArrayRef<mlir::Value>)>;
   llvm::SmallVector<mlir::Value> unrolled(mlir::Value begin, mlir::Value end, int64_t count, mlir::ValueRange carried,
-                                          Advance inside);
+                                          Advance inside, llvm::function_ref<void(mlir::Value)> once = {});
   /// Runs `inside` for each of `total` points, in any order and at the same time: `grain` points make a task.
   void parallel(mlir::Value total, mlir::Value grain, llvm::function_ref<void(mlir::Value)> inside);
   /// The same with the points of a task, from a first to before a last one, in the hands of `inside`.

@@ -124,7 +124,6 @@ FailureOr<Target> Target::named(StringRef text, Location location) {
     target.ahead = 0;
     target.streams = 1;
     target.panel = 32;
-    target.depth = 512;
     if (has("avx512bf16")) {
       target.features.push_back("avx512bf16");
       target.bf16Group = 2;

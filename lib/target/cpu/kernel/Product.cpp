@@ -178,7 +178,8 @@ private:
   }
 
   // `count` rows of one panel, over k in [begin, end).
-  void tileOf(Value sums, Value slot, Value rowGroup, Value panelNumber, Value begin, Value end, int64_t count) {
+  void tileOf(Value sums, Value slot, Value rowGroup, Value panelNumber, Value begin, Value end, int64_t count,
+              const LaterBlock &later) {
     auto place = [&](int64_t number) {
       return SmallVector<Value>{slot, index(number / vectors), index(number % vectors * tile.lanes)};
     };
@@ -190,9 +191,15 @@ private:
       values.push_back(arith::SelectOp::create(builder, location, isFirst, zero, before));
     }
     int64_t together = count == tile.rows ? tile.unroll : 1; // the others are few, and code takes time to compile
-    values = unrolled(begin, end, together, values, [&](Value k, MutableArrayRef<Value> into) {
-      accumulate(factorsOf(rowGroup, k, count), panelNumber, k, into);
-    });
+    values = unrolled(
+        begin, end, together, values,
+        [&](Value k, MutableArrayRef<Value> into) {
+          accumulate(factorsOf(rowGroup, k, count), panelNumber, k, into);
+        },
+        [&](Value k) {
+          if (count == tile.rows)
+            later.ask(builder, location, panelNumber, begin, k);
+        });
     for (auto [number, value] : llvm::enumerate(values))
       vector::StoreOp::create(builder, location, value, sums, place(number));
   }
@@ -327,14 +334,19 @@ private:
         loop(index(0), max(ceilDiv(depth, step), index(1)), 1, [&](Value block) {
           Value begin = mul(block, step), end = min(depth, add(begin, step));
           Value isLast = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, end, depth);
+          // The next block is that of the same panels, or the first one of the next panels.
+          Value width = index(panel * group), length = sub(end, begin);
+          Value next = mul(sub(mul(index(tile.panels), depth), begin), width);
+          next = arith::SelectOp::create(builder, location, isLast, next, mul(length, width));
+          Value passing = ceilDiv(sub(lastRow, firstRow), index(tile.rows));
           auto one = [&](Value row, Value panelNumber) {
-            Value count = min(index(tile.rows), sub(lastRow, row));
+            Value count = min(index(tile.rows), sub(lastRow, row)), before = div(sub(row, firstRow), index(tile.rows));
+            LaterBlock later(builder, location, weight, next, length, passing, before);
             Value rowGroup = add(groupsBefore, div(row, index(tile.rows)));
-            Value slot =
-                add(mul(div(sub(row, firstRow), index(tile.rows)), index(tile.panels)), sub(panelNumber, firstPanel));
+            Value slot = add(mul(before, index(tile.panels)), sub(panelNumber, firstPanel));
             slot = mul(slot, slots);
             cases(count, fewer, [&](std::optional<int64_t> known) {
-              tileOf(sums, slot, rowGroup, add(panelsBefore, panelNumber), begin, end, known.value_or(tile.rows));
+              tileOf(sums, slot, rowGroup, add(panelsBefore, panelNumber), begin, end, known.value_or(tile.rows), later);
             });
             ifThen(isLast, [&] { callFinish(sums, slot, add(rowsBefore, row), panelNumber, count); });
           };
@@ -358,6 +370,22 @@ private:
       panels; // depth: steps of k, of `group` columns each; rows and panels: of one matrix
 };
 } // namespace
+
+LaterBlock::LaterBlock(OpBuilder &builder, Location location, Value weight, Value from, Value steps, Value tiles,
+                       Value tile)
+    : weight(weight) {
+  Loops loops(builder, location);
+  Value width = memref::DimOp::create(builder, location, weight, 2);
+  each = loops.div(width, loops.max(tiles, loops.index(1)));
+  this->from = loops.add(from, loops.mul(loops.mul(tile, steps), each));
+}
+
+void LaterBlock::ask(OpBuilder &builder, Location location, Value panel, Value begin, Value k) const {
+  Loops loops(builder, location);
+  Value place = loops.add(from, loops.mul(loops.sub(k, begin), each));
+  memref::PrefetchOp::create(builder, location, weight, ValueRange{panel, begin, place},
+                             /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+}
 
 int64_t panelOf(ProductOp op) {
   return op.getEncoding() ? runtime::blocks::panel_rows

@@ -21,6 +21,20 @@ struct Tile {
   int64_t keysAhead = 1024, valuesAhead = 2048, valueKeys = 16;
 };
 
+/// The block of a weight [panel][k][row] that is computed after this one. It is asked for while this one is, into the second-level
+/// cache: each tile of rows that passes asks for its share of each panel.
+class LaterBlock {
+public:
+  /// It begins `from` elements after this one in each panel and has as many steps of k. Of `tiles` that pass, this is one.
+  LaterBlock(mlir::OpBuilder &builder, mlir::Location location, mlir::Value weight, mlir::Value from, mlir::Value steps,
+             mlir::Value tiles, mlir::Value tile);
+  /// For a step of this block, which begins with `begin`.
+  void ask(mlir::OpBuilder &builder, mlir::Location location, mlir::Value panel, mlir::Value begin, mlir::Value k) const;
+
+private:
+  mlir::Value weight, from, each;
+};
+
 /// How many columns an op's factors have side by side.
 template <typename Op> int64_t groupOf(Op op) { return op.getPairs() ? 2 : 1; }
 /// Rows of a weight side by side.

@@ -224,15 +224,17 @@ private:
         findOffsets(begin, end);
       loop(task.firstPanel, task.lastPanel, kPanels, [&](Value first) {
         Value last = min(task.lastPanel, add(first, index(kPanels)));
-        Value slot = mul(sub(first, task.firstPanel), slots);
+        Value slot = mul(sub(first, task.firstPanel), slots), length = sub(end, begin);
         reader().widen({first, last}, {begin, end});
+        Value later = laterThan(task, first, begin, end);
         loop(index(0), tiles, 1, [&](Value which) {
           Value row = div(mul(which, task.count), tiles);
           Value count = sub(div(mul(add(which, index(1)), task.count), tiles), row);
+          LaterBlock block(builder, location, weight, later, length, tiles, which);
           loop(first, last, 1, [&](Value each) {
             Value local = sub(each, first), own = add(slot, local);
             cases(count, llvm::to_vector(llvm::seq<int64_t>(1, tile.rows)), [&](std::optional<int64_t> known) {
-              tileOf(own, row, each, local, begin, sub(end, begin), isFirst, known.value_or(tile.rows));
+              tileOf(own, row, each, local, begin, length, isFirst, known.value_or(tile.rows), block);
             });
             ifThen(isLast, [&] { callFinish(own, row, add(task.row, row), each, count); });
           });
@@ -241,9 +243,20 @@ private:
     });
   }
 
+  // How far after a block of panels and steps the one is that comes next: of the next panels, or the next steps of the task's
+  // first panels, or the first ones of the panels after the task's.
+  Value laterThan(const Task &task, Value first, Value begin, Value end) {
+    auto place = [&](Value panelNumber, Value k) { return mul(add(mul(panelNumber, depth), k), index(panel)); };
+    Value next = add(first, index(kPanels)), here = place(first, begin);
+    Value isLastStep = compare(arith::CmpIPredicate::uge, end, depth);
+    Value after = select(isLastStep, place(task.lastPanel, index(0)), place(task.firstPanel, end));
+    Value isLastPanel = compare(arith::CmpIPredicate::uge, next, task.lastPanel);
+    return sub(select(isLastPanel, after, place(next, begin)), here);
+  }
+
   // `rows` windows of the task times one panel, which is the `local`-th of its block.
   void tileOf(Value slot, Value row, Value panelNumber, Value local, Value begin, Value length, Value isFirst,
-              int64_t rows) {
+              int64_t rows, const LaterBlock &later) {
     SmallVector<Value> first;
     for (int64_t r = 0; r < rows; ++r)
       first.push_back(at(address, memref::LoadOp::create(builder, location, origins, ValueRange{add(row, index(r))})));
@@ -268,8 +281,13 @@ private:
         }
       }
     };
-    int64_t together = rows + 1 >= tile.rows ? tile.unroll : 1; // the others are few, and code takes time to compile
-    values = unrolled(index(0), length, together, values, step);
+    // The others are few, and code takes time to compile. Where a step loads an offset and there are 32 registers, LLVM loads for
+    // all steps first and has none left for the sums.
+    bool isUnrolled = rows + 1 >= tile.rows && (isPoint || tile.lanes < 16);
+    values = unrolled(index(0), length, isUnrolled ? tile.unroll : 1, values, step, [&](Value k) {
+      if (rows + 1 >= tile.rows)
+        later.ask(builder, location, panelNumber, begin, add(begin, k));
+    });
     for (auto [number, value] : llvm::enumerate(values))
       vector::StoreOp::create(builder, location, value, sums, place(number));
   }
