@@ -46,12 +46,13 @@ static LogicalResult tune(Target &target, StringRef text, Location location) {
                                            {"tiles", &target.tiles},
                                            {"panel-stays", &target.panelStays},
                                            {"ahead", &target.ahead},
+                                           {"blocks-ahead", &target.blocksAhead},
                                            {"streams", &target.streams},
                                            {"keys-ahead", &target.keysAhead},
                                            {"values-ahead", &target.valuesAhead},
                                            {"value-keys", &target.valueKeys},
                                            {"unroll", &target.unroll}};
-  constexpr int64_t most = 4096;
+  constexpr int64_t most = 16384;
   SmallVector<StringRef> parts;
   text.split(parts, ',', -1, /*KeepEmpty=*/false);
   for (StringRef part : parts) {
@@ -61,7 +62,7 @@ static LogicalResult tune(Target &target, StringRef text, Location location) {
     if (found == std::end(all) || number.getAsInteger(10, value) ||
         value < (name == "panel-stays" || name.ends_with("ahead") ? 0 : 1) || value > most)
       return emitError(location)
-             << "expects rows, panel, depth, panels, tiles, panel-stays, ahead, streams, keys-ahead, "
+             << "expects rows, panel, depth, panels, tiles, panel-stays, ahead, blocks-ahead, streams, keys-ahead, "
                 "values-ahead, value-keys or unroll of up to "
              << most << " behind a CPU's name, but got '" << part << "'";
     *found->second = value;
@@ -109,7 +110,7 @@ FailureOr<Target> Target::named(StringRef text, Location location) {
   if (isNarrow) {
     target.lanes = 4;
     target.panel = 8;
-    target.ahead = 0;
+    target.ahead = target.blocksAhead = 0;
     target.streams = 1;
     target.fma = target.f16c = false;
   } else {
@@ -122,6 +123,7 @@ FailureOr<Target> Target::named(StringRef text, Location location) {
     target.lanes = 16;
     target.rows = 8;
     target.ahead = 0;
+    target.blocksAhead = 8192;
     target.streams = 1;
     target.panel = 32;
     if (has("avx512bf16")) {

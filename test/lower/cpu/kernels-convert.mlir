@@ -29,7 +29,7 @@ varve.graph @unknown(%q: tensor<1x9x4x?xf32, #varve.dims<1, 9, 4, n>>) {
 
 // Of a weight in panels of blocks, and of one that is in no panels.
 // CHECK-LABEL: func.func private @blocks(
-// CHECK:         %[[QUANTS:.+]] = varve_cpu.quantize %[[X:.+]] into %{{.+}} {encoding = "q8_0"} : (tensor<?x64xbf16>, tensor<?x240xi32>) -> tensor<?x240xi32>
+// CHECK:         %[[QUANTS:.+]] = varve_cpu.quantize %[[X:.+]] into %{{.+}} {encoding = "q8_0"} : (tensor<?x64xbf16>, tensor<?x120xi32>) -> tensor<?x120xi32>
 // CHECK:         varve_cpu.product %[[QUANTS]], %{{.+}} row %[[X]] into %{{.+}} attributes {encoding = "q8_0"}
 // CHECK:         ^bb0(%[[SUM:.+]]: f32):
 // CHECK:           arith.truncf %[[SUM]] : f32 to bf16

@@ -13,7 +13,7 @@ BlockCode::BlockCode(OpBuilder builder, func::FuncOp function, BlockForm form, B
       weight(function.getArgument(2)), input(function.getArgument(3)), finish(function.getArgument(4)),
       record(function.getArgument(5)), ints(VectorType::get({lanes}, builder.getI32Type())),
       floats(VectorType::get({lanes}, builder.getF32Type())),
-      ahead(form.encoding == Encoding::q6_k ? 2 * machine.ahead : machine.ahead),
+      ahead(form.encoding == Encoding::q6_k ? std::min<int64_t>(2 * machine.ahead, kMostAhead) : machine.ahead),
       streams(form.encoding == Encoding::q6_k ? 1 : std::min<int64_t>(machine.streams, 2)) {}
 
 Value BlockCode::memoryOf(ArrayRef<int64_t> sizes, Type element) {
@@ -42,11 +42,12 @@ Value BlockCode::ofHalf(Value bits) {
 }
 
 Value BlockCode::granule(int64_t byte, int64_t v, int64_t bytes, Value more) {
-  Value place = index(byte * kPanel + v * lanes * bytes);
+  bool isBeside = beside && v > 0;
+  Value place = index(byte * kPanel + (beside ? 0 : v * lanes * bytes));
   if (more)
     place = add(place, more);
   Value loaded = vector::LoadOp::create(builder, location, VectorType::get({lanes * bytes}, builder.getI8Type()),
-                                        weight, ValueRange{panel, block, place});
+                                        weight, ValueRange{isBeside ? beside : panel, block, place});
   // All rows' granules of 4 bytes are a line, which several parts may have in common.
   if (ahead && tile == 1 && v == 0 && bytes == 4 && asked.insert({byte, more}).second)
     memref::PrefetchOp::create(builder, location, weight, ValueRange{panel, block, add(place, index(ahead))},

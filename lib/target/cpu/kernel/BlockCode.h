@@ -10,6 +10,7 @@
 namespace varve::target::cpu {
 
 constexpr int64_t kPanel = runtime::blocks::panel_rows;
+constexpr int64_t kMostAhead = 8192;       // bytes
 constexpr int64_t kTaskProducts = 1 << 19; // products that are worth a task of their own
 
 class BlockCode : protected Loops {
@@ -79,6 +80,7 @@ protected:
   int64_t ahead, streams;
   // Where the code that is being built is.
   mlir::Value panel, group, block, base;
+  mlir::Value beside; // the panel of the second vector, or null: a panel has all vectors
   int64_t tile = 0;
   llvm::SmallVector<mlir::Value> totalsOfTile;           // [tile][vectors]
   llvm::DenseSet<std::pair<int64_t, mlir::Value>> asked; // granules that are asked for ahead
@@ -134,12 +136,15 @@ private:
 
   // BlockOpened.cpp
   int64_t openedBlocks() const;
-  // Of a panel's words of k: q8_0's are magnitudes and places of quants. Behind them are scales of parts, what the minimums take off,
-  // then factors.
-  int64_t openedWord() const { return (form.encoding == Encoding::q8_0 ? 2 : 1) * kPanel * 4; }
+  // Of all vectors' words of k: q8_0's are magnitudes and places of quants, if pairs are multiplied. Behind them are scales of parts,
+  // what the minimums take off, then factors.
+  int64_t openedVectors() const { return vectors * lanes * 4; }
+  int64_t openedWord() const { return (paired && form.encoding == Encoding::q8_0 ? 2 : 1) * openedVectors(); }
   int64_t openedScales() const { return form.quants() * openedWord(); }
-  int64_t openedLeasts() const { return openedScales() + 8 * kPanel * 4; } // of q4_k
+  int64_t openedLeasts() const { return openedScales() + 8 * openedVectors(); } // of q4_k
   int64_t openedFactors() const;
+  // A scale of a part as what it is multiplied with is.
+  mlir::Value openedScale(mlir::Value scale) { return paired ? twice(scale) : scale; }
   void opened();
   // To the sums of a group, those of some blocks.
   void openedTile(mlir::Value sums, mlir::Value slot, mlir::Value begin, mlir::Value count);
@@ -162,6 +167,13 @@ private:
   void opened_q4_0(mlir::Value slot);
   void opened_q4_k(mlir::Value slot);
   void opened_q6_k(mlir::Value slot);
+
+  // BlockOpenedDots.cpp: the same with four products at once.
+  void dotsOfOpened(mlir::Value slot);
+  void takeOpenedLeasts(mlir::Value slot);
+  // To sums of all rows, `count` words of the opened block.
+  llvm::SmallVector<mlir::Value> addDots(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot, int64_t count,
+                                         mlir::Value more, mlir::Value words);
 
   mlir::Value rows, blocks, panels;
   mlir::Value room; // of opened blocks

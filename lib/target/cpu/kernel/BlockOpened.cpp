@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Many rows with AVX2: some blocks of a panel are first opened, once for all rows, so that what is left for each row is bytes from 0
-// on, multiplied and added. Each row of q8_0 takes over the signs of the weight by a shuffle of its quants and their opposites:
-// shuffles have execution units of their own, where vpsignb would take those of the products.
+// Many rows: some blocks of a panel are first opened, once for all rows, so that what is left for each row is bytes from 0
+// on, multiplied and added; where a panel is one vector, those of two panels. With AVX2 each row of q8_0 takes over the signs of the
+// weight by a shuffle of its quants and their opposites: shuffles have execution units of their own, where vpsignb would take those of
+// the products.
 #include "lib/target/cpu/kernel/BlockCode.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -16,25 +17,31 @@ constexpr int64_t kLine = 64;         // bytes of a line of a cache
 } // namespace
 
 int64_t BlockKernel::openedBlocks() const { // what fits the first-level cache beside rows
+  if (lanes == 16)
+    return form.elements == 256 ? 2 : 16;
   return form.elements == 256 ? 4 : form.encoding == Encoding::q8_0 ? 8 : 16;
 }
 
 int64_t BlockKernel::openedFactors() const {
   int64_t vectorsOfParts = form.encoding == Encoding::q6_k ? 16 : form.encoding == Encoding::q4_k ? 8 + 4 + 1 : 0;
-  return openedScales() + vectorsOfParts * kPanel * 4;
+  return openedScales() + vectorsOfParts * openedVectors();
 }
 
 void BlockKernel::opened() {
-  int64_t most = blockRows(lanes), some = openedBlocks();
+  int64_t most = blockRows(lanes), some = openedBlocks(), own = vectors, together = std::max<int64_t>(2 / own, 1);
+  vectors = own * together;
   Value groups = ceilDiv(rows, index(most));
-  Value products = mul(min(rows, index(most * kOpenedGroups)), mul(blocks, index(form.elements * kPanel)));
-  Value grain = max(div(index(kTaskProducts), max(products, index(1))), index(1));
-  tasks(mul(panels, ceilDiv(groups, index(kOpenedGroups))), grain, [&](Value first, Value last) {
-    Value sums = memoryOf({kOpenedGroups * most, kPanel}, builder.getF32Type());
-    room = memoryOf({some, openedFactors() + kPanel * 4}, builder.getI8Type());
+  Value products = mul(min(rows, index(most * kOpenedGroups)), mul(blocks, index(together * form.elements * kPanel)));
+  Value grain = max(div(index(kTaskProducts), max(products, index(1))), index(1)), parts = ceilDiv(panels, index(together));
+  tasks(mul(parts, ceilDiv(groups, index(kOpenedGroups))), grain, [&](Value first, Value last) {
+    Value sums = memoryOf({together * kOpenedGroups * most, kPanel}, builder.getF32Type());
+    room = memoryOf({some, openedFactors() + openedVectors()}, builder.getI8Type());
     loop(first, last, 1, [&](Value point) {
-      panel = rem(point, panels);
-      Value from = mul(div(point, panels), index(kOpenedGroups)), to = min(groups, add(from, index(kOpenedGroups)));
+      Value part = mul(rem(point, parts), index(together));
+      panel = part;
+      if (together > 1) // an odd last one is computed twice
+        beside = min(add(part, index(1)), sub(panels, index(1)));
+      Value from = mul(div(point, parts), index(kOpenedGroups)), to = min(groups, add(from, index(kOpenedGroups)));
       loop(index(0), blocks, some, [&](Value begin) {
         Value count = min(index(some), sub(blocks, begin));
         tile = most;
@@ -47,12 +54,18 @@ void BlockKernel::opened() {
           openedTile(sums, sub(number, from), begin, count);
         });
       });
-      loop(from, to, 1, [&](Value number) {
-        Value row = mul(number, index(most));
-        callFinish(sums, row, min(index(most), sub(rows, row)), sub(number, from));
+      loop(part, min(panels, add(part, index(together))), 1, [&](Value number) {
+        panel = number;
+        Value before = mul(sub(number, part), index(kOpenedGroups));
+        loop(from, to, 1, [&](Value number) {
+          Value row = mul(number, index(most));
+          callFinish(sums, row, min(index(most), sub(rows, row)), add(before, sub(number, from)));
+        });
       });
     });
   });
+  vectors = own;
+  beside = {};
 }
 
 void BlockKernel::open(Value slot) {
@@ -69,6 +82,8 @@ void BlockKernel::open(Value slot) {
 }
 
 void BlockKernel::multiplyOpened(Value slot) {
+  if (!paired)
+    return dotsOfOpened(slot);
   switch (form.encoding) {
   case Encoding::q8_0:
     return opened_q8_0(slot);
@@ -86,7 +101,8 @@ void BlockKernel::openedTile(Value sums, Value slot, Value begin, Value count) {
   Value zero = arith::ConstantOp::create(builder, location, builder.getZeroAttr(floats));
   Value isFirst = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, begin, index(0));
   auto place = [&](int64_t number) {
-    return SmallVector<Value>{add(mul(slot, index(tile)), index(number / vectors)), index(number % vectors * lanes)};
+    int64_t v = number % vectors, rowsBefore = number / vectors + (beside ? v * kOpenedGroups * tile : 0);
+    return SmallVector<Value>{add(mul(slot, index(tile)), index(rowsBefore)), index(beside ? 0 : v * lanes)};
   };
   SmallVector<Value> totals;
   for (int64_t number = 0; number < tile * vectors; ++number) {
@@ -98,11 +114,12 @@ void BlockKernel::openedTile(Value sums, Value slot, Value begin, Value count) {
     block = add(begin, at);
     base = mul(block, index(tile * form.words(hasOpposites(form, lanes))));
     totalsOfTile.assign(carried.begin(), carried.end());
-    // What is opened next is asked for in passing, two lines by each group.
-    for (int64_t line = 0; line < 2; ++line)
-      memref::PrefetchOp::create(builder, location, weight,
-                                 ValueRange{panel, add(block, index(openedBlocks())), add(later, index(line * kLine))},
-                                 /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+    // What is opened next is asked for in passing, two lines of each panel by each group.
+    for (Value each : {panel, beside})
+      for (int64_t line = 0; each && line < 2; ++line)
+        memref::PrefetchOp::create(builder, location, weight,
+                                   ValueRange{each, add(block, index(openedBlocks())), add(later, index(line * kLine))},
+                                   /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
     multiplyOpened(at);
     return totalsOfTile;
   });
@@ -127,8 +144,12 @@ void BlockKernel::open_q8_0(Value slot) {
     Value more = mul(k, index(openedWord()));
     for (int64_t v = 0; v < vectors; ++v) {
       Value bytes = granule(2, v, 4, mul(k, index(4 * kPanel)));
+      if (!paired) {
+        put(slot, ofVector(v), arith::XOrIOp::create(builder, location, bytes, wide(0x80808080)), more);
+        continue;
+      }
       put(slot, ofVector(v), withSign(bytes, bytes), more);
-      put(slot, kPanel * 4 + ofVector(v), either(both(right(bytes, 5), 0x04040404), wide(0x03020100)), more);
+      put(slot, openedVectors() + ofVector(v), either(both(right(bytes, 5), 0x04040404), wide(0x03020100)), more);
     }
   });
   for (int64_t v = 0; v < vectors; ++v)
@@ -142,7 +163,7 @@ void BlockKernel::opened_q8_0(Value slot) {
     SmallVector<Value> weights, places;
     for (int64_t v = 0; v < vectors; ++v) {
       weights.push_back(taken(slot, ofVector(v), builder.getI8Type(), more));
-      places.push_back(taken(slot, kPanel * 4 + ofVector(v), builder.getI8Type(), more));
+      places.push_back(taken(slot, openedVectors() + ofVector(v), builder.getI8Type(), more));
     }
     for (int64_t r = 0; r < tile; ++r) {
       Value place = add(add(base, words), index(2 * r));
@@ -224,15 +245,18 @@ void BlockKernel::open_q4_k(Value slot) {
   for (int64_t v = 0; v < vectors; ++v) {
     Head head = q4_kHead(v);
     for (int64_t part = 0; part < 8; ++part)
-      put(slot, openedScales() + part * kPanel * 4 + ofVector(v),
-          twice(both(right(head.scales[part / 4], part % 4 * 8), 255)));
-    for (int64_t i = 0; i < 4; ++i) {
-      auto type = VectorType::get({lanes * 2}, builder.getI16Type());
-      Value least = as(builder.getI16Type(), leastsOf(head, i));
-      put(slot, openedLeasts() + i * kPanel * 4 + ofVector(v),
-          arith::SubIOp::create(builder, location, vector::BitCastOp::create(builder, location, type, none), least));
+      put(slot, openedScales() + part * openedVectors() + ofVector(v),
+          openedScale(both(right(head.scales[part / 4], part % 4 * 8), 255)));
+    for (int64_t i = 0; i < (paired ? 4 : 2); ++i) {
+      Value least = head.leasts[i % 2];
+      if (paired) {
+        auto type = VectorType::get({lanes * 2}, builder.getI16Type());
+        least = arith::SubIOp::create(builder, location, vector::BitCastOp::create(builder, location, type, none),
+                                      as(builder.getI16Type(), leastsOf(head, i)));
+      }
+      put(slot, openedLeasts() + i * openedVectors() + ofVector(v), least);
     }
-    put(slot, openedLeasts() + 4 * kPanel * 4 + ofVector(v), head.least);
+    put(slot, openedLeasts() + 4 * openedVectors() + ofVector(v), head.least);
     put(slot, openedFactors() + ofVector(v), head.factor);
   }
 }
@@ -242,19 +266,19 @@ void BlockKernel::opened_q4_k(Value slot) {
   SmallVector<Value> sums = nothing(builder.getI32Type());
   for (int64_t i = 0; i < 4; ++i) {
     SmallVector<Value> leasts =
-        ofEachVector([&](int64_t v) { return taken(slot, openedLeasts() + i * kPanel * 4 + ofVector(v), i16); });
+        ofEachVector([&](int64_t v) { return taken(slot, openedLeasts() + i * openedVectors() + ofVector(v), i16); });
     for (int64_t r = 0; r < tile; ++r) {
       Value parts = as(i16, wide(word(form.quants() + 1 + i, r)));
       for (int64_t v = 0; v < vectors; ++v)
         sums[r * vectors + v] = plus(sums[r * vectors + v], call("llvm.x86.avx2.pmadd.wd", ints, leasts[v], parts));
     }
   }
-  addOpened(sums, slot, form.quants(), openedLeasts() + 4 * kPanel * 4);
+  addOpened(sums, slot, form.quants(), openedLeasts() + 4 * openedVectors());
   sums = loop(index(0), index(8), 1, nothing(builder.getI32Type()), [&](Value part, ValueRange carried) {
     SmallVector<Value> next(carried);
     SmallVector<Value> pairs =
         addWords(nothing(i16), slot, 8, mul(part, index(8 * openedWord())), mul(part, index(8 * tile)));
-    addScaled(next, pairs, slot, mul(part, index(kPanel * 4)));
+    addScaled(next, pairs, slot, mul(part, index(openedVectors())));
     return next;
   });
   addOpened(sums, slot, form.quants());
@@ -283,8 +307,8 @@ void BlockKernel::open_q6_k(Value slot) {
     for (int64_t part = 0; part < 8; ++part)
       for (int64_t v = 0; v < vectors; ++v) {
         Value scales = granule(192 + part / 4 * 4, v, 4, mul(side, index(8 * kPanel)));
-        put(slot, openedScales() + part * kPanel * 4 + ofVector(v), twice(signedByte(scales, part % 4)),
-            mul(side, index(8 * kPanel * 4)));
+        put(slot, openedScales() + part * openedVectors() + ofVector(v), openedScale(signedByte(scales, part % 4)),
+            mul(side, index(8 * openedVectors())));
       }
   });
   for (int64_t v = 0; v < vectors; ++v)
@@ -301,7 +325,7 @@ void BlockKernel::opened_q6_k(Value slot) {
                    return taken(slot, k * openedWord() + ofVector(v), builder.getI8Type(), more);
                  }),
                  k, words);
-        addScaled(next, pairs, slot, mul(part, index(kPanel * 4)));
+        addScaled(next, pairs, slot, mul(part, index(openedVectors())));
         return next;
       });
   addOpened(sums, slot, form.quants());

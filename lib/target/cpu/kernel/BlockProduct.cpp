@@ -3,8 +3,8 @@
 // input's row, of bytes from 0 to 255 by signed ones. What makes the weight's bytes so is taken off by where the sums begin,
 // the same for all lanes. Sums are integers within a block and f32 between blocks, in the order of k, held in registers for all
 // of k. Panels are read once, from the first byte to the last, for up to a group of rows; for more rows a panel stays in cache.
-// AVX2 multiplies pairs instead, and adds them in 16 bits as often as they fit; that is exact too. For many rows there, blocks of q8_0
-// and q6_k are opened into what is left to multiply, some at a time, and sums wait between these in the task's memory.
+// AVX2 multiplies pairs instead, and adds them in 16 bits as often as they fit; that is exact too. For many rows blocks are opened
+// into what is left to multiply, some at a time, and sums wait between these in the task's memory.
 #include "lib/target/cpu/RuntimeTable.h"
 #include "lib/target/cpu/kernel/BlockCode.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -34,11 +34,11 @@ std::optional<BlockForm> blockFormOf(StringRef encoding) {
 }
 
 SmallVector<int64_t> blockTiles(int64_t lanes) {
-  // With sums as integers and as floats, 24 of 32 vector registers. Of 16, sums as integers take 8.
-  return lanes == 16 ? SmallVector<int64_t>{1, 2, 3, 4, 8, 12} : SmallVector<int64_t>{1, 2, 4};
+  // Sums of two vectors, as integers and as floats, take 24 of 32 vector registers. Of 16, those as integers take 8.
+  return lanes == 16 ? SmallVector<int64_t>{1, 2, 3, 4, 6} : SmallVector<int64_t>{1, 2, 4};
 }
 int64_t blockRows(int64_t lanes) { return blockTiles(lanes).back(); }
-bool isOpened(int64_t lanes) { return lanes == 8; }
+bool isOpened(int64_t lanes) { return lanes >= 8; }
 bool hasOpposites(const BlockForm &form, int64_t lanes) { return lanes == 8 && form.encoding == Encoding::q8_0; }
 
 namespace {

@@ -33,9 +33,10 @@ struct BlockMachine {
   bool isPaired() const { return lanes == 8; }
 };
 
-/// Whether more than `kUnopened` rows are multiplied with blocks that are opened first, in register tiles of whole groups: on AVX2.
+/// Whether more than `kUnopened` rows are multiplied with blocks that are opened first, in register tiles of whole groups: with AVX2
+/// and AVX-512.
 bool isOpened(int64_t lanes);
-constexpr int64_t kUnopened = 6; // of more, two groups of 4 are full enough
+constexpr int64_t kUnopened = 6; // of more, two groups of 4 or 6 are full enough
 /// Whether these rows then have the opposites of their quants too, each beside its word.
 bool hasOpposites(const BlockForm &form, int64_t lanes);
 /// Rows of a group, as many as a register tile has.

@@ -162,7 +162,7 @@ private:
 
   LogicalResult lower(ProductOp op) {
     func::FuncOp kernel = once("varve.product.", keyOf(op), [&](OpBuilder &builder, StringRef name) {
-      return op.getEncoding() ? buildBlockProduct(builder, name, op, {lanes, vnni, ahead, streams})
+      return op.getEncoding() ? buildBlockProduct(builder, name, op, {lanes, vnni, blocksAhead, streams})
                               : buildProduct(builder, name, op,
                                              {lanes, rows, depth, panels, tiles, panelStays, ahead, streams, unroll});
     });
