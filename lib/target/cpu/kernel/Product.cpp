@@ -376,15 +376,16 @@ LaterBlock::LaterBlock(OpBuilder &builder, Location location, Value weight, Valu
     : weight(weight) {
   Loops loops(builder, location);
   Value width = memref::DimOp::create(builder, location, weight, 2);
-  each = loops.div(width, loops.max(tiles, loops.index(1)));
+  each = loops.ceilDiv(width, loops.max(tiles, loops.index(1)));
   this->from = loops.add(from, loops.mul(loops.mul(tile, steps), each));
 }
 
 void LaterBlock::ask(OpBuilder &builder, Location location, Value panel, Value begin, Value k) const {
   Loops loops(builder, location);
   Value place = loops.add(from, loops.mul(loops.sub(k, begin), each));
-  memref::PrefetchOp::create(builder, location, weight, ValueRange{panel, begin, place},
-                             /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  for (Value at : {place, loops.add(place, each)}) // of few tiles, the share of two steps is two lines
+    memref::PrefetchOp::create(builder, location, weight, ValueRange{panel, begin, at},
+                               /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
 }
 
 int64_t panelOf(ProductOp op) {

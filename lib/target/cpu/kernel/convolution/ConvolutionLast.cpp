@@ -244,12 +244,14 @@ private:
   }
 
   // How far after a block of panels and steps the one is that comes next: of the next panels, or the next steps of the task's
-  // first panels, or the first ones of the panels after the task's.
+  // first panels, or the first ones of these or, after the last windows, of the panels after the task's.
   Value laterThan(const Task &task, Value first, Value begin, Value end) {
     auto place = [&](Value panelNumber, Value k) { return mul(add(mul(panelNumber, depth), k), index(panel)); };
     Value next = add(first, index(kPanels)), here = place(first, begin);
     Value isLastStep = compare(arith::CmpIPredicate::uge, end, depth);
-    Value after = select(isLastStep, place(task.lastPanel, index(0)), place(task.firstPanel, end));
+    Value isLastWindow = compare(arith::CmpIPredicate::uge, add(task.from, task.count), windows);
+    Value following = select(isLastWindow, task.lastPanel, task.firstPanel);
+    Value after = select(isLastStep, place(following, index(0)), place(task.firstPanel, end));
     Value isLastPanel = compare(arith::CmpIPredicate::uge, next, task.lastPanel);
     return sub(select(isLastPanel, after, place(next, begin)), here);
   }
