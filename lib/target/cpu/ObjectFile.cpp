@@ -52,15 +52,15 @@ static LogicalResult tune(Target &target, StringRef text, Location location) {
                                            {"values-ahead", &target.valuesAhead},
                                            {"value-keys", &target.valueKeys},
                                            {"unroll", &target.unroll}};
-  constexpr int64_t most = 16384;
   SmallVector<StringRef> parts;
   text.split(parts, ',', -1, /*KeepEmpty=*/false);
   for (StringRef part : parts) {
     auto [name, number] = part.split('=');
     auto *found = llvm::find_if(all, [&](auto &each) { return each.first == name; });
-    int64_t value = 0;
+    bool isAhead = name.ends_with("ahead");
+    int64_t value = 0, most = isAhead ? 16384 : 4096;
     if (found == std::end(all) || number.getAsInteger(10, value) ||
-        value < (name == "panel-stays" || name.ends_with("ahead") ? 0 : 1) || value > most)
+        value < (name == "panel-stays" || isAhead ? 0 : 1) || value > most)
       return emitError(location)
              << "expects rows, panel, depth, panels, tiles, panel-stays, ahead, blocks-ahead, streams, keys-ahead, "
                 "values-ahead, value-keys or unroll of up to "

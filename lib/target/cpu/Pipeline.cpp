@@ -40,9 +40,10 @@ void buildCpuPipeline(OpPassManager &manager, const Target &target, bool profile
   manager.addPass(createFuseRowsPass());
   if (profile)
     manager.addPass(createInsertProfilePass());
-  manager.addPass(createLowerKernelsPass({target.lanes, target.rows, target.depth, target.panels, target.tiles,
-                                          target.panelStays != 0, target.ahead, target.blocksAhead, target.streams, target.unroll,
-                                          target.keysAhead, target.valuesAhead, target.valueKeys, target.vnni}));
+  manager.addPass(
+      createLowerKernelsPass({target.lanes, target.rows, target.depth, target.panels, target.tiles,
+                              target.panelStays != 0, target.ahead, target.blocksAhead, target.streams, target.unroll,
+                              target.keysAhead, target.valuesAhead, target.valueKeys, target.vnni}));
   manager.addPass(createLowerLoopsPass({target.lanes}));
   manager.addPass(createExpandMathPass());
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());

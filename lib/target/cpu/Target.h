@@ -20,10 +20,10 @@ struct Target {
   int64_t panels = 4;                // panels of a block of a weight
   int64_t tiles = 8;                 // register tiles of rows that pass a block of a weight
   int64_t panelStays = 0;            // 1: a panel stays in the first-level cache, else a tile of rows
-  int64_t ahead = 1536; // bytes of a weight of 16 bits that a single row asks for ahead; 0: it does not
-  int64_t blocksAhead = 1536; // of a weight in blocks; q6_k's are asked for twice as far ahead, up to 8192
-  int64_t streams = 4;  // panels of a weight that a single row reads at the same time: 1, 2 or 4; of blocks, up to 2
-  int64_t unroll = 2;   // steps of k of a register tile that stand one after the other
+  int64_t ahead = 1536;              // bytes of a weight of 16 bits that a single row asks for ahead; 0: it does not
+  int64_t blocksAhead = 1536;        // of a weight in blocks; q6_k's are asked for twice as far ahead, up to 8192
+  int64_t streams = 4; // panels of a weight that a single row reads at the same time: 1, 2 or 4; of blocks, up to 2
+  int64_t unroll = 2;  // steps of k of a register tile that stand one after the other
   int64_t keysAhead = 1024, valuesAhead = 2048; // bytes that attention of a few queries asks for ahead
   int64_t valueKeys = 16;                       // keys whose values all heads take there before the next ones
   int64_t bf16Group = 1;                        // columns of a bf16 weight side by side: 2 where it multiplies pairs

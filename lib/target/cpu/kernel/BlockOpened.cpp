@@ -32,7 +32,8 @@ void BlockKernel::opened() {
   vectors = own * together;
   Value groups = ceilDiv(rows, index(most));
   Value products = mul(min(rows, index(most * kOpenedGroups)), mul(blocks, index(together * form.elements * kPanel)));
-  Value grain = max(div(index(kTaskProducts), max(products, index(1))), index(1)), parts = ceilDiv(panels, index(together));
+  Value grain = max(div(index(kTaskProducts), max(products, index(1))), index(1)),
+        parts = ceilDiv(panels, index(together));
   tasks(mul(parts, ceilDiv(groups, index(kOpenedGroups))), grain, [&](Value first, Value last) {
     Value sums = memoryOf({together * kOpenedGroups * most, kPanel}, builder.getF32Type());
     room = memoryOf({some, openedFactors() + openedVectors()}, builder.getI8Type());

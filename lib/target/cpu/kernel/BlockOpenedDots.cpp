@@ -9,9 +9,8 @@ namespace varve::target::cpu {
 SmallVector<Value> BlockKernel::addDots(ArrayRef<Value> sums, Value slot, int64_t count, Value more, Value words) {
   return trips(count, 2, sums, [&](Value k, MutableArrayRef<Value> next) {
     Value place = mul(k, index(openedWord())), at = mul(k, index(tile));
-    SmallVector<Value> weights = ofEachVector([&](int64_t v) {
-      return taken(slot, ofVector(v), builder.getI32Type(), more ? add(place, more) : place);
-    });
+    SmallVector<Value> weights = ofEachVector(
+        [&](int64_t v) { return taken(slot, ofVector(v), builder.getI32Type(), more ? add(place, more) : place); });
     for (int64_t r = 0; r < tile; ++r) {
       Value quants = wide(word(0, r, words ? add(at, words) : at));
       for (int64_t v = 0; v < vectors; ++v)
@@ -55,9 +54,8 @@ void BlockKernel::dotsOfOpened(Value slot) {
   SmallVector<Value> sums =
       loop(index(0), index(parts), 1, nothing(builder.getI32Type()), [&](Value part, ValueRange carried) {
         SmallVector<Value> next(carried);
-        SmallVector<Value> mine =
-            addDots(hasLeasts ? nothing(builder.getI32Type()) : beginAll(part), slot, words,
-                    mul(part, index(words * openedWord())), mul(part, index(words * tile)));
+        SmallVector<Value> mine = addDots(hasLeasts ? nothing(builder.getI32Type()) : beginAll(part), slot, words,
+                                          mul(part, index(words * openedWord())), mul(part, index(words * tile)));
         SmallVector<Value> scales = ofEachVector([&](int64_t v) {
           return taken(slot, openedScales() + ofVector(v), builder.getI32Type(), mul(part, index(openedVectors())));
         });

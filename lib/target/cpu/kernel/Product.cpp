@@ -193,9 +193,7 @@ private:
     int64_t together = count == tile.rows ? tile.unroll : 1; // the others are few, and code takes time to compile
     values = unrolled(
         begin, end, together, values,
-        [&](Value k, MutableArrayRef<Value> into) {
-          accumulate(factorsOf(rowGroup, k, count), panelNumber, k, into);
-        },
+        [&](Value k, MutableArrayRef<Value> into) { accumulate(factorsOf(rowGroup, k, count), panelNumber, k, into); },
         [&](Value k) {
           if (count == tile.rows)
             later.ask(builder, location, panelNumber, begin, k);
@@ -346,7 +344,8 @@ private:
             Value slot = add(mul(before, index(tile.panels)), sub(panelNumber, firstPanel));
             slot = mul(slot, slots);
             cases(count, fewer, [&](std::optional<int64_t> known) {
-              tileOf(sums, slot, rowGroup, add(panelsBefore, panelNumber), begin, end, known.value_or(tile.rows), later);
+              tileOf(sums, slot, rowGroup, add(panelsBefore, panelNumber), begin, end, known.value_or(tile.rows),
+                     later);
             });
             ifThen(isLast, [&] { callFinish(sums, slot, add(rowsBefore, row), panelNumber, count); });
           };

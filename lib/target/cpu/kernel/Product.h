@@ -29,7 +29,8 @@ public:
   LaterBlock(mlir::OpBuilder &builder, mlir::Location location, mlir::Value weight, mlir::Value from, mlir::Value steps,
              mlir::Value tiles, mlir::Value tile);
   /// For a step of this block, which begins with `begin`.
-  void ask(mlir::OpBuilder &builder, mlir::Location location, mlir::Value panel, mlir::Value begin, mlir::Value k) const;
+  void ask(mlir::OpBuilder &builder, mlir::Location location, mlir::Value panel, mlir::Value begin,
+           mlir::Value k) const;
 
 private:
   mlir::Value weight, from, each;

@@ -13,8 +13,8 @@ using namespace mlir;
 namespace varve::target::cpu {
 
 namespace {
-constexpr int64_t kDepth = 512;           // k of a block: of 4 panels in f32, 128 KiB
-constexpr int64_t kPanels = 4;            // panels of a block
+constexpr int64_t kDepth = 512;           // most k of a block
+constexpr int64_t kPanels = 2;            // panels of a block
 constexpr int64_t kTaskPanels = 16;       // most panels of a task: their sums are on the stack
 constexpr int64_t kLeastPanels = 4;       // of a task
 constexpr int64_t kTasks = 16;            // fewer blocks of windows than these, and panels are divided too
