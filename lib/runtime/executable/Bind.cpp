@@ -4,6 +4,7 @@
 #include "lib/runtime/executable/Pack.h"
 #include "lib/runtime/executable/PackedFile.h"
 #include "lib/runtime/executable/Program.h"
+#include "lib/runtime/tensor/Memory.h"
 #include "varve/Error.h"
 #include <set>
 
@@ -29,12 +30,38 @@ std::string problem(const WeightInfo &info, const StateDict &state) {
   return text;
 }
 
-Tensor packed(const WeightInfo &info, Tensor tensor) {
-  Tensor result = Tensor::empty(info.dtype, panels_shape(info));
-  auto *to = static_cast<std::byte *>(result.mutable_data());
-  pack_weight(info, std::move(tensor), [&](size_t begin, size_t) { return to + begin; }, [] {});
-  return result;
-}
+// Memory of all weights in panels, one behind the other in the order in which they are used: so pages are large, and a product
+// that asks for the panels behind its own asks for the next product's first ones.
+class Panels {
+public:
+  explicit Panels(const std::vector<WeightInfo> &weights) {
+    size_t bytes = 0;
+    for (const WeightInfo &info : weights)
+      if (info.panel != 0)
+        bytes += bytes_of(info, most_bytes - bytes);
+    memory = allocate(bytes);
+  }
+
+  Tensor pack(const WeightInfo &info, Tensor tensor) {
+    std::byte *to = static_cast<std::byte *>(memory.get()) + used;
+    used += bytes_of(info, most_bytes);
+    pack_weight(info, std::move(tensor), [&](size_t begin, size_t) { return to + begin; }, [] {});
+    return Tensor::view(info.dtype, panels_shape(info), static_cast<const void *>(to), memory);
+  }
+
+private:
+  static constexpr size_t most_bytes = size_t(1) << 47;
+  // Up to where the next one begins.
+  static size_t bytes_of(const WeightInfo &info, size_t most) {
+    std::optional<size_t> bytes = byte_count(info.dtype, panels_shape(info));
+    if (!bytes || *bytes > most - std::min(most, alignment))
+      throw Error("weight '" + info.name + "' expects panels that fit into 2^47 bytes with those before, but got more");
+    return (*bytes + alignment - 1) / alignment * alignment;
+  }
+
+  std::shared_ptr<void> memory;
+  size_t used = 0;
+};
 
 bool aligned(const Tensor &tensor) { return reinterpret_cast<uintptr_t>(tensor.data()) % size_of(tensor.dtype()) == 0; }
 
@@ -59,8 +86,11 @@ std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, St
 
   auto program = std::make_shared<Program>();
   std::optional<PackedFile> kept;
+  std::optional<Panels> panels;
   if (!options.packed.empty())
     kept = keep_packed(code->manifest, state, options);
+  if (!kept)
+    panels.emplace(weights);
   std::set<const void *> maps;
   auto use_map = [&](const std::shared_ptr<const void> &owner) {
     if (const void *map = map_of(owner); map && maps.insert(map).second)
@@ -77,7 +107,7 @@ std::shared_ptr<const Program> bind_weights(std::shared_ptr<const Code> code, St
       program->mapped_bytes += tensor.bytes();
       use_map(tensor.owner());
     } else if (info.panel != 0) {
-      tensor = packed(info, std::move(tensor));
+      tensor = panels->pack(info, std::move(tensor));
       program->packed_bytes += tensor.bytes();
     } else if (tensor.expect_intact(); !aligned(tensor)) {
       tensor = tensor.clone();

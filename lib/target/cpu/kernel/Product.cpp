@@ -375,14 +375,15 @@ LaterBlock::LaterBlock(OpBuilder &builder, Location location, Value weight, Valu
     : weight(weight) {
   Loops loops(builder, location);
   Value width = memref::DimOp::create(builder, location, weight, 2);
-  each = loops.ceilDiv(width, loops.max(tiles, loops.index(1)));
-  this->from = loops.add(from, loops.mul(loops.mul(tile, steps), each));
+  half = loops.ceilDiv(width, loops.max(loops.mul(tiles, loops.index(2)), loops.index(1)));
+  rest = loops.mul(steps, half);
+  this->from = loops.add(from, loops.mul(loops.mul(tile, rest), loops.index(2)));
 }
 
 void LaterBlock::ask(OpBuilder &builder, Location location, Value panel, Value begin, Value k) const {
   Loops loops(builder, location);
-  Value place = loops.add(from, loops.mul(loops.sub(k, begin), each));
-  for (Value at : {place, loops.add(place, each)}) // of few tiles, the share of two steps is two lines
+  Value place = loops.add(from, loops.mul(loops.sub(k, begin), half));
+  for (Value at : {place, loops.add(place, rest)})
     memref::PrefetchOp::create(builder, location, weight, ValueRange{panel, begin, at},
                                /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
 }
