@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "lib/runtime/session/ThreadPool.h"
 #include "varve/Error.h"
+#include <algorithm>
 #include <pthread.h>
 #include <sched.h>
 #include <system_error>
@@ -61,6 +62,7 @@ ThreadPool::ThreadPool(int threads, const std::vector<int> &cpus) : count(thread
                 std::to_string(cpus.size()));
   if (count > available_cpus()) // a spinning thread would keep a working one from its CPU
     patience = std::chrono::microseconds(0);
+  shares = std::make_unique<Share[]>(static_cast<size_t>(count));
   workers.reserve(static_cast<size_t>(count - 1));
   try {
     for (int64_t worker = 1; worker < count; ++worker) {
@@ -115,7 +117,11 @@ void ThreadPool::run(abi::Kernel kernel, abi::Context *context, const void *argu
   }
 
   job = {kernel, context, arguments, tasks};
-  next.store(0, std::memory_order_relaxed);
+  int64_t parts = std::min<int64_t>(tasks, count);
+  for (int64_t part = 0; part < parts; ++part) {
+    shares[part].next.store(tasks / parts * part + std::min(part, tasks % parts), std::memory_order_relaxed);
+    shares[part].end = tasks / parts * (part + 1) + std::min(part + 1, tasks % parts);
+  }
   state.store(open, std::memory_order_release);
   ticket.fetch_add(1, std::memory_order_release);
   if (tasks >= count)
@@ -134,8 +140,12 @@ void ThreadPool::run(abi::Kernel kernel, abi::Context *context, const void *argu
 
 void ThreadPool::process(int64_t worker) {
   RegionScope scope(this, worker);
-  for (int64_t task; (task = next.fetch_add(1, std::memory_order_relaxed)) < job.tasks;)
-    job.kernel(job.context, job.arguments, task, worker);
+  int64_t parts = std::min<int64_t>(job.tasks, count);
+  for (int64_t part = 0; part < parts; ++part) { // its own first
+    Share &share = shares[(worker + part) % parts];
+    for (int64_t task; (task = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;)
+      job.kernel(job.context, job.arguments, task, worker);
+  }
 }
 
 bool ThreadPool::join_job() {

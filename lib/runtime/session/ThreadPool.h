@@ -15,8 +15,9 @@ namespace varve::runtime {
 /// The CPUs that this process may use.
 int available_cpus();
 
-/// A fixed set of threads for loops of independent tasks. Which worker runs a task is left open, so results must not
-/// depend on it. One thread at a time calls `run`.
+/// A fixed set of threads for loops of independent tasks. Each worker has a run of neighbouring tasks, which often read memory
+/// that lies side by side, and then takes what others have left of theirs. So which worker runs a task is left open, and results
+/// must not depend on it. One thread at a time calls `run`.
 class ThreadPool {
 public:
   /// threads: the caller included; 0 is one for each CPU. cpus: where the threads that the pool starts are pinned, one
@@ -49,8 +50,12 @@ private:
   int count = 1;
   std::chrono::microseconds patience{50};
   Job job; // written while no worker is in it
-  // On cache lines of their own: all workers write them.
-  alignas(64) std::atomic<int64_t> next{0};
+  // A worker's tasks, on a cache line of their own: all workers take from them.
+  struct alignas(64) Share {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+  std::unique_ptr<Share[]> shares; // one for each worker
   // Bit 31: workers may join the job. Below: how many are in it. A worker that wakes after the job is closed never
   // enters it, so `run` waits only for those that are at work.
   alignas(64) std::atomic<uint32_t> state{0};

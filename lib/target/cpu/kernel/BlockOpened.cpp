@@ -110,16 +110,17 @@ void BlockKernel::openedTile(Value sums, Value slot, Value begin, Value count) {
     Value before = vector::LoadOp::create(builder, location, floats, sums, place(number));
     totals.push_back(arith::SelectOp::create(builder, location, isFirst, zero, before));
   }
-  Value later = mul(slot, index(2 * kLine));
+  Value later = mul(slot, index(kLine));
   totals = loop(index(0), count, 1, totals, [&](Value at, ValueRange carried) {
     block = add(begin, at);
     base = mul(block, index(tile * form.words(hasOpposites(form, lanes))));
     totalsOfTile.assign(carried.begin(), carried.end());
-    // What is opened next is asked for in passing, two lines of each panel by each group.
+    // What is opened next is asked for in passing, a line of each half of each panel's block by each group (as in `LaterBlock`).
+    int64_t half = llvm::alignTo(form.bytes * kPanel / 2, kLine);
     for (Value each : {panel, beside})
-      for (int64_t line = 0; each && line < 2; ++line)
+      for (int64_t from = 0; each && from <= half; from += half)
         memref::PrefetchOp::create(builder, location, weight,
-                                   ValueRange{each, add(block, index(openedBlocks())), add(later, index(line * kLine))},
+                                   ValueRange{each, add(block, index(openedBlocks())), add(later, index(from))},
                                    /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
     multiplyOpened(at);
     return totalsOfTile;

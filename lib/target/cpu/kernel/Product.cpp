@@ -23,7 +23,8 @@ constexpr int64_t kTaskProducts = 262144; // products that are worth a task of t
 constexpr int64_t kUnroll =
     4; // steps of k of a single row; chains of sums of all its panels: latency of a multiply-add
 
-constexpr int64_t kFew = 3; // rows, of which two panels' sums fit 16 registers
+constexpr int64_t kRowElements = 1 << 19; // of rows that pass some panels before the next ones do
+constexpr int64_t kFew = 3;               // rows, of which two panels' sums fit 16 registers
 
 class ProductKernel : Loops {
 public:
@@ -320,26 +321,36 @@ private:
     Value isOne = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ule, depth, step);
     Value slots = arith::SelectOp::create(builder, location, isOne, index(0), index(1));
     SmallVector<int64_t> fewer = llvm::to_vector(llvm::seq<int64_t>(1, tile.rows));
-    Value each = mul(groups, ceilDiv(rows, blockRows)), rowGroups = ceilDiv(rows, index(tile.rows));
+    Value rowBlocks = ceilDiv(rows, blockRows), each = mul(groups, rowBlocks),
+          rowGroups = ceilDiv(rows, index(tile.rows));
+    // As many rows as stay in the last cache pass some panels before the next ones come from memory.
+    Value together = max(div(index(kRowElements), mul(max(depth, index(1)), mul(blockRows, index(group)))), index(1));
     tasks(mul(batch, each), grain(products), [&](Value first, Value last) {
       Value sums = sumsOf(tile.panels * tile.tiles);
       loop(first, last, 1, [&](Value number) {
         Value matrix = div(number, each), point = rem(number, each);
         Value rowsBefore = mul(matrix, rows), groupsBefore = mul(matrix, rowGroups), panelsBefore = mul(matrix, panels);
-        Value firstPanel = mul(rem(point, groups), index(tile.panels)),
+        Value firstBlock = mul(div(point, mul(together, groups)), together);
+        Value passing = min(together, sub(rowBlocks, firstBlock)), local = sub(point, mul(firstBlock, groups));
+        Value firstPanel = mul(div(local, passing), index(tile.panels)),
               lastPanel = min(panels, add(firstPanel, index(tile.panels)));
-        Value firstRow = mul(div(point, groups), blockRows), lastRow = min(rows, add(firstRow, blockRows));
+        Value ownBlock = rem(local, passing);
+        Value firstRow = mul(add(firstBlock, ownBlock), blockRows), lastRow = min(rows, add(firstRow, blockRows));
         loop(index(0), max(ceilDiv(depth, step), index(1)), 1, [&](Value block) {
           Value begin = mul(block, step), end = min(depth, add(begin, step));
           Value isLast = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, end, depth);
-          // The next block is that of the same panels, or the first one of the next panels.
+          // The next block is that of the same panels, or the first one of these for the next rows or, after the last rows, of the
+          // next panels.
           Value width = index(panel * group), length = sub(end, begin);
-          Value next = mul(sub(mul(index(tile.panels), depth), begin), width);
+          Value isLastBlock =
+              arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, add(ownBlock, index(1)), passing);
+          Value beyond = arith::SelectOp::create(builder, location, isLastBlock, index(tile.panels), index(0));
+          Value next = mul(sub(mul(beyond, depth), begin), width);
           next = arith::SelectOp::create(builder, location, isLast, next, mul(length, width));
-          Value passing = ceilDiv(sub(lastRow, firstRow), index(tile.rows));
+          Value tiles = ceilDiv(sub(lastRow, firstRow), index(tile.rows));
           auto one = [&](Value row, Value panelNumber) {
             Value count = min(index(tile.rows), sub(lastRow, row)), before = div(sub(row, firstRow), index(tile.rows));
-            LaterBlock later(builder, location, weight, next, length, passing, before);
+            LaterBlock later(builder, location, weight, next, length, tiles, before);
             Value rowGroup = add(groupsBefore, div(row, index(tile.rows)));
             Value slot = add(mul(before, index(tile.panels)), sub(panelNumber, firstPanel));
             slot = mul(slot, slots);

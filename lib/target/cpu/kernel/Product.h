@@ -22,8 +22,8 @@ struct Tile {
 };
 
 /// The block of a weight [panel][k][row] that is computed after this one. It is asked for while this one is, into the second-level
-/// cache: each tile of rows that passes asks for its share of each panel, for both halves of it at the same time. Two lines that lie side
-/// by side, asked for together, come no sooner than one: such pairs are one to the cache of AMD's Zen.
+/// cache: each tile of rows that passes asks for its share of each panel, for both halves of it at the same time: on a Zen 5, two lines of one
+/// pair of 128 bytes that were asked for together came no sooner than one.
 class LaterBlock {
 public:
   /// It begins `from` elements after this one in each panel and has as many steps of k. Of `tiles` that pass, this is one.
