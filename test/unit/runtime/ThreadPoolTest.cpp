@@ -36,6 +36,19 @@ TEST_CASE("every task runs once, on a worker of the pool", "[ThreadPool]") {
   }
 }
 
+TEST_CASE("what a busy worker has left of its tasks is taken by another", "[ThreadPool]") {
+  ThreadPool pool(2);
+  for (int64_t slow : {0, 7}) { // the first task of one worker, the last of the other
+    std::atomic<int> done{0};
+    run(pool, 8, [&](int64_t task, int64_t) {
+      while (task == slow && done < 7)
+        std::this_thread::yield();
+      ++done;
+    });
+    CHECK(done == 8);
+  }
+}
+
 TEST_CASE("many loops after each other see each other's writes", "[ThreadPool]") {
   ThreadPool pool(2);
   std::vector<int64_t> values(64);
