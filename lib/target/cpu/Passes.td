@@ -80,7 +80,7 @@ def LowerKernelsPass : CpuPass<"varve-cpu-lower-kernels"> {
   let options = [
     Option<"lanes", "lanes", "int64_t", "16", "f32 lanes of a vector">,
     Option<"rows", "rows", "int64_t", "8", "rows of the register tile">,
-    Option<"depth", "depth", "int64_t", "512", "steps of k of a block of the weight">,
+    Option<"depth", "depth", "int64_t", "256", "steps of k of a block of the weight">,
     Option<"panels", "panels", "int64_t", "4", "panels of a block of the weight">,
     Option<"tiles", "tiles", "int64_t", "8", "register tiles of rows that pass a block of the weight">,
     Option<"panelStays", "panel-stays", "bool", "false", "in the first-level cache: a panel, not a tile of rows">,

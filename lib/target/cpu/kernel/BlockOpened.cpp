@@ -18,7 +18,7 @@ constexpr int64_t kLine = 64;         // bytes of a line of a cache
 
 int64_t BlockKernel::openedBlocks() const { // what fits the first-level cache beside rows
   if (lanes == 16)
-    return form.elements == 256 ? 2 : 16;
+    return 256 / form.elements;
   return form.elements == 256 ? 4 : form.encoding == Encoding::q8_0 ? 8 : 16;
 }
 

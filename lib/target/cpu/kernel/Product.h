@@ -12,7 +12,7 @@ struct Tile {
   int64_t rows = 8;   // rows of the register tile; its columns are a panel
   // What products of many rows keep in caches: a block of the weight is some panels of so many steps of k, which some
   // register tiles of rows pass.
-  int64_t depth = 512, panels = 4, tiles = 8;
+  int64_t depth = 256, panels = 4, tiles = 8;
   bool panelStays = false; // in the first-level cache while tiles of rows pass, rather than a tile while panels pass
   int64_t ahead = 0;       // bytes of a weight that a single row asks for ahead
   int64_t streams = 1;     // panels that a single row reads at the same time: 1, 2 or 4
