@@ -38,14 +38,24 @@ def Varve_PanelsAttr : Varve_Attr<"Panels", "panels", [DeclareAttrInterfaceMetho
     side by side, as instructions for dot products read them: `[ceil(rows / n), ceil(columns / g), n, g]`, the last group padded
     with zeros too. The shape of the type stays the logical one. Matrix products and row lookups read one packed copy.
 
+    With `winograd`, a convolution's kernels g of 3x3 are stored as the 4x4 numbers G g G' of Winograd's F(2x2, 3x3), in f32, for each of which
+    there is a matrix: `[ceil(rows / n), 16 * channels, n]`. See A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural
+    Networks", 2015, https://arxiv.org/abs/1509.09308.
+
     **Example**
     ```mlir
     varve.weight @w : tensor<96x64xf32, #varve.panels<32>>
     varve.weight @v : tensor<96x64xbf16, #varve.panels<32, 2>>
+    varve.weight @k : tensor<96x64x3x3xf32, #varve.panels<32, winograd>>
     ```
   }];
-  let parameters = (ins "int64_t":$rows, DefaultValuedParameter<"int64_t", "1">:$group);
-  let assemblyFormat = "`<` $rows (`,` $group^)? `>`";
+  let parameters = (ins "int64_t":$rows, DefaultValuedParameter<"int64_t", "1">:$group,
+      DefaultValuedParameter<"bool", "false">:$winograd);
+  let builders = [AttrBuilder<(ins "int64_t":$rows, CArg<"int64_t", "1">:$group, CArg<"bool", "false">:$winograd), [{
+    return $_get($_ctxt, rows, group, winograd);
+  }]>];
+  let skipDefaultBuilders = 1;
+  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
 }
 

@@ -285,11 +285,40 @@ LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
   return success();
 }
 
-LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t group) {
+// <32>, <32, 2>, <32, winograd>
+Attribute PanelsAttr::parse(AsmParser &parser, Type) {
+  int64_t rows = 0, group = 1;
+  bool winograd = false;
+  SMLoc at = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseInteger(rows))
+    return {};
+  if (succeeded(parser.parseOptionalComma())) {
+    winograd = succeeded(parser.parseOptionalKeyword("winograd"));
+    if (!winograd && parser.parseInteger(group))
+      return {};
+  }
+  if (parser.parseGreater())
+    return {};
+  return parser.getChecked<PanelsAttr>(at, parser.getContext(), rows, group, winograd);
+}
+
+void PanelsAttr::print(AsmPrinter &printer) const {
+  printer << "<" << getRows();
+  if (getGroup() != 1)
+    printer << ", " << getGroup();
+  if (getWinograd())
+    printer << ", winograd";
+  printer << ">";
+}
+
+LogicalResult PanelsAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rows, int64_t group,
+                                 bool winograd) {
   if (rows < 1 || rows > 1024)
     return emitError() << "expects panels of 1 to 1024 rows, but got " << rows;
   if (group != 1 && group != 2 && group != 4)
     return emitError() << "expects groups of 1, 2 or 4 columns, but got " << group;
+  if (winograd && group != 1)
+    return emitError() << "expects single columns of Winograd's kernels, but got groups of " << group;
   return success();
 }
 
@@ -303,6 +332,9 @@ LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
     return emitError() << "expects blocks in single columns, but got groups of " << getGroup();
   if (getGroup() != 1 && shape.size() != 2)
     return emitError() << "expects a matrix for columns in groups, but got rank " << shape.size();
+  if (getWinograd() && (shape.size() != 4 || shape[2] != 3 || shape[3] != 3 || !element.isF32()))
+    return emitError() << "expects kernels of 3x3 in f32 for Winograd's, but got "
+                       << RankedTensorType::get(shape, element);
   return success();
 }
 

@@ -159,6 +159,8 @@ private:
                   {"location", ir::placeOf(weight.getLoc()).text()}};
     if (panels && panels.getGroup() != 1)
       entry["group"] = panels.getGroup();
+    if (panels && panels.getWinograd())
+      entry["winograd"] = true;
     if (encoding != Encoding::none)
       entry["encoding"] = name_of(encoding);
     manifest["weights"].push_back(std::move(entry));

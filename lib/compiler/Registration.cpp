@@ -63,7 +63,7 @@ void registerPasses() {
   PassPipelineRegistration<>("varve-lower-to-linalg",
                              "a recorded program to linalg on tensors: every pass above the target",
                              [](OpPassManager &manager) {
-                               passes::buildShapePipeline(manager);
+                               passes::buildShapePipeline(manager, {.winograd = false}); // which has no kernel there
                                manager.addPass(lower::createConvertToLinalgPass());
                              });
   struct CpuOptions : PassPipelineOptions<CpuOptions> {

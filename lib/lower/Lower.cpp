@@ -34,6 +34,8 @@ LoweredTypes::LoweredTypes() {
     if (auto panels = dyn_cast_or_null<ir::PanelsAttr>(type.getEncoding())) {
       int64_t rows = panels.getRows(), group = panels.getGroup();
       int64_t columns = ShapedType::getNumElements(type.getShape().drop_front());
+      if (panels.getWinograd()) // of each channel 16 numbers, not 9
+        columns = columns / 9 * 16;
       return RankedTensorType::get({int64_t(llvm::divideCeil(type.getShape()[0], rows)),
                                     int64_t(llvm::divideCeil(columns, group)), rows * group},
                                    element);

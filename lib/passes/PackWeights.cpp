@@ -25,6 +25,26 @@ bool isRowLookup(OpOperand &operand) {
   return gather && &gather.getInputMutable() == &operand && (gather.getAxis() == 0 || gather.getAxis() == -2);
 }
 
+// From how many input channels to how many, and tiles of an image on, Winograd's kernel is faster than the direct one.
+constexpr int64_t kWinogradFrom = 32, kWinogradTo = 512, kWinogradChannels = 16, kWinogradTiles = 24;
+
+bool isForWinograd(ir::ConvOp conv) {
+  RankedTensorType weight = conv.getWeight().getType();
+  FailureOr<ir::Windows> windows = conv.windows();
+  auto isAll = [](ArrayRef<int64_t> list, int64_t value) {
+    return llvm::all_of(list, [&](int64_t entry) { return entry == value; });
+  };
+  if (!conv.getChannelsLast() || conv.getGroups() != 1 || !weight.getElementType().isF32() || failed(windows) ||
+      windows->rank() != 2 || !isAll(windows->kernel, 3) || !isAll(windows->strides, 1) || !isAll(windows->dilations, 1))
+    return false;
+  int64_t channels = weight.getDimSize(1), tiles = 1;
+  for (int64_t size : conv.getType().getShape().slice(1, 2))
+    tiles = ShapedType::isDynamic(size) || ShapedType::isDynamic(tiles) ? ShapedType::kDynamic
+                                                                        : tiles * ((size + 1) / 2);
+  return channels >= kWinogradFrom && channels <= kWinogradTo && channels % kWinogradChannels == 0 &&
+         (ShapedType::isDynamic(tiles) || tiles >= kWinogradTiles);
+}
+
 // Of few output channels, or with channels first of few input channels, a kernel that reads the input without unfolding it, and the
 // weight as it is, is faster (the sweep is in tools/bench/README.md).
 constexpr int64_t kFewOutputs = 32, kFewInputs = 4, kOutputsOfFew = 64;
@@ -39,6 +59,7 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
     auto halves = ir::PanelsAttr::getChecked(emit, &getContext(), int64_t(panel), int64_t(bf16Group));
     if (!panels || !halves)
       return signalPassFailure();
+    auto transformed = ir::PanelsAttr::getChecked(emit, &getContext(), int64_t(panel), int64_t(1), true);
     auto ofBlocks = ir::PanelsAttr::get(&getContext(), runtime::blocks::panel_rows, 1);
     DenseMap<StringAttr, SmallVector<ir::UseOp>> uses;
     module.walk([&](ir::UseOp use) { uses[use.getWeightAttr().getAttr()].push_back(use); });
@@ -48,7 +69,7 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
       if (type.getRank() < 2 || type.getEncoding() || (!inBlocks && !isa<FloatType>(type.getElementType())))
         continue;
       ArrayRef<ir::UseOp> mine = uses[weight.getSymNameAttr()];
-      bool multiplied = false;
+      bool multiplied = false, isWinograd = winograd && type.getRank() == 4;
       bool others = llvm::any_of(mine, [&](ir::UseOp use) {
         return llvm::any_of(use->getUses(), [&](OpOperand &operand) {
           if (type.getRank() > 2) {
@@ -56,6 +77,7 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
             if (conv) {
               auto owner = cast<ir::ConvOp>(operand.getOwner());
               multiplied |= owner.getChannelsLast() || !isOfFewInputs(owner);
+              isWinograd &= isForWinograd(owner);
             }
             return !conv;
           }
@@ -67,6 +89,7 @@ struct PackWeights : impl::PackWeightsPassBase<PackWeights> {
       if (others || !multiplied)
         continue;
       ir::PanelsAttr layout = inBlocks                                                ? ofBlocks
+                              : isWinograd                                            ? transformed
                               : type.getRank() == 2 && type.getElementType().isBF16() ? halves
                                                                                       : panels;
       auto packed = RankedTensorType::get(type.getShape(), type.getElementType(), layout);

@@ -15,6 +15,7 @@ inline constexpr llvm::StringLiteral kLayerAttr = "varve.layer";
 
 struct ShapeOptions {
   int64_t panel = PackWeightsPassOptions().panel, bf16Group = PackWeightsPassOptions().bf16Group;
+  bool winograd = PackWeightsPassOptions().winograd;
   std::string devices = CheckPlacementPassOptions().devices;
 };
 

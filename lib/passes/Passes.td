@@ -70,12 +70,15 @@ def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
     is the weight of a `varve.linear` and every other one that too or the input of a `varve.gather` along axis 0. So a
     tied embedding is packed once for both. So is a weight in blocks of an encoding that has a kernel, in panels of 16 rows. The
     weight of `varve.conv` gets panels too, if that is its only use, a group has at least 32 output channels, where there are several
-    groups whole panels of them, and more than 4 input channels, 64 output channels or a stride above 2, or channels are last. A weight that has panels keeps them. Runs before layers are outlined, while
+    groups whole panels of them, and more than 4 input channels, 64 output channels or a stride above 2, or channels are last. With
+    `winograd`, kernels of 3x3 in f32 are stored as numbers of Winograd's F(2x2, 3x3) where channels are last, strides, dilations and groups are 1,
+    input channels a multiple of 16 from 32 to 512, and an image not known to have fewer than 24 tiles of 2x2 windows. A weight that has panels keeps them. Runs before layers are outlined, while
     every use of a weight can be seen.
   }];
   let options = [
     Option<"panel", "panel", "int64_t", "32", "Rows of a panel, 1 to 1024">,
-    Option<"bf16Group", "bf16-group", "int64_t", "1", "Columns of bf16 side by side: 2 for dot products of pairs">];
+    Option<"bf16Group", "bf16-group", "int64_t", "1", "Columns of bf16 side by side: 2 for dot products of pairs">,
+    Option<"winograd", "winograd", "bool", "true", "Kernels of 3x3 in the form of Winograd's F(2x2, 3x3)">];
 }
 
 def ChannelsLastPass : Pass<"varve-channels-last", "::mlir::ModuleOp"> {

@@ -11,7 +11,7 @@ namespace varve::passes {
 void buildShapePipeline(OpPassManager &passes, const ShapeOptions &options) {
   passes.addPass(createCheckPlacementPass({options.devices}));
   passes.addPass(createChannelsLastPass({options.panel}));
-  passes.addPass(createPackWeightsPass({options.panel, options.bf16Group}));
+  passes.addPass(createPackWeightsPass({options.panel, options.bf16Group, options.winograd}));
   passes.addPass(createOutlineLayersPass());
   passes.addPass(createInlineLayersPass());
   passes.addPass(createCanonicalizerPass());
@@ -29,6 +29,8 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
                         llvm::cl::init(ShapeOptions().panel)};
   Option<int64_t> bf16Group{*this, "bf16-group", llvm::cl::desc("Columns of bf16 side by side in a packed weight"),
                             llvm::cl::init(ShapeOptions().bf16Group)};
+  Option<bool> winograd{*this, "winograd", llvm::cl::desc("Kernels of 3x3 in the form of Winograd's F(2x2, 3x3)"),
+                        llvm::cl::init(ShapeOptions().winograd)};
   Option<std::string> devices{*this, "devices", llvm::cl::desc("Devices that there are, with commas between them"),
                               llvm::cl::init(ShapeOptions().devices)};
 };
@@ -41,7 +43,7 @@ void registerVarvePasses() {
       "Makes a recorded program ready to be lowered: checks placement, packs, outlines, dissolves layers, cleans up",
       [](OpPassManager &passes, const PipelineOptions &options) {
         buildShapePipeline(
-            passes, ShapeOptions{.panel = options.panel, .bf16Group = options.bf16Group, .devices = options.devices});
+            passes, ShapeOptions{.panel = options.panel, .bf16Group = options.bf16Group, .winograd = options.winograd, .devices = options.devices});
       });
 }
 

@@ -68,6 +68,12 @@ inline int64_t integer(const Value &value, const std::string &where) {
   return value.get<int64_t>();
 }
 
+inline bool boolean(const Value &value, const std::string &where) {
+  if (!value.is_boolean())
+    throw Error(where + ": expects true or false, but got " + value.type_name());
+  return value.get<bool>();
+}
+
 /// The field of an object. **Throws** `Error` if it is missing.
 inline const Value &field(const Value &value, const char *name, const std::string &where) {
   auto found = object(value, where).find(name);

@@ -137,3 +137,18 @@ func.func private @dims_divided_by_name(tensor<?xf32, #varve.dims<h floordiv w>>
 
 // expected-error @+1 {{expects at most 11 parentheses around each other in a dimension, but got more}}
 func.func private @dims_nested(tensor<?xf32, #varve.dims<((((((((((((h))))))))))))>>)
+
+// -----
+
+// expected-error @+1 {{expects kernels of 3x3 in f32 for Winograd's, but got 'tensor<8x16x3x5xf32>'}}
+func.func private @panels_winograd_size(tensor<8x16x3x5xf32, #varve.panels<8, winograd>>)
+
+// -----
+
+// expected-error @+1 {{expects kernels of 3x3 in f32 for Winograd's, but got 'tensor<8x16x3x3xbf16>'}}
+func.func private @panels_winograd_type(tensor<8x16x3x3xbf16, #varve.panels<8, winograd>>)
+
+// -----
+
+// expected-error @+1 {{expected '>'}}
+func.func private @panels_winograd_group(tensor<8x16x3x3xf32, #varve.panels<8, 2, winograd>>)

@@ -21,8 +21,8 @@ func.func private @keywords_as_names(tensor<?x?xf32, #varve.dims<module, f32>>)
 // CHECK: func.func private @buffers(!varve.buffer<f32>, !varve.buffer<1x256x2x32xbf16>, !varve.buffer<0x4xui8>)
 func.func private @buffers(!varve.buffer<f32>, !varve.buffer<1x256x2x32xbf16>, !varve.buffer<0x4xui8>)
 
-// CHECK: func.func private @panels(tensor<96x64xf32, #varve.panels<32>>, tensor<96x64xbf16, #varve.panels<32, 2>>, tensor<8x8xf32, #varve.panels<4>>)
-func.func private @panels(tensor<96x64xf32, #varve.panels<32>>, tensor<96x64xbf16, #varve.panels<32, 2>>, tensor<8x8xf32, #varve.panels<4, 1>>)
+// CHECK: func.func private @panels(tensor<96x64xf32, #varve.panels<32>>, tensor<96x64xbf16, #varve.panels<32, 2>>, tensor<8x8xf32, #varve.panels<4>>, tensor<8x16x3x3xf32, #varve.panels<32, winograd>>)
+func.func private @panels(tensor<96x64xf32, #varve.panels<32>>, tensor<96x64xbf16, #varve.panels<32, 2>>, tensor<8x8xf32, #varve.panels<4, 1>>, tensor<8x16x3x3xf32, #varve.panels<32, winograd>>)
 
 // CHECK: func.func private @attributes() attributes {a = #{{.*}}, b = #{{.*}}, c = #varve.panels<1>}
 func.func private @attributes() attributes {a = #varve.dims<>, b = #varve.dims<-1, 0>, c = #varve.panels<1>}

@@ -2,6 +2,7 @@
 // RUN: varve-opt %s -split-input-file --varve-pack-weights=panel=8 | FileCheck %s --check-prefix=EIGHT
 // RUN: varve-opt %s -split-input-file --varve-pack-weights --varve-pack-weights=panel=8 | FileCheck %s
 // RUN: varve-opt %s -split-input-file --varve-pack-weights=bf16-group=2 | FileCheck %s --check-prefix=PAIRS
+// RUN: varve-opt %s -split-input-file --varve-pack-weights=winograd=false | FileCheck %s --check-prefix=DIRECT
 // RUN: not varve-opt %s --varve-pack-weights=panel=0 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: not varve-opt %s --varve-pack-weights=panel=1025 2>&1 | FileCheck %s --check-prefix=LARGE
 // ZERO: error: expects panels of 1 to 1024 rows, but got 0
@@ -146,6 +147,47 @@ varve.graph @convolutions(%x: tensor<1x4x5x5xf32>) {
   %7 = varve.conv %x, %6 {groups = 2 : i64} : (tensor<1x4x5x5xf32>, tensor<132x2x3x3xf32>) -> tensor<1x132x3x3xf32>
   %8 = varve.use @transposed : tensor<4x32x3x3xf32>
   %9 = varve.conv_transpose %x, %8 : (tensor<1x4x5x5xf32>, tensor<4x32x3x3xf32>) -> tensor<1x32x7x7xf32>
+  varve.output
+}
+
+// -----
+
+// Winograd's kernels: of 3x3, beside one another, with channels last, of enough channels and tiles.
+
+// CHECK:       varve.weight @tiles : tensor<40x32x3x3xf32, #varve.panels<32, winograd>>
+// CHECK:       varve.weight @named : tensor<40x32x3x3xf32, #varve.panels<32, winograd>>
+// CHECK:       varve.weight @first : tensor<40x32x3x3xf32, #varve.panels<32>>
+// CHECK:       varve.weight @strided : tensor<40x32x3x3xf32, #varve.panels<32>>
+// CHECK:       varve.weight @halves : tensor<40x32x3x3xbf16, #varve.panels<32>>
+// CHECK:       varve.weight @odd : tensor<40x33x3x3xf32, #varve.panels<32>>
+// CHECK:       varve.weight @small : tensor<40x32x3x3xf32, #varve.panels<32>>
+// CHECK:       varve.weight @wide : tensor<40x32x5x5xf32, #varve.panels<32>>
+// DIRECT:      varve.weight @tiles : tensor<40x32x3x3xf32, #varve.panels<32>>
+varve.weight @tiles : tensor<40x32x3x3xf32>
+varve.weight @named : tensor<40x32x3x3xf32>
+varve.weight @first : tensor<40x32x3x3xf32>
+varve.weight @strided : tensor<40x32x3x3xf32>
+varve.weight @halves : tensor<40x32x3x3xbf16>
+varve.weight @odd : tensor<40x33x3x3xf32>
+varve.weight @small : tensor<40x32x3x3xf32>
+varve.weight @wide : tensor<40x32x5x5xf32>
+varve.graph @winograd(%x: tensor<1x13x9x32xf32>, %y: tensor<1x?x?x32xf32, #varve.dims<1, h, w, 32>>, %z: tensor<1x32x13x9xf32>, %b: tensor<1x13x9x32xbf16>, %o: tensor<1x13x9x33xf32>, %s: tensor<1x8x12x32xf32>) {
+  %0 = varve.use @tiles : tensor<40x32x3x3xf32>
+  %1 = varve.conv %x, %0 {channels_last} : (tensor<1x13x9x32xf32>, tensor<40x32x3x3xf32>) -> tensor<1x11x7x40xf32>
+  %2 = varve.use @named : tensor<40x32x3x3xf32>
+  %3 = varve.conv %y, %2 {channels_last, padding_begin = array<i64: 1, 1>, padding_end = array<i64: 1, 1>} : (tensor<1x?x?x32xf32, #varve.dims<1, h, w, 32>>, tensor<40x32x3x3xf32>) -> tensor<1x?x?x40xf32, #varve.dims<1, h, w, 40>>
+  %4 = varve.use @first : tensor<40x32x3x3xf32>
+  %5 = varve.conv %z, %4 : (tensor<1x32x13x9xf32>, tensor<40x32x3x3xf32>) -> tensor<1x40x11x7xf32>
+  %6 = varve.use @strided : tensor<40x32x3x3xf32>
+  %7 = varve.conv %x, %6 {channels_last, strides = array<i64: 1, 2>} : (tensor<1x13x9x32xf32>, tensor<40x32x3x3xf32>) -> tensor<1x11x4x40xf32>
+  %8 = varve.use @halves : tensor<40x32x3x3xbf16>
+  %9 = varve.conv %b, %8 {channels_last} : (tensor<1x13x9x32xbf16>, tensor<40x32x3x3xbf16>) -> tensor<1x11x7x40xbf16>
+  %10 = varve.use @odd : tensor<40x33x3x3xf32>
+  %11 = varve.conv %o, %10 {channels_last} : (tensor<1x13x9x33xf32>, tensor<40x33x3x3xf32>) -> tensor<1x11x7x40xf32>
+  %12 = varve.use @small : tensor<40x32x3x3xf32>
+  %13 = varve.conv %s, %12 {channels_last} : (tensor<1x8x12x32xf32>, tensor<40x32x3x3xf32>) -> tensor<1x6x10x40xf32>
+  %14 = varve.use @wide : tensor<40x32x5x5xf32>
+  %15 = varve.conv %x, %14 {channels_last} : (tensor<1x13x9x32xf32>, tensor<40x32x5x5xf32>) -> tensor<1x9x5x40xf32>
   varve.output
 }
 

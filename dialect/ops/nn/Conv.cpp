@@ -52,6 +52,12 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *context, MaybeLoc location, 
                              ", ", groups, " and ", kernel[1].str());
   if (failed(checkBiasAndTypes(location, adaptor, kernel[0]))) // C4, C5
     return failure();
+  auto isOne = [](int64_t entry) { return entry == 1; };
+  auto panels = dyn_cast_or_null<PanelsAttr>(weight.type.getEncoding());
+  if (panels && panels.getWinograd() &&
+      !(groups == 1 && llvm::all_of(windows->strides, isOne) && llvm::all_of(windows->dilations, isOne))) // C7
+    return emitOptionalError(location, "expects strides, dilations and groups of 1 with a weight for Winograd's "
+                                       "F(2x2, 3x3), but got others");
   FailureOr<Dims> spatial = slide(location, *windows, spatialOf(dims, channelsLast), /*roundUp=*/false, context); // C6
   if (failed(spatial))
     return failure();

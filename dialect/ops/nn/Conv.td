@@ -24,6 +24,7 @@ def Varve_ConvOp : Varve_ComputeOp<"conv"> {
     - C4: the bias has rank 1 and the size of the output channels.
     - C5: input, weight and bias have equal element types.
     - C6: a window fits into the padded input.
+    - C7: with a weight for Winograd's F(2x2, 3x3), strides and dilations are 1, and there is one group.
 
     **Example**
     ```mlir

@@ -15,7 +15,8 @@
 namespace varve {
 
 struct CompileOptions {
-  /// The CPU to compile for: "native" (this machine), or a name that LLVM knows, such as "x86-64-v3" or "znver4".
+  /// The CPU to compile for: "native" (this machine), or a name that LLVM knows, such as "x86-64-v3" or "znver4". With
+  /// ",winograd=0" behind it no convolution is Winograd's, whose sums differ in the last bits and turn infinities into NaN.
   std::string cpu = "native";
   /// Called with what the compiler has to say besides errors: that something has no fast path, say.
   std::function<void(std::string_view)> remark = {};

@@ -47,12 +47,35 @@ Dims groupedDims(MLIRContext *context, const Dim &batch, int64_t groups, const D
   return {batch, Dim{groups, {}}, ir::dimOf(*ir::exprOf(channels).dividedBy(groups), context)};
 }
 
+// A weight for Winograd's F(2x2, 3x3) as it was before: of U = G g G' it is H U H', but for what rounding does.
+Value unpackWinograd(OpBuilder &builder, ir::ConvOp op, Value weight) {
+  auto type = op.getWeight().getType();
+  int64_t rows = cast<ir::PanelsAttr>(type.getEncoding()).getRows(), channels = type.getDimSize(1);
+  Type f32 = builder.getF32Type();
+  float values[] = {1, 0, 0, 0, 0, 1, -1, 0, 0, 0, 0, 1};
+  Value back = arith::ConstantOp::create(builder, op.getLoc(),
+                                         DenseElementsAttr::get(RankedTensorType::get({3, 4}, f32), ArrayRef(values)));
+  Dims loops = ir::dimsOf(type);
+  loops.append(2, Dim{4, {}});
+  AffineExpr d[6];
+  bindDimsList(builder.getContext(), MutableArrayRef(d));
+  AffineExpr column = (d[4] * 4 + d[5]) * channels + d[1];
+  return reduce(builder, op, Join::sum, loops, {4, 5}, f32, {weight, back, back},
+                {mapTo(builder, 6, {d[0].floorDiv(rows), column, d[0] % rows}), mapTo(builder, 6, {d[2], d[4]}),
+                 mapTo(builder, 6, {d[3], d[5]})},
+                [](OpBuilder &b, Location l, ValueRange v) -> Value {
+                  return arith::MulFOp::create(b, l, arith::MulFOp::create(b, l, v[0], v[1]), v[2]);
+                });
+}
+
 // A weight in panels as it is without: [out, channels, kernel..].
 Value unpack(OpBuilder &builder, ir::ConvOp op, Value weight) {
   auto panels = dyn_cast_or_null<ir::PanelsAttr>(op.getWeight().getType().getEncoding());
   Dims dims = ir::dimsOf(op.getWeight().getType());
   if (!panels)
     return weight;
+  if (panels.getWinograd())
+    return unpackWinograd(builder, op, weight);
   AffineExpr out = builder.getAffineDimExpr(0), column = builder.getAffineConstantExpr(0);
   for (auto [axis, dim] : llvm::enumerate(ArrayRef(dims).drop_front()))
     column = column * dim.size + builder.getAffineDimExpr(axis + 1);

@@ -17,6 +17,8 @@ std::vector<int64_t> panels_shape(const WeightInfo &info) {
     columns *= info.shape[axis];
   if (const EncodingInfo &blocks = info_of(info.encoding); blocks.encoding != Encoding::none)
     return {parts(info.shape[0], info.panel), columns / blocks.elements, info.panel * blocks.bytes};
+  if (info.winograd) // of each kernel 16 numbers, not 9
+    return {parts(info.shape[0], info.panel), columns / 9 * 16, info.panel};
   return {parts(info.shape[0], info.panel), parts(columns, info.group), info.panel * info.group};
 }
 
@@ -146,6 +148,13 @@ WeightInfo weight(const Value &value, const std::string &where) {
       throw Error(where + ".group: expects a power of two, of a weight in panels, but got " +
                   std::to_string(info.group));
   }
+  if (const Value *winograd = json::optional(value, "winograd", where)) {
+    info.winograd = json::boolean(*winograd, where + ".winograd");
+    bool is_square = info.shape.size() == 4 && info.shape[2] == 3 && info.shape[3] == 3;
+    if (info.winograd && !(is_square && info.dtype == f32 && info.panel != 0 && info.group == 1))
+      throw Error(where + ".winograd: expects a weight of f32 [out, in, 3, 3] in panels, but got " +
+                  std::string(name_of(info.dtype)) + " " + shape_text(info.shape));
+  }
   if (info.panel != 0) {
     if (info.shape.size() < 2)
       throw Error(where + ".panel: expects a weight of rank 2 or more, but got rank " +
@@ -156,6 +165,8 @@ WeightInfo weight(const Value &value, const std::string &where) {
       throw Error(where + ".group: expects a weight of rank 2, but got rank " + std::to_string(info.shape.size()));
     if (info.group != 1 && info.shape[1] % info.group != 0)
       packed.push_back(2); // more than what a last group is filled with
+    if (info.winograd)
+      packed.push_back(2); // more than 16 for 9
     if (!byte_count(info.dtype, packed))
       throw Error(where + ".shape: expects a shape whose packed bytes fit in 63 bits, but got " +
                   shape_text(info.shape));

@@ -135,6 +135,30 @@ void pack_blocks(void *to, const void *from, Encoding encoding, int64_t out, int
   }
 }
 
+void pack_winograd(float *to, const float *from, int64_t out, int64_t in, int64_t panel) {
+  auto turn = [](const double *g, size_t step, double *u) {
+    double ends = (g[0] + g[2 * step]) / 2, middle = g[step] / 2;
+    u[0] = g[0], u[1] = ends + middle, u[2] = ends - middle, u[3] = g[2 * step];
+  };
+  for (int64_t first = 0; first < out; first += panel, to += 16 * in * panel) {
+    int64_t rows = std::min(panel, out - first);
+    if (rows < panel)
+      std::fill(to, to + 16 * in * panel, 0.0F);
+    for (int64_t channel = 0; channel < in; ++channel)
+      for (int64_t row = 0; row < rows; ++row) {
+        double kernel[9], half[3][4], numbers[4];
+        std::copy_n(from + ((first + row) * in + channel) * 9, 9, kernel);
+        for (size_t r = 0; r < 3; ++r)
+          turn(kernel + 3 * r, 1, half[r]);
+        for (size_t s = 0; s < 4; ++s) {
+          turn(&half[0][s], 4, numbers);
+          for (size_t r = 0; r < 4; ++r)
+            to[(static_cast<int64_t>(4 * r + s) * in + channel) * panel + row] = static_cast<float>(numbers[r]);
+        }
+      }
+  }
+}
+
 void pack_weight(const WeightInfo &info, Tensor tensor, const std::function<void *(size_t begin, size_t end)> &place,
                  const std::function<void()> &done) {
   constexpr size_t part = size_t(8) << 20; // bytes: far above a page, far below a model
@@ -162,6 +186,8 @@ void pack_weight(const WeightInfo &info, Tensor tensor, const std::function<void
     void *to = place(static_cast<size_t>(first) * panel, static_cast<size_t>(end) * panel);
     if (info.encoding != Encoding::none)
       pack_blocks(to, from, info.encoding, rows, in, info.panel);
+    else if (info.winograd)
+      pack_winograd(static_cast<float *>(to), reinterpret_cast<const float *>(from), rows, in / 9, info.panel);
     else
       pack_panels(to, from, info.dtype, rows, in, info.panel, info.group);
     release_pages(owner, from, static_cast<size_t>(rows) * row);

@@ -46,7 +46,7 @@ struct Plan {
         weights.push_back(&info);
         text += std::to_string(info.name.size()) + ' ' + info.name + ' ' + std::string(name_of(info.dtype)) + ' ' +
                 std::string(name_of(info.encoding)) + shape_text(info.shape) + ' ' + std::to_string(info.panel) + ' ' +
-                std::to_string(info.group) + '\n';
+                std::to_string(info.group) + (info.winograd ? " winograd\n" : "\n");
       }
     layout = digest_of(std::as_bytes(std::span(text)));
     size = sizeof(Header) + 8 * weights.size();

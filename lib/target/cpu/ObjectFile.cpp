@@ -51,19 +51,21 @@ static LogicalResult tune(Target &target, StringRef text, Location location) {
                                            {"keys-ahead", &target.keysAhead},
                                            {"values-ahead", &target.valuesAhead},
                                            {"value-keys", &target.valueKeys},
-                                           {"unroll", &target.unroll}};
+                                           {"unroll", &target.unroll},
+                                           {"winograd", &target.winograd}};
   SmallVector<StringRef> parts;
   text.split(parts, ',', -1, /*KeepEmpty=*/false);
   for (StringRef part : parts) {
     auto [name, number] = part.split('=');
     auto *found = llvm::find_if(all, [&](auto &each) { return each.first == name; });
     bool isAhead = name.ends_with("ahead");
-    int64_t value = 0, most = isAhead ? 16384 : 4096;
-    if (found == std::end(all) || number.getAsInteger(10, value) ||
-        value < (name == "panel-stays" || isAhead ? 0 : 1) || value > most)
+    bool isSwitch = name == "panel-stays" || name == "winograd";
+    int64_t value = 0, most = isSwitch ? 1 : isAhead ? 16384 : 4096;
+    if (found == std::end(all) || number.getAsInteger(10, value) || value < (isSwitch || isAhead ? 0 : 1) ||
+        value > most)
       return emitError(location)
              << "expects rows, panel, depth, panels, tiles, panel-stays, ahead, blocks-ahead, streams, keys-ahead, "
-                "values-ahead, value-keys or unroll of up to "
+                "values-ahead, value-keys, unroll or winograd of up to "
              << most << " behind a CPU's name, but got '" << part << "'";
     *found->second = value;
   }

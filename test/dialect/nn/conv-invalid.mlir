@@ -188,6 +188,17 @@ varve.graph @conv_input_integer(%x: tensor<2x4x7x9xi32>, %w: tensor<6x4x3x3xi32>
 
 // -----
 
+varve.weight @winograd : tensor<6x16x3x3xf32, #varve.panels<8, winograd>>
+varve.graph @conv_c7_winograd(%x: tensor<2x16x7x9xf32>) {
+  %w = varve.use @winograd : tensor<6x16x3x3xf32, #varve.panels<8, winograd>>
+  // expected-error @+2 {{expects strides, dilations and groups of 1 with a weight for Winograd's F(2x2, 3x3), but got others}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %0 = varve.conv %x, %w {strides = array<i64: 2, 1>} : (tensor<2x16x7x9xf32>, tensor<6x16x3x3xf32, #varve.panels<8, winograd>>) -> tensor<2x6x3x7xf32>
+  varve.output
+}
+
+// -----
+
 varve.graph @conv_result_size(%x: tensor<2x4x7x9xf32>, %w: tensor<6x4x3x3xf32>) {
   // expected-error @+2 {{inferred type(s) 'tensor<2x6x5x7xf32>' are incompatible with return type(s) of operation 'tensor<2x6x7x9xf32>'}}
   // expected-error @+1 {{failed to infer returned types}}

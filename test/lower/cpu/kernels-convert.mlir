@@ -139,6 +139,21 @@ varve.graph @channels_last(%x: tensor<?x9x7x3xf32, #varve.dims<n, 9, 7, 3>>, %b:
   varve.output
 }
 
+// A weight of Winograd's needs no room; what no kernel takes is computed with the kernels that it was made of.
+// CHECK-LABEL: func.func private @winograd(
+// CHECK:         varve_cpu.convolution {{.+}} windows(%{{.+}}, %{{.+}}, %{{.+}}) into %{{.+}} attributes {channels_last, {{.+}} winograd}
+// CHECK:         (tensor<1x1x9x7x16xf32>, tensor<1x256x32xf32>, index, index, index, tensor<35x32xf32>) -> tensor<35x32xf32>
+// CHECK-NOT:     varve_cpu
+// CHECK:         linalg.generic {{.+}} tensor<3x4xf32>
+varve.weight @kernels : tensor<32x16x3x3xf32, #varve.panels<32, winograd>>
+varve.graph @winograd(%x: tensor<1x9x7x16xf32>, %y: tensor<1x16x9x7xf32>) {
+  %w = varve.use @kernels : tensor<32x16x3x3xf32, #varve.panels<32, winograd>>
+  %0 = varve.conv %x, %w {channels_last} : (tensor<1x9x7x16xf32>, tensor<32x16x3x3xf32, #varve.panels<32, winograd>>) -> tensor<1x7x5x32xf32>
+  // expected-remark @+1 {{computed channel by channel: there is no kernel for a weight of Winograd's without channels last, in whole vectors of 16, up to 512}}
+  %1 = varve.conv %y, %w : (tensor<1x16x9x7xf32>, tensor<32x16x3x3xf32, #varve.panels<32, winograd>>) -> tensor<1x32x7x5xf32>
+  varve.output
+}
+
 // CHECK-LABEL: func.func private @pools_last(
 // CHECK:         varve_cpu.pool "max" %{{.+}} into %{{.+}} {dilations = array<i64: 1, 1, 2>, kernel = array<i64: 1, 3, 2>, padding = array<i64: 0, 1, 0>, padding_end = array<i64: 0, 0, 1>, strides = array<i64: 1, 2, 1>} : (tensor<?x1x9x7x3xf32>, tensor<?x1x4x6x3xf32>) -> tensor<?x1x4x6x3xf32>
 // CHECK:         varve_cpu.pool "mean" %{{.+}} into %{{.+}} {counts_padding, dilations = array<i64: 1, 1, 1>, divisor = 3 : i64,

@@ -232,6 +232,17 @@ func.func @convolution_output_last(%x: tensor<1x1x1x4x8xf32>, %w: tensor<1x8x32x
 
 // -----
 
+func.func @convolution_winograd(%x: tensor<1x1x9x9x16xf32>, %w: tensor<1x256x32xf32>, %e: tensor<49x32xf32>, %i: index) {
+  // expected-error @+1 {{expects 3x3 windows of one group, side by side, in f32 and with channels last for Winograd's}}
+  %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) into %e attributes {channels_last, winograd, dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 3, 3>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 2>} {
+  ^bb0(%sum: f32):
+    varve_cpu.yield %sum : f32
+  } : (tensor<1x1x9x9x16xf32>, tensor<1x256x32xf32>, index, index, index, tensor<49x32xf32>) -> tensor<49x32xf32>
+  return
+}
+
+// -----
+
 func.func @convolution_room(%x: tensor<1x8x1x1x4xf32>, %w: tensor<1x8x32xf32>, %e: tensor<1x32x4xf32>, %i: index) {
   // expected-error @+1 {{expects room for channels that are last alone}}
   %0 = varve_cpu.convolution %x, %w windows(%i, %i, %i) room %i into %e attributes {dilations = array<i64: 1, 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 1, 1>, padding = array<i64: 0, 0, 0>, strides = array<i64: 1, 1, 1>} {

@@ -26,7 +26,7 @@
 // RUN: not varve-run %s --cpu x86-64-v3,streams=3 --summary 2>&1 | FileCheck %s --check-prefix=STREAMS
 // STREAMS: expects 1, 2 or 4 streams, but got 3
 // RUN: not varve-run %s --cpu x86-64-v3,panel=12 --summary 2>&1 | FileCheck %s --check-prefix=PANEL
-// TUNING: expects rows, panel, depth, panels, tiles, panel-stays, ahead, blocks-ahead, streams, keys-ahead, values-ahead, value-keys or unroll of up to 4096 behind a CPU's name, but got '{{rows=0|columns=4}}'
+// TUNING: expects rows, panel, depth, panels, tiles, panel-stays, ahead, blocks-ahead, streams, keys-ahead, values-ahead, value-keys, unroll or winograd of up to 4096 behind a CPU's name, but got '{{rows=0|columns=4}}'
 // PANEL: expects a panel of whole vectors of 8, but got 12
 // RUN: not varve-run %s --entry g 2>&1 | FileCheck %s --check-prefix=WEIGHTS
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Convolutions against sums in f64, and what follows them in one kernel against the same apart: all parameters, sizes around
-// those of vectors, tiles and blocks, static and named, on one thread and on two; and with channels last.
+// those of vectors, tiles and blocks, static and named, on one thread and on two; and with channels last, there by Winograd's
+// kernel too.
 #include "varve/compiler/Compile.h"
 #include "varve/nn.h"
 #include "varve/runtime/Session.h"
@@ -50,16 +51,22 @@ template <class T> std::vector<T> permuted(const std::vector<T> &list, const std
   return result;
 }
 
-Tensor with_channels_last(const Tensor &image) {
+Tensor moved(const Tensor &image, bool to_last) {
   std::vector<int64_t> sizes = image.shape();
-  int64_t channels = sizes[1], plane = elements(sizes) / (sizes[0] * channels);
+  int64_t channels = to_last ? sizes[1] : sizes.back(), plane = elements(sizes) / (sizes[0] * channels);
   std::vector<float> given = image.to(f32).to_vector<float>(), values(given.size());
-  for (int64_t i = 0; i < elements(sizes); ++i)
-    values[(i / (channels * plane) * plane + i % plane) * channels + i / plane % channels] = given[i];
-  return Tensor::from<float>(permuted(sizes, permutation(sizes.size(), true)), values).to(image.dtype());
+  for (int64_t i = 0; i < elements(sizes); ++i) { // of an image with channels first
+    int64_t last = (i / (channels * plane) * plane + i % plane) * channels + i / plane % channels;
+    values[to_last ? last : i] = given[to_last ? i : last];
+  }
+  return Tensor::from<float>(permuted(sizes, permutation(sizes.size(), to_last)), values).to(image.dtype());
 }
+Tensor with_channels_last(const Tensor &image) { return moved(image, true); }
+Tensor with_channels_first(const Tensor &image) { return moved(image, false); }
 
-enum class Form { fused, shown, channels_last };
+enum class Form { fused, shown, channels_last, channels_last_shown };
+
+bool is_last(Form form) { return form == Form::channels_last || form == Form::channels_last_shown; }
 
 struct Block : nn::Layer<Block> {
   Block(const Case &c, Form form)
@@ -69,18 +76,16 @@ struct Block : nn::Layer<Block> {
     std::vector<int64_t> sizes = shape({c.out, c.channels / c.options.groups}, c.kernel);
     return Shape(sizes.begin(), sizes.end());
   }
-  Value forward(Value x, Value residual) {
-    if (form != Form::channels_last)
-      return compute(x, residual);
-    // No transposition is left of these where the convolution has a weight in panels.
-    auto turn = [](Value image, bool to_last) { return transpose(image, permutation(image.shape().size(), to_last)); };
-    return turn(compute(turn(x, false), turn(residual, false)), true);
+  // No transposition is left of these with channels last, where the convolution has a weight in panels.
+  Value turned(Value image, bool to_last) const {
+    return is_last(form) ? transpose(image, permutation(image.shape().size(), to_last)) : image;
   }
-  Value compute(Value x, Value residual) {
-    Value y = conv(x, weight, bias, options);
-    if (form == Form::shown) // what a graph hands out is stored
-      y.output("y");
-    return relu(norm(y) + rebind(residual, y.shape(), "expects a residual of the result's shape"));
+  Value forward(Value x, Value residual) {
+    Value y = conv(turned(x, false), weight, bias, options), given = turned(y, true);
+    if (form == Form::shown || form == Form::channels_last_shown) // what a graph hands out is stored
+      given.output("y");
+    residual = rebind(residual, given.shape(), "expects a residual of the result's shape");
+    return turned(relu(norm(y) + turned(residual, false)), true);
   }
   Weight weight, bias;
   Child<nn::BatchNorm> norm;
@@ -142,60 +147,113 @@ Sums reference(const Case &c, const std::vector<int64_t> &counts, const std::vec
   return result;
 }
 
-void check(const Case &c) {
-  std::vector<int64_t> counts;
-  for (size_t axis = 0; axis < c.size.size(); ++axis) {
-    auto of = [&](const std::vector<int64_t> &list, int64_t missing) { return list.empty() ? missing : list[axis]; };
-    int64_t begin = of(c.options.padding, 0), end = of(c.options.padding_end, begin);
-    counts.push_back((c.size[axis] + begin + end - of(c.options.dilations, 1) * (c.kernel[axis] - 1) - 1) /
-                         of(c.options.strides, 1) +
-                     1);
+// What a case is computed of, and the greatest difference of sums from its own in f64, as a part of the sum of absolute values.
+class Run {
+public:
+  explicit Run(const Case &given) : c(given) {
+    for (size_t axis = 0; axis < c.size.size(); ++axis) {
+      auto of = [&](const std::vector<int64_t> &list, int64_t missing) { return list.empty() ? missing : list[axis]; };
+      int64_t begin = of(c.options.padding, 0), end = of(c.options.padding_end, begin);
+      counts.push_back((c.size[axis] + begin + end - of(c.options.dilations, 1) * (c.kernel[axis] - 1) - 1) /
+                           of(c.options.strides, 1) +
+                       1);
+    }
+    state = {{"weight", tensor(c.dtype, shape({c.out, c.channels / c.options.groups}, c.kernel), 1)},
+             {"bias", tensor(c.dtype, {c.out}, 2)},
+             {"norm.weight", tensor(c.dtype, {c.out}, 3, 1)},
+             {"norm.bias", tensor(c.dtype, {c.out}, 4)},
+             {"norm.running_mean", tensor(c.dtype, {c.out}, 5)},
+             {"norm.running_var", tensor(c.dtype, {c.out}, 6, 1)}};
+    inputs = {tensor(c.dtype, shape({c.batch, c.channels}, c.size), 7),
+              tensor(c.dtype, shape({c.batch, c.out}, counts), 8)};
+    last_inputs = {with_channels_last(inputs[0]), with_channels_last(inputs[1])};
+    expected = reference(c, counts, floats(inputs[0]), floats(state["weight"]), floats(state["bias"]));
   }
-  INFO(c.batch << " " << c.channels << " " << c.out << " of " << elements(c.size) << ", groups " << c.options.groups
-               << " " << name_of(c.dtype));
-  StateDict state = {{"weight", tensor(c.dtype, shape({c.out, c.channels / c.options.groups}, c.kernel), 1)},
-                     {"bias", tensor(c.dtype, {c.out}, 2)},
-                     {"norm.weight", tensor(c.dtype, {c.out}, 3, 1)},
-                     {"norm.bias", tensor(c.dtype, {c.out}, 4)},
-                     {"norm.running_mean", tensor(c.dtype, {c.out}, 5)},
-                     {"norm.running_var", tensor(c.dtype, {c.out}, 6, 1)}};
-  std::vector<Tensor> inputs = {tensor(c.dtype, shape({c.batch, c.channels}, c.size), 7),
-                                tensor(c.dtype, shape({c.batch, c.out}, counts), 8)};
-  auto floats = [](const Tensor &tensor) { return tensor.to(f32).to_vector<float>(); };
-  Sums expected = reference(c, counts, floats(inputs[0]), floats(state["weight"]), floats(state["bias"]));
-  for (bool named : {false, true}) {
+
+  static std::vector<float> floats(const Tensor &tensor) { return tensor.to(f32).to_vector<float>(); }
+
+  Executable program(Form form, bool named, const std::string &cpu) const {
     Shape x{named ? Dim("n") : Dim(c.batch), c.channels};
     for (size_t axis = 0; axis < c.size.size(); ++axis)
       x.push_back(named ? Dim("s" + std::to_string(axis)) : Dim(c.size[axis]));
     Shape y{x[0], c.out};
     for (size_t axis = 0; axis < c.size.size(); ++axis)
       y.push_back(named ? Dim("r" + std::to_string(axis)) : Dim(counts[axis]));
-    std::vector<Executable> exes;
-    for (Form form : {Form::fused, Form::shown, Form::channels_last}) {
-      Block block(c, form);
-      block.load_state_dict(state);
-      auto type = [&](const Shape &image) {
-        bool last = form == Form::channels_last;
-        return tensor_type(c.dtype, last ? permuted(image, permutation(image.size(), true)) : image);
-      };
-      std::vector<GraphInput> types = {{"x", type(x)}, {"residual", type(y)}};
-      exes.push_back(compile(Graph("f", block, types), {.cpu = c.cpu}));
-    }
-    std::vector<Tensor> apart = Session(exes[1], {.threads = 1}).run(inputs);
-    std::vector<float> fused = floats(Session(exes[0], {.threads = 1}).run(inputs)[0]);
-    CHECK(fused == floats(apart[0]));
-    CHECK(fused == floats(Session(exes[0], {.threads = 2}).run(inputs)[0]));
-    std::vector<float> last = floats(with_channels_last(Tensor::from<float>(shape({c.batch, c.out}, counts), fused)));
-    for (int threads : {1, 2})
-      CHECK(last == floats(Session(exes[2], {.threads = threads})
-                               .run({with_channels_last(inputs[0]), with_channels_last(inputs[1])})[0]));
-    std::vector<float> sums = floats(apart[1]);
+    Block block(c, form);
+    block.load_state_dict(state);
+    auto type = [&](const Shape &image) {
+      return tensor_type(c.dtype, is_last(form) ? permuted(image, permutation(image.size(), true)) : image);
+    };
+    std::vector<GraphInput> types = {{"x", type(x)}, {"residual", type(y)}};
+    return compile(Graph("f", block, types), {.cpu = cpu});
+  }
+  std::vector<Tensor> run(const Executable &exe, Form form, int threads) const {
+    return Session(exe, {.threads = threads}).run(is_last(form) ? last_inputs : inputs);
+  }
+
+  double worst(const std::vector<float> &sums) const {
     REQUIRE(sums.size() == expected.sums.size());
     double worst = 0;
     for (size_t i = 0; i < sums.size(); ++i)
       worst =
           std::max(worst, std::isnan(sums[i]) ? INFINITY : std::abs(sums[i] - expected.sums[i]) / expected.sizes[i]);
-    CHECK(worst < (c.dtype == f32 ? 4e-6 : c.dtype == f16 ? 1e-3 : 8e-3));
+    return worst;
+  }
+
+  Case c;
+  std::vector<int64_t> counts;
+  StateDict state;
+  std::vector<Tensor> inputs, last_inputs;
+  Sums expected;
+};
+
+// Not element by element: Catch would write them all.
+void check_same(const std::vector<float> &expected, const Tensor &found) {
+  std::vector<float> values = Run::floats(found);
+  REQUIRE(values.size() == expected.size());
+  size_t differences = 0;
+  for (size_t i = 0; i < values.size(); ++i)
+    differences += values[i] != expected[i];
+  CHECK(differences == 0);
+}
+
+std::string text(const Case &c) {
+  return std::to_string(c.batch) + " " + std::to_string(c.channels) + " " + std::to_string(c.out) + " of " +
+         std::to_string(elements(c.size)) + ", groups " + std::to_string(c.options.groups) + " " +
+         std::string(name_of(c.dtype));
+}
+
+void check(const Case &c) {
+  INFO(text(c));
+  Run run(c);
+  for (bool named : {false, true}) {
+    Executable exe = run.program(Form::fused, named, c.cpu);
+    std::vector<Tensor> apart = run.run(run.program(Form::shown, named, c.cpu), Form::shown, 1);
+    std::vector<float> fused = Run::floats(run.run(exe, Form::fused, 1)[0]);
+    check_same(fused, apart[0]);
+    check_same(fused, run.run(exe, Form::fused, 2)[0]);
+    Tensor turned = with_channels_last(Tensor::from<float>(shape({c.batch, c.out}, run.counts), fused));
+    Executable last = run.program(Form::channels_last, named, c.cpu + ",winograd=0");
+    for (int threads : {1, 2})
+      check_same(Run::floats(turned), run.run(last, Form::channels_last, threads)[0]);
+    CHECK(run.worst(Run::floats(apart[1])) < (c.dtype == f32 ? 4e-6 : c.dtype == f16 ? 1e-3 : 8e-3));
+  }
+}
+
+// By Winograd's kernel: near the sums, and the same whatever the threads and with what follows in one kernel.
+void check_winograd(const Case &c) {
+  INFO(text(c));
+  Run run(c);
+  for (bool named : {false, true}) {
+    Form shown = Form::channels_last_shown, form = Form::channels_last;
+    std::vector<Tensor> apart = run.run(run.program(shown, named, c.cpu), shown, 1);
+    CHECK(run.worst(Run::floats(with_channels_first(apart[1]))) < 1e-6);
+    Executable exe = run.program(form, named, c.cpu);
+    std::vector<float> direct = Run::floats(run.run(run.program(form, named, c.cpu + ",winograd=0"), form, 1)[0]);
+    bool is_another = Run::floats(apart[0]) != direct; // kernel
+    CHECK(is_another);
+    for (int threads : {1, 2, 5})
+      check_same(Run::floats(apart[0]), run.run(exe, form, threads)[0]);
   }
 }
 
@@ -269,6 +327,17 @@ TEST_CASE("convolutions of f16 and bf16") {
     check({1, 24, 12, {14, 13}, {3, 3}, {.strides = {2, 2}, .padding = {1, 1}, .groups = 4}, dtype});
     check({1, 4, 4, {30}, {4}, {.strides = {3}, .padding = {3}, .groups = 4}, dtype});
   }
+}
+
+TEST_CASE("convolutions by Winograd's F(2x2, 3x3)") {
+  std::string cpu = GENERATE("x86-64-v2", "native");
+  check_winograd({1, 32, 32, {12, 12}, {3, 3}, {.padding = {1, 1}}, f32, cpu});
+  check_winograd({2, 48, 40, {13, 9}, {3, 3}, {.padding = {1, 1}}, f32, cpu});                           // odd sizes
+  check_winograd({1, 64, 33, {9, 15}, {3, 3}, {}, f32, cpu});                                            // no padding
+  check_winograd({3, 32, 70, {10, 10}, {3, 3}, {.padding = {2, 0}, .padding_end = {1, 3}}, f32, cpu});   // uneven one
+  check_winograd({1, 32, 32, {3, 50}, {3, 3}, {.padding = {4, 5}}, f32, cpu});                           // windows of none but it
+  check_winograd({1, 512, 32, {11, 9}, {3, 3}, {.padding = {1, 1}}, f32, cpu});                          // few tiles of many channels
+  check_winograd({1, 32, 160, {40, 51}, {3, 3}, {.padding = {1, 1}}, f32, cpu});                         // many tiles
 }
 
 TEST_CASE("convolutions in vectors of four and of eight lanes") {

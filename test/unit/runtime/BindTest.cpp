@@ -93,6 +93,30 @@ TEST_CASE("blocks are packed in panels, granule by granule, the last panel fille
   }
 }
 
+TEST_CASE("kernels of 3x3 become G g G' for Winograd's F(2x2, 3x3), the last panel filled with zeros", "[Bind]") {
+  const int64_t out = 5, in = 3, panel = 4;
+  std::vector<float> values(static_cast<size_t>(out * in * 9));
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<float>(i * i % 101) / 7;
+  std::shared_ptr<const Program> program =
+      bound({.name = "w", .shape = {out, in, 3, 3}, .panel = panel, .winograd = true},
+            Tensor::from<float>({out, in, 3, 3}, values));
+  REQUIRE(program->weights[0].shape() == std::vector<int64_t>{2, 16 * in, panel});
+  std::vector<float> packed = program->weights[0].to_vector<float>();
+  const double g[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+  for (int64_t o = 0; o < 2 * panel; ++o)
+    for (int64_t c = 0; c < in; ++c)
+      for (int64_t i = 0; i < 4; ++i)
+        for (int64_t j = 0; j < 4; ++j) {
+          double expected = 0;
+          for (int64_t a = 0; o < out && a < 3; ++a)
+            for (int64_t b = 0; b < 3; ++b)
+              expected += g[i][a] * values[static_cast<size_t>((o * in + c) * 9 + 3 * a + b)] * g[j][b];
+          size_t place = static_cast<size_t>(((o / panel * 16 + 4 * i + j) * in + c) * panel + o % panel);
+          CHECK(packed[place] == Approx(expected));
+        }
+}
+
 TEST_CASE("a weight that is not packed is used where it is", "[Bind]") {
   Tensor tensor = Tensor::from<float>({2}, {1, 2});
   std::shared_ptr<const Program> program = bound({"w", f32, {2}, 0, ""}, tensor);

@@ -28,7 +28,7 @@ ConvolutionOp withExtras(OpBuilder &builder, Location location, ConvolutionOp op
   return ConvolutionOp::create(builder, location, output.getType(), op.getInput(), op.getWeight(), op.getDepth(),
                                op.getHeight(), op.getWidth(), op.getRoom(), extras, output, op.getKernel(),
                                op.getStrides(), op.getDilations(), op.getPadding(), op.getGroups(),
-                               op.getChannelsLast(), maps);
+                               op.getChannelsLast(), op.getWinograd(), maps);
 }
 
 template <class Op> class Fuser {

@@ -109,11 +109,13 @@ def VarveCpu_ConvolutionOp : VarveCpu_Op<"convolution", [SingleBlock, AttrSizedO
 
     With `channels_last` the input is `[n, depth, height, width, channels]`, the output a matrix `[n and p, c]`, and the maps are those of a
     `varve_cpu.product`. Where windows reach into padding, or the input is of 16 bits, it is laid out anew in `room`, so many f32.
+    With `winograd` too, windows are of 3x3 along height and width with strides and dilations of 1, input and weight f32, the latter
+    `[panels, 16 * channels, panel]`, of whole vectors of 16 channels, up to 512, see `#varve.panels`.
   }];
   let arguments = (ins AnyShaped:$input, AnyShaped:$weight, Index:$depth, Index:$height, Index:$width,
       Optional<Index>:$room, Variadic<AnyShaped>:$extras, AnyShaped:$output, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$padding, I64Attr:$groups, UnitAttr:$channels_last,
-      DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps);
+      UnitAttr:$winograd, DefaultValuedAttr<TypedArrayAttrBase<AffineMapAttr, "maps">, "{}">:$maps);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{

@@ -39,6 +39,12 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
           "computed channel by channel: with channels last there is no kernel for a weight that is not in panels");
       return failure();
     }
+    bool isWinograd = panels && panels.getWinograd();
+    if (isWinograd && (!channelsLast || dims[axis].size % kWinogradChannels != 0 || dims[axis].size > kMostWinogradChannels)) {
+      op.emitRemark("computed channel by channel: there is no kernel for a weight of Winograd's without channels last, in "
+                    "whole vectors of 16, up to 512");
+      return failure();
+    }
     Location location = op.getLoc();
     ir::Windows windows = *op.windows();
     auto isAll = [](ArrayRef<int64_t> list, int64_t value) {
@@ -72,7 +78,7 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
     for (const Dim &count : counts)
       sizes.push_back(lower::sizeOf(rewriter, op, count));
     Value room;
-    if (channelsLast && !(isWhole && op.getInput().getType().getElementType().isF32()))
+    if (channelsLast && !isWinograd && !(isWhole && op.getInput().getType().getElementType().isF32()))
       room = roomOf(op, rewriter, sizes, {kernel, strides, dilations});
     Dims flat{dims[0], result[axis], plane};
     if (channelsLast)
@@ -87,7 +93,7 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
     Value output = lower::emptyTensor(rewriter, op, flat, op.getType().getElementType());
     auto convolution = ConvolutionOp::create(
         rewriter, location, output.getType(), input, weight, sizes[0], sizes[1], sizes[2], room, extras, output, kernel,
-        strides, dilations, threeOf(windows.begin, 0), groups, channelsLast, rewriter.getArrayAttr(maps));
+        strides, dilations, threeOf(windows.begin, 0), groups, channelsLast, isWinograd, rewriter.getArrayAttr(maps));
     giveSum(rewriter, convolution);
     rewriter.setInsertionPointAfter(convolution);
     rewriter.replaceOp(op, lower::reshape(rewriter, op, convolution.getResult(), flat, result));

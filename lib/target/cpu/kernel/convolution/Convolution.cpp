@@ -435,7 +435,9 @@ func::FuncOp buildConvolution(OpBuilder &builder, StringRef name, ConvolutionOp 
   types.append(16, builder.getIndexType());
   auto function = func::FuncOp::create(builder, UnknownLoc::get(context), name, builder.getFunctionType(types, {}));
   function.setPrivate();
-  if (op.getChannelsLast())
+  if (op.getWinograd())
+    emitWinograd(function, tile);
+  else if (op.getChannelsLast())
     emitChannelsLast(function, tile, bool(op.getRoom()), isPoint(op));
   else if (panel == 1)
     emitDirect(function, tile, stepOf(op));

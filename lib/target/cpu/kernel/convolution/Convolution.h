@@ -24,6 +24,25 @@ private:
   mlir::Value weight, room;
 };
 
+/// A builder of kernels that multiply rows, which begin at addresses of their own, with a panel.
+class PanelLoops : protected Loops {
+protected:
+  PanelLoops(mlir::OpBuilder builder, mlir::Location location, Tile tile) : Loops(builder, location), tile(tile) {}
+  /// Adds to sums [row][vector of the panel]: for each k up to `length` the f32 `offsetOf(k)` behind each row's address, times the
+  /// vectors `weightsOf(k)`. `unroll` steps stand one after the other, and `once` before them.
+  llvm::SmallVector<mlir::Value> multiplyRows(llvm::ArrayRef<mlir::Value> rows, mlir::Value length,
+                                              mlir::ValueRange sums, int64_t unroll,
+                                              llvm::function_ref<mlir::Value(mlir::Value)> offsetOf,
+                                              llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value)> weightsOf,
+                                              llvm::function_ref<void(mlir::Value)> once);
+  /// The address of an f32 so many further.
+  mlir::Value at(mlir::Value from, mlir::Value offset);
+  /// As i64.
+  mlir::Value number(mlir::Value value);
+
+  Tile tile;
+};
+
 /// How vectors of windows that are neighbours in a row are read: side by side, every second element, or by a gather.
 enum class Step { one, two, any };
 Step stepOf(ConvolutionOp op);
@@ -40,6 +59,10 @@ bool fitsDirect(llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> strides,
 void emitDirect(mlir::func::FuncOp function, Tile tile, Step step);
 /// Fills that of a convolution with channels last.
 void emitChannelsLast(mlir::func::FuncOp function, Tile tile, bool isLaidOut, bool isPoint);
+/// Fills that of a convolution with channels last whose weight is Winograd's.
+void emitWinograd(mlir::func::FuncOp function, Tile tile);
+/// The input channels that it takes: a multiple, up to so many.
+inline constexpr int64_t kWinogradChannels = 16, kMostWinogradChannels = 512;
 /// Whether the kernel has one element.
 bool isPoint(ConvolutionOp op);
 /// How far windows reach along depth, height and width, all together, and how far pixels of an input with channels last are

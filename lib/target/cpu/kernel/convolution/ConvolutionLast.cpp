@@ -21,10 +21,10 @@ constexpr int64_t kTasks = 16;            // fewer blocks of windows than these,
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
 constexpr int64_t kLine = 16;             // f32 of a cache line
 
-class ChannelsLast : Loops {
+class ChannelsLast : PanelLoops {
 public:
   ChannelsLast(OpBuilder builder, func::FuncOp function, Tile tile, bool isLaidOut, bool isPoint)
-      : Loops(builder, function.getLoc()), tile(tile), isPoint(isPoint), input(function.getArgument(1)),
+      : PanelLoops(builder, function.getLoc(), tile), isPoint(isPoint), input(function.getArgument(1)),
         weight(function.getArgument(2)), f32(builder.getF32Type()) {
     element = cast<MemRefType>(input.getType()).getElementType();
     panel = cast<MemRefType>(weight.getType()).getDimSize(2);
@@ -112,20 +112,12 @@ private:
   Value select(Value condition, Value a, Value b) {
     return arith::SelectOp::create(builder, location, condition, a, b);
   }
-  // An f32 so many further.
-  Value at(Value from, Value offset) {
-    return LLVM::GEPOp::create(builder, location, from.getType(), f32, from, ValueRange{number(offset)});
-  }
   Value zeroOf(Type type) { return arith::ConstantOp::create(builder, location, builder.getZeroAttr(type)); }
   Value extended(Value value) {
     if (getElementTypeOrSelf(value) == f32)
       return value;
     auto vector = dyn_cast<VectorType>(value.getType());
     return arith::ExtFOp::create(builder, location, vector ? Type(vector.clone(f32)) : f32, value);
-  }
-  Value number(Value value) {
-    Type i64 = builder.getI64Type();
-    return value.getType() == i64 ? value : arith::IndexCastOp::create(builder, location, i64, value).getResult();
   }
 
   // The input in f32 with its padding, up to the last element that a window reads.
@@ -270,26 +262,19 @@ private:
       Value before = vector::LoadOp::create(builder, location, vectorOf(f32), sums, place(number));
       values.push_back(select(isFirst, zeroOf(vectorOf(f32)), before));
     }
-    auto step = [&](Value k, MutableArrayRef<Value> into) {
-      Value offset =
-          isPoint ? add(begin, k) : memref::LoadOp::create(builder, location, offsets, ValueRange{k}).getResult();
-      SmallVector<Value> weights = reader().load(panelNumber, local, begin, k);
-      for (int64_t r = 0; r < rows; ++r) {
-        Value scalar = LLVM::LoadOp::create(builder, location, f32, at(first[r], offset), /*alignment=*/4);
-        Value wide = vector::BroadcastOp::create(builder, location, vectorOf(f32), scalar);
-        for (int64_t v = 0; v < vectors; ++v) {
-          Value &sum = into[r * vectors + v];
-          sum = vector::FMAOp::create(builder, location, wide, weights[v], sum);
-        }
-      }
-    };
     // The others are few, and code takes time to compile. Where a step loads an offset and there are 32 registers, LLVM loads for
     // all steps first and has none left for the sums.
     bool isUnrolled = rows + 1 >= tile.rows && (isPoint || tile.lanes < 16);
-    values = unrolled(index(0), length, isUnrolled ? tile.unroll : 1, values, step, [&](Value k) {
-      if (rows + 1 >= tile.rows)
-        later.ask(builder, location, panelNumber, begin, add(begin, k));
-    });
+    values = multiplyRows(
+        first, length, values, isUnrolled ? tile.unroll : 1,
+        [&](Value k) -> Value {
+          return isPoint ? add(begin, k) : memref::LoadOp::create(builder, location, offsets, ValueRange{k}).getResult();
+        },
+        [&](Value k) { return reader().load(panelNumber, local, begin, k); },
+        [&](Value k) {
+          if (rows + 1 >= tile.rows)
+            later.ask(builder, location, panelNumber, begin, add(begin, k));
+        });
     for (auto [number, value] : llvm::enumerate(values))
       vector::StoreOp::create(builder, location, value, sums, place(number));
   }
@@ -302,7 +287,6 @@ private:
                  number(outputRow), number(panelNumber), number(count)});
   }
 
-  Tile tile;
   bool isPoint;                              // the kernel has one element, so that k is a channel
   Value input, weight, room, finish, record; // room: or null
   Type element, f32;
@@ -315,6 +299,35 @@ private:
   Value origins, offsets, sums, widened; // a task's; widened: or null
 };
 } // namespace
+
+SmallVector<Value> PanelLoops::multiplyRows(ArrayRef<Value> rows, Value length, ValueRange sums, int64_t unroll,
+                                            llvm::function_ref<Value(Value)> offsetOf,
+                                            llvm::function_ref<SmallVector<Value>(Value)> weightsOf,
+                                            llvm::function_ref<void(Value)> once) {
+  auto step = [&](Value k, MutableArrayRef<Value> into) {
+    Value offset = offsetOf(k);
+    SmallVector<Value> weights = weightsOf(k);
+    Type f32 = builder.getF32Type();
+    for (auto [r, row] : llvm::enumerate(rows)) {
+      Value scalar = LLVM::LoadOp::create(builder, location, f32, at(row, offset), /*alignment=*/4);
+      Value wide = vector::BroadcastOp::create(builder, location, VectorType::get({tile.lanes}, f32), scalar);
+      for (auto [v, vector] : llvm::enumerate(weights)) {
+        Value &sum = into[r * weights.size() + v];
+        sum = vector::FMAOp::create(builder, location, wide, vector, sum);
+      }
+    }
+  };
+  return unrolled(index(0), length, unroll, sums, step, once);
+}
+
+Value PanelLoops::at(Value from, Value offset) {
+  return LLVM::GEPOp::create(builder, location, from.getType(), builder.getF32Type(), from, ValueRange{number(offset)});
+}
+
+Value PanelLoops::number(Value value) {
+  Type i64 = builder.getI64Type();
+  return value.getType() == i64 ? value : arith::IndexCastOp::create(builder, location, i64, value).getResult();
+}
 
 SmallVector<Value> extentsOf(OpBuilder &builder, Location location, ArrayRef<Value> counts, ArrayRef<Value> kernel,
                              ArrayRef<Value> strides, ArrayRef<Value> dilations) {
