@@ -25,8 +25,9 @@ bool isRowLookup(OpOperand &operand) {
   return gather && &gather.getInputMutable() == &operand && (gather.getAxis() == 0 || gather.getAxis() == -2);
 }
 
-// From how many input channels to how many, and tiles of an image on, Winograd's kernel is faster than the direct one.
-constexpr int64_t kWinogradFrom = 32, kWinogradTo = 512, kWinogradChannels = 16, kWinogradTiles = 24;
+// What Winograd's kernel takes, and from how many tiles of an image on it is faster than the direct one, whose weight has 9/16 of
+// the bytes.
+constexpr int64_t kWinogradChannels = 16, kMostWinogradChannels = 512, kWinogradTiles = 9;
 
 bool isForWinograd(ir::ConvOp conv) {
   RankedTensorType weight = conv.getWeight().getType();
@@ -41,7 +42,7 @@ bool isForWinograd(ir::ConvOp conv) {
   for (int64_t size : conv.getType().getShape().slice(1, 2))
     tiles = ShapedType::isDynamic(size) || ShapedType::isDynamic(tiles) ? ShapedType::kDynamic
                                                                         : tiles * ((size + 1) / 2);
-  return channels >= kWinogradFrom && channels <= kWinogradTo && channels % kWinogradChannels == 0 &&
+  return channels > 0 && channels <= kMostWinogradChannels && channels % kWinogradChannels == 0 &&
          (ShapedType::isDynamic(tiles) || tiles >= kWinogradTiles);
 }
 

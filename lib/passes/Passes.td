@@ -72,7 +72,7 @@ def PackWeightsPass : Pass<"varve-pack-weights", "::mlir::ModuleOp"> {
     weight of `varve.conv` gets panels too, if that is its only use, a group has at least 32 output channels, where there are several
     groups whole panels of them, and more than 4 input channels, 64 output channels or a stride above 2, or channels are last. With
     `winograd`, kernels of 3x3 in f32 are stored as numbers of Winograd's F(2x2, 3x3) where channels are last, strides, dilations and groups are 1,
-    input channels a multiple of 16 from 32 to 512, and an image not known to have fewer than 24 tiles of 2x2 windows. A weight that has panels keeps them. Runs before layers are outlined, while
+    input channels a multiple of 16 up to 512, and an image not known to have fewer than 9 tiles of 2x2 windows. A weight that has panels keeps them. Runs before layers are outlined, while
     every use of a weight can be seen.
   }];
   let options = [

@@ -152,7 +152,7 @@ varve.graph @convolutions(%x: tensor<1x4x5x5xf32>) {
 
 // -----
 
-// Winograd's kernels: of 3x3, beside one another, with channels last, of enough channels and tiles.
+// Winograd's kernels: of 3x3, beside one another, with channels last, of whole vectors of channels and enough tiles.
 
 // CHECK:       varve.weight @tiles : tensor<40x32x3x3xf32, #varve.panels<32, winograd>>
 // CHECK:       varve.weight @named : tensor<40x32x3x3xf32, #varve.panels<32, winograd>>
@@ -171,7 +171,7 @@ varve.weight @halves : tensor<40x32x3x3xbf16>
 varve.weight @odd : tensor<40x33x3x3xf32>
 varve.weight @small : tensor<40x32x3x3xf32>
 varve.weight @wide : tensor<40x32x5x5xf32>
-varve.graph @winograd(%x: tensor<1x13x9x32xf32>, %y: tensor<1x?x?x32xf32, #varve.dims<1, h, w, 32>>, %z: tensor<1x32x13x9xf32>, %b: tensor<1x13x9x32xbf16>, %o: tensor<1x13x9x33xf32>, %s: tensor<1x8x12x32xf32>) {
+varve.graph @winograd(%x: tensor<1x13x9x32xf32>, %y: tensor<1x?x?x32xf32, #varve.dims<1, h, w, 32>>, %z: tensor<1x32x13x9xf32>, %b: tensor<1x13x9x32xbf16>, %o: tensor<1x13x9x33xf32>, %s: tensor<1x6x10x32xf32>) {
   %0 = varve.use @tiles : tensor<40x32x3x3xf32>
   %1 = varve.conv %x, %0 {channels_last} : (tensor<1x13x9x32xf32>, tensor<40x32x3x3xf32>) -> tensor<1x11x7x40xf32>
   %2 = varve.use @named : tensor<40x32x3x3xf32>
@@ -185,7 +185,7 @@ varve.graph @winograd(%x: tensor<1x13x9x32xf32>, %y: tensor<1x?x?x32xf32, #varve
   %10 = varve.use @odd : tensor<40x33x3x3xf32>
   %11 = varve.conv %o, %10 {channels_last} : (tensor<1x13x9x33xf32>, tensor<40x33x3x3xf32>) -> tensor<1x11x7x40xf32>
   %12 = varve.use @small : tensor<40x32x3x3xf32>
-  %13 = varve.conv %s, %12 {channels_last} : (tensor<1x8x12x32xf32>, tensor<40x32x3x3xf32>) -> tensor<1x6x10x40xf32>
+  %13 = varve.conv %s, %12 {channels_last} : (tensor<1x6x10x32xf32>, tensor<40x32x3x3xf32>) -> tensor<1x4x8x40xf32>
   %14 = varve.use @wide : tensor<40x32x5x5xf32>
   %15 = varve.conv %x, %14 {channels_last} : (tensor<1x13x9x32xf32>, tensor<40x32x5x5xf32>) -> tensor<1x9x5x40xf32>
   varve.output

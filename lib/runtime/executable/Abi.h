@@ -12,7 +12,7 @@
 
 namespace varve::runtime::abi {
 
-inline constexpr int64_t version = 2;
+inline constexpr int64_t version = 3;
 
 struct Context;
 

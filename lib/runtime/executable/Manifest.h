@@ -2,10 +2,11 @@
 // What an executable says about itself: its entries, their inputs, outputs, symbols and checks, the weights and state
 // buffers that they share. JSON inside the executable; the compiler writes it, the runtime reads and checks it.
 //
-// {"abi": 2, "producer": "varve 0.1.0",
+// {"abi": 3, "producer": "varve 0.1.0",
 //  "triple": "x86_64-unknown-linux-gnu", "cpu": "znver4", "features": ["avx2", ...],
 //  "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"},
-//              {"name": "down.weight", "dtype": "u8", "encoding": "q4_k", "shape": [2048, 5632], "location": "mlp.cpp:9"}],
+//              {"name": "down.weight", "dtype": "u8", "encoding": "q4_k", "shape": [2048, 5632], "location": "mlp.cpp:9"},
+//              {"name": "conv.weight", "dtype": "f32", "shape": [64, 64, 3, 3], "panel": 32, "winograd": true, "location": "net.cpp:7"}],
 //  "buffers": [{"name": "k_cache", "dtype": "bf16", "shape": [1, 256, 2, 32]}],
 //  "entries": [{"name": "decode", "symbols": ["past", "seq"],
 //    "inputs":  [{"name": "ids", "dtype": "i64", "shape": [1, "seq"]},

@@ -78,7 +78,7 @@ TEST_CASE("a file with any byte changed is refused", "[Executable]") {
   changed = sealed;
   changed[sealed.size() - 24] = std::byte(1);
   CHECK(error_of([&] { (void)Executable::from_bytes(changed); }) ==
-        "executable: expects an executable of ABI version 2, but got version 1; compile the model again with this "
+        "executable: expects an executable of ABI version 3, but got version 1; compile the model again with this "
         "Varve");
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("code that is none, or none for this machine, is refused", "[Executabl
   elf.resize(200);
   CHECK(contains(refused(elf), "executable: expects code that can be loaded, but got '"));
   CHECK(refused(fake_elf("\"abi\": 2", "\"abi\": 7")) ==
-        "executable: expects an executable of ABI version 2, but got version 7; compile the model again with this "
+        "executable: expects an executable of ABI version 3, but got version 7; compile the model again with this "
         "Varve");
   CHECK(refused(fake_elf("varve_entry_1", "varve_entrx_1")) ==
         "executable: expects code that exports varve_entry_1, but got none");

@@ -9,7 +9,7 @@ using namespace varve::test;
 
 namespace {
 
-constexpr std::string_view good = R"json({"abi": 2, "producer": "varve 0.1.0", "triple": "x86_64-unknown-linux-gnu",
+constexpr std::string_view good = R"json({"abi": 3, "producer": "varve 0.1.0", "triple": "x86_64-unknown-linux-gnu",
  "cpu": "znver4", "features": ["avx2"],
  "weights": [{"name": "up.weight", "dtype": "bf16", "shape": [5632, 2048], "panel": 32, "location": "mlp.cpp:9"},
              {"name": "norm", "dtype": "f32", "shape": [2048]},
@@ -135,15 +135,15 @@ TEST_CASE("an expression may hold quotients, which are rounded down", "[Manifest
 
 TEST_CASE("another ABI version is refused before anything else", "[Manifest]") {
   CHECK(error_of([] { Manifest::parse(R"({"abi": 1})"); }) ==
-        "expects an executable of ABI version 2, but got version 1; compile the model again with this Varve");
+        "expects an executable of ABI version 3, but got version 1; compile the model again with this Varve");
 }
 
 TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
   struct {
     std::string from, to, error;
   } const table[] = {
-      {R"("abi": 2, )", "", "manifest: expects a field 'abi', but got none"},
-      {R"("abi": 2)", R"("abi": "2")", "manifest.abi: expects an integer, but got string"},
+      {R"("abi": 3, )", "", "manifest: expects a field 'abi', but got none"},
+      {R"("abi": 3)", R"("abi": "2")", "manifest.abi: expects an integer, but got string"},
       {R"("triple": "x86_64-unknown-linux-gnu")", R"("triple": 3)",
        "manifest.triple: expects a string, but got number"},
       {R"(["avx2"])", R"("avx2")", "manifest.features: expects an array, but got string"},
@@ -237,7 +237,7 @@ TEST_CASE("each fault in a manifest names the field", "[Manifest]") {
       {R"("remarks": [0])", R"("remarks": [1])",
        "manifest.profile.rows[0].remarks[0]: expects an integer from 0 to 0, but got 1"},
       {R"({"row": 0)", R"({"row": 1)", "manifest.profile.events[0].row: expects an integer from 0 to 0, but got 1"},
-      {R"("cpu": "znver4")", R"("abi": 2)", "manifest: expects each key of an object once, but got 'abi' twice"},
+      {R"("cpu": "znver4")", R"("abi": 3)", "manifest: expects each key of an object once, but got 'abi' twice"},
       {"2048]", "2048", "manifest: expects JSON, but got a syntax error at byte "},
       {"2048]", "1e999]", "manifest: expects JSON with numbers that fit, but got one out of range"},
   };

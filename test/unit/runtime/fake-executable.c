@@ -18,7 +18,7 @@ struct Context {
 };
 
 const char varve_manifest[] =
-    "{\"abi\": 2, \"producer\": \"hand\", \"triple\": \"x86_64-unknown-linux-gnu\", \"cpu\": \"x86-64\","
+    "{\"abi\": 3, \"producer\": \"hand\", \"triple\": \"x86_64-unknown-linux-gnu\", \"cpu\": \"x86-64\","
     " \"features\": [\"sse2\"],"
     " \"weights\": ["
     "   {\"name\": \"head.weight\", \"dtype\": \"f32\", \"shape\": [3, 4], \"panel\": 2, \"location\": "

@@ -16,11 +16,11 @@ namespace varve::target::cpu {
 
 namespace {
 constexpr int64_t kNumbers = 16;          // of a tile and channel
-constexpr int64_t kTiles = 48;            // most of a task
+constexpr int64_t kTiles = 24;            // most of a task
 constexpr int64_t kRoom = 6400;           // most f32 that the tiles of a task have of each of the 16 numbers
 constexpr int64_t kLine = 16;             // f32 of a cache line
 constexpr int64_t kLeastPanels = 4;       // of a task, which transforms its tiles for them
-constexpr int64_t kTasksOfWorker = 4;     // fewer of them, and panels are divided too
+constexpr int64_t kTasksOfWorker = 8;     // fewer of them, and panels are divided too
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
 
 class Winograd : PanelLoops {
