@@ -103,7 +103,7 @@ TEST_CASE("code that is none, or none for this machine, is refused", "[Executabl
   elf = fake_elf();
   elf.resize(200);
   CHECK(contains(refused(elf), "executable: expects code that can be loaded, but got '"));
-  CHECK(refused(fake_elf("\"abi\": 2", "\"abi\": 7")) ==
+  CHECK(refused(fake_elf("\"abi\": 3", "\"abi\": 7")) ==
         "executable: expects an executable of ABI version 3, but got version 7; compile the model again with this "
         "Varve");
   CHECK(refused(fake_elf("varve_entry_1", "varve_entrx_1")) ==

@@ -49,7 +49,7 @@ std::string refused(const std::string &from, const std::string &to) {
 
 TEST_CASE("a manifest is read in full", "[Manifest]") {
   Manifest m = Manifest::parse(good);
-  CHECK(m.abi == 2);
+  CHECK(m.abi == 3);
   CHECK(m.producer == "varve 0.1.0");
   CHECK(m.triple == "x86_64-unknown-linux-gnu");
   CHECK(m.cpu == "znver4");
