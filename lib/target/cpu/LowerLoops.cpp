@@ -4,6 +4,7 @@
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Passes.h"
 #include "lib/target/cpu/RowLoops.h"
+#include "lib/target/cpu/TurnedLoops.h"
 #include "lib/target/cpu/Vectorize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -38,7 +39,7 @@ public:
   }
 
   void emit() {
-    sizes = loopSizes();
+    sizes = loopSizes(builder, op);
     // A task's own op is not divided. Of others a vector loop with nothing around it is, in chunks.
     bool isInTask = op->getParentOfType<scf::ForallOp>() != nullptr;
     bool isChunked = !isInTask && outer.empty() && plan.loop && !plan.isReduction;
@@ -64,19 +65,6 @@ public:
   }
 
 private:
-  SmallVector<Value> loopSizes() {
-    SmallVector<Value> result(op.getNumLoops());
-    for (OpOperand &operand : op->getOpOperands())
-      for (auto [axis, expr] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults()))
-        if (auto dim = dyn_cast<AffineDimExpr>(expr); dim && !result[dim.getPosition()]) {
-          auto type = cast<MemRefType>(operand.get().getType());
-          result[dim.getPosition()] = type.isDynamicDim(axis)
-                                          ? memref::DimOp::create(builder, location, operand.get(), axis).getResult()
-                                          : index(type.getDimSize(axis));
-        }
-    return result;
-  }
-
   // How many outer points make a task, from the work of one.
   Value pointsPerTask() {
     Value work = index(1);
@@ -316,6 +304,31 @@ std::optional<unsigned> innermostLoop(linalg::GenericOp op) {
   return std::nullopt;
 }
 
+// The op with loops joined that all operands have side by side: more of it is whole blocks.
+linalg::GenericOp withJoinedLoops(IRRewriter &rewriter, linalg::GenericOp op) {
+  SmallVector<ReassociationIndices> groups;
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+    bool isJoined = loop > 0 && llvm::all_of(op.getIndexingMapsArray(), [&](AffineMap map) {
+                      ReassociationIndices both = groups.back();
+                      both.push_back(loop);
+                      return linalg::isDimSequencePreserved(map, both);
+                    });
+    if (isJoined)
+      groups.back().push_back(loop);
+    else
+      groups.push_back({loop});
+  }
+  bool isPermuted = llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) { return map.isProjectedPermutation(); });
+  if (groups.size() == op.getNumLoops() || !isPermuted || op.hasIndexSemantics())
+    return op;
+  rewriter.setInsertionPoint(op);
+  FailureOr<linalg::CollapseResult> joined = linalg::collapseOpIterationDims(op, groups, rewriter);
+  if (failed(joined))
+    return op;
+  rewriter.eraseOp(op);
+  return cast<linalg::GenericOp>(joined->collapsedOp);
+}
+
 struct LowerLoops : impl::LowerLoopsPassBase<LowerLoops> {
   using LowerLoopsPassBase::LowerLoopsPassBase;
   void runOnOperation() override {
@@ -345,6 +358,14 @@ struct LowerLoops : impl::LowerLoopsPassBase<LowerLoops> {
       }
       VectorPlan plan = planVector(generic);
       int64_t width = lanes;
+      if (!plan.loop) {
+        generic = withJoinedLoops(rewriter, generic);
+        if (std::optional<TurnedPlan> turned = planTurned(generic, lanes)) {
+          emitTurned(generic, *turned, lanes);
+          rewriter.eraseOp(generic);
+          continue;
+        }
+      }
       if (!plan.loop && generic.getNumLoops() > 0) {
         generic.emitRemark("computed element by element: no loop is contiguous in every operand");
         width = 1;

@@ -10,8 +10,7 @@ using namespace mlir;
 
 namespace varve::target::cpu {
 
-// Whether the operand is contiguous along the loop, or does not vary along it.
-static bool isContiguous(linalg::GenericOp op, OpOperand &operand, unsigned loop) {
+bool isContiguous(linalg::GenericOp op, OpOperand &operand, unsigned loop) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
   AffineExpr expr = getAffineDimExpr(loop, op.getContext());
   auto stepsByOne = [&](AffineExpr result) { // as in `loop + 3 * other`
@@ -24,8 +23,7 @@ static bool isContiguous(linalg::GenericOp op, OpOperand &operand, unsigned loop
   return true;
 }
 
-// Whether every op of the body has a vector form along the loop.
-static bool isBodyVectorizable(linalg::GenericOp op, unsigned loop) {
+bool isBodyVectorizable(linalg::GenericOp op, unsigned loop) {
   DenseSet<Value> varying;  // may vary along the vector
   DenseSet<Value> counting; // the vector's own index
   for (OpOperand &operand : op->getOpOperands())
@@ -92,6 +90,20 @@ VectorPlan planVector(linalg::GenericOp op) {
   if (narrow)
     return {narrow, false};
   return {};
+}
+
+SmallVector<Value> loopSizes(OpBuilder &builder, linalg::GenericOp op) {
+  SmallVector<Value> result(op.getNumLoops());
+  for (OpOperand &operand : op->getOpOperands())
+    for (auto [axis, expr] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults()))
+      if (auto dim = dyn_cast<AffineDimExpr>(expr); dim && !result[dim.getPosition()]) {
+        auto type = cast<MemRefType>(operand.get().getType());
+        result[dim.getPosition()] =
+            type.isDynamicDim(axis)
+                ? memref::DimOp::create(builder, op.getLoc(), operand.get(), axis).getResult()
+                : arith::ConstantIndexOp::create(builder, op.getLoc(), type.getDimSize(axis)).getResult();
+      }
+  return result;
 }
 
 void allowFusedMultiplyAdd(Operation *op) {

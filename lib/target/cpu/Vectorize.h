@@ -14,8 +14,15 @@ struct VectorPlan {
   bool isReduction = false;     // the loop is a reduction: lanes are combined at the end
 };
 
+/// Whether the operand is contiguous along the loop, or does not vary along it.
+bool isContiguous(mlir::linalg::GenericOp op, mlir::OpOperand &operand, unsigned loop);
+/// Whether every op of the body has a vector form along the loop.
+bool isBodyVectorizable(mlir::linalg::GenericOp op, unsigned loop);
 /// Chooses the vector's loop, or none.
 VectorPlan planVector(mlir::linalg::GenericOp op);
+
+/// The sizes of an op's loops.
+llvm::SmallVector<mlir::Value> loopSizes(mlir::OpBuilder &builder, mlir::linalg::GenericOp op);
 
 /// One block of points: the loops' indices, the vector's lanes (1: none) and, for the last ones, their mask.
 struct Points {
@@ -37,6 +44,8 @@ public:
   void store(mlir::OpBuilder &builder, mlir::Value value, mlir::OpOperand &output, const Points &points) const;
   /// Computes at this place what is equal for all points that differ in the vector's loop alone.
   void hoist(mlir::OpBuilder &builder, const Points &points);
+  /// From now on the operand's elements are this, which is not loaded.
+  void give(mlir::OpOperand &operand, mlir::Value value) { hoisted.map(op.getMatchingBlockArgument(&operand), value); }
   /// Computes what the body yields, given the outputs' elements (null: the body does not read that output).
   llvm::SmallVector<mlir::Value> compute(mlir::OpBuilder &builder, mlir::ValueRange outputs,
                                          const Points &points) const;

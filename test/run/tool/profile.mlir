@@ -19,7 +19,6 @@
 // CHECK-EMPTY:
 // CHECK-NEXT: without a fast path:
 // CHECK-DAG: {{[0-9.]+}} %  linear: a product in plain loops: its weight is computed, or read by other than products and row lookups, so that it is not packed ({{.*}}profile.mlir:{{[0-9]+}})
-// CHECK-DAG: {{[0-9.]+}} %  matmul + transpose: computed element by element: no loop is contiguous in every operand ({{.*}}profile.mlir:{{[0-9]+}})
 // TRACE: ['f', 'linear', 'linear + silu', 'matmul + transpose']
 // OTHER: varve-run: error: expects code that was compiled to be profiled (CompileOptions::profile), but got code that was not
 #n = #varve.dims<n, 64>

@@ -78,7 +78,7 @@ public:
       Type i64 = builder.getI64Type();
       origins = memoryOf(i64, {windowsOf(tile)});
       offsets = memoryOf(i64, {kDepth});
-      sums = memoryOf(f32, {kTaskPanels, windowsOf(tile), panel});
+      sums = memoryOf(f32, {kTaskPanels, windowsOf(tile) + 1, panel});
       if (weightElement() != f32)
         widened = memoryOf(f32, {kPanels, kDepth, panel});
       loop(first, last, 1, [&](Value point) {
@@ -207,6 +207,7 @@ private:
 
   void compute(const Task &task) {
     findOrigins(task);
+    lastWindow = sub(task.count, index(1));
     Value tiles = ceilDiv(task.count, index(tile.rows)); // of the same height, or one less
     loop(index(0), ceilDiv(depth, step), 1, [&](Value block) {
       Value begin = mul(block, step), end = min(depth, add(begin, step));
@@ -251,11 +252,22 @@ private:
   // `rows` windows of the task times one panel, which is the `local`-th of its block.
   void tileOf(Value slot, Value row, Value panelNumber, Value local, Value begin, Value length, Value isFirst,
               int64_t rows, const LaterBlock &later) {
+    // With 16 registers and an offset for each step, one row less is twice as slow: LLVM loads all factors first, and has too few
+    // registers left for the sums. So it is one row more, whose sums nobody reads.
+    bool isFilled = !isPoint && tile.lanes < 16 && rows > 1 && rows + 1 == tile.rows;
+    rows += isFilled;
+    auto isMore = [&](int64_t r) { return isFilled && r + 1 == rows; };
     SmallVector<Value> first;
-    for (int64_t r = 0; r < rows; ++r)
-      first.push_back(at(address, memref::LoadOp::create(builder, location, origins, ValueRange{add(row, index(r))})));
+    for (int64_t r = 0; r < rows; ++r) {
+      Value from = add(row, index(r));
+      if (isMore(r))
+        from = min(from, lastWindow);
+      first.push_back(at(address, memref::LoadOp::create(builder, location, origins, ValueRange{from})));
+    }
     auto place = [&](int64_t number) {
-      return SmallVector<Value>{slot, add(row, index(number / vectors)), index(number % vectors * tile.lanes)};
+      int64_t r = number / vectors;
+      Value own = isMore(r) ? index(windowsOf(tile)) : add(row, index(r));
+      return SmallVector<Value>{slot, own, index(number % vectors * tile.lanes)};
     };
     SmallVector<Value> values;
     for (int64_t number = 0; number < rows * vectors; ++number) {
@@ -280,7 +292,7 @@ private:
   }
 
   void callFinish(Value slot, Value row, Value outputRow, Value panelNumber, Value count) {
-    Value bytes = mul(add(mul(slot, index(windowsOf(tile))), row), index(panel * static_cast<int64_t>(sizeof(float))));
+    Value bytes = mul(add(mul(slot, index(windowsOf(tile) + 1)), row), index(panel * static_cast<int64_t>(sizeof(float))));
     Value place = add(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, sums), bytes);
     callAddress(builder, location, finish,
                 {record, LLVM::IntToPtrOp::create(builder, location, finish.getType(), number(place)),
@@ -296,7 +308,7 @@ private:
   SmallVector<Value> steps; // and neighbours along depth, height and width
   Value address;            // of its first element
   Value groups, channels, windows, depth, step, slots;
-  Value origins, offsets, sums, widened; // a task's; widened: or null
+  Value origins, offsets, sums, widened, lastWindow; // a task's; widened: or null
 };
 } // namespace
 
