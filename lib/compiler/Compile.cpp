@@ -93,7 +93,8 @@ FailureOr<std::vector<std::byte>> compileModule(ModuleOp module, const CompileOp
   if (failed(target))
     return failure();
   PassManager shape(module.getContext());
-  passes::buildShapePipeline(shape, {.panel = target->panel, .bf16Group = target->bf16Group, .winograd = target->winograd != 0});
+  passes::buildShapePipeline(
+      shape, {.panel = target->panel, .bf16Group = target->bf16Group, .winograd = target->winograd != 0});
   if (failed(run(shape, module, stages)))
     return failure();
   lower::numberProgram(module);

@@ -36,12 +36,13 @@ bool isForWinograd(ir::ConvOp conv) {
     return llvm::all_of(list, [&](int64_t entry) { return entry == value; });
   };
   if (!conv.getChannelsLast() || conv.getGroups() != 1 || !weight.getElementType().isF32() || failed(windows) ||
-      windows->rank() != 2 || !isAll(windows->kernel, 3) || !isAll(windows->strides, 1) || !isAll(windows->dilations, 1))
+      windows->rank() != 2 || !isAll(windows->kernel, 3) || !isAll(windows->strides, 1) ||
+      !isAll(windows->dilations, 1))
     return false;
   int64_t channels = weight.getDimSize(1), tiles = 1;
   for (int64_t size : conv.getType().getShape().slice(1, 2))
-    tiles = ShapedType::isDynamic(size) || ShapedType::isDynamic(tiles) ? ShapedType::kDynamic
-                                                                        : tiles * ((size + 1) / 2);
+    tiles =
+        ShapedType::isDynamic(size) || ShapedType::isDynamic(tiles) ? ShapedType::kDynamic : tiles * ((size + 1) / 2);
   return channels > 0 && channels <= kMostWinogradChannels && channels % kWinogradChannels == 0 &&
          (ShapedType::isDynamic(tiles) || tiles >= kWinogradTiles);
 }

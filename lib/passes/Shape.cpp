@@ -42,8 +42,10 @@ void registerVarvePasses() {
       "varve-shape",
       "Makes a recorded program ready to be lowered: checks placement, packs, outlines, dissolves layers, cleans up",
       [](OpPassManager &passes, const PipelineOptions &options) {
-        buildShapePipeline(
-            passes, ShapeOptions{.panel = options.panel, .bf16Group = options.bf16Group, .winograd = options.winograd, .devices = options.devices});
+        buildShapePipeline(passes, ShapeOptions{.panel = options.panel,
+                                                .bf16Group = options.bf16Group,
+                                                .winograd = options.winograd,
+                                                .devices = options.devices});
       });
 }
 

@@ -73,7 +73,8 @@ struct WeightInfo {
   std::string location = {};
   Encoding encoding = Encoding::none; // another: the dtype is u8
   int64_t group = 1; // of a weight in panels: [ceil(out / n)][ceil(in / group)][n][group], padded with zeros too
-  bool winograd = false; // of f32 [out, in, 3, 3] in panels: G g G' of Winograd's F(2x2, 3x3), [ceil(out / n)][16][in][n]
+  bool winograd =
+      false; // of f32 [out, in, 3, 3] in panels: G g G' of Winograd's F(2x2, 3x3), [ceil(out / n)][16][in][n]
 };
 
 /// Of a weight in panels: [panels, groups of columns, elements of both], or [panels, blocks of a row, bytes].

@@ -26,8 +26,8 @@ struct Target {
   int64_t unroll = 2;  // steps of k of a register tile that stand one after the other
   int64_t keysAhead = 1024, valuesAhead = 2048; // bytes that attention of a few queries asks for ahead
   int64_t valueKeys = 16;                       // keys whose values all heads take there before the next ones
-  int64_t winograd = 1; // 1: kernels of 3x3 have the form of Winograd's F(2x2, 3x3) where that is faster
-  int64_t bf16Group = 1;                        // columns of a bf16 weight side by side: 2 where it multiplies pairs
+  int64_t winograd = 1;  // 1: kernels of 3x3 have the form of Winograd's F(2x2, 3x3) where that is faster
+  int64_t bf16Group = 1; // columns of a bf16 weight side by side: 2 where it multiplies pairs
 
   /// The machine that this process runs on. Fails if it has no SSE4.1. Without AVX2, FMA and F16C vectors have 4 lanes.
   static mlir::FailureOr<Target> host(mlir::Location location);

@@ -332,12 +332,12 @@ TEST_CASE("convolutions of f16 and bf16") {
 TEST_CASE("convolutions by Winograd's F(2x2, 3x3)") {
   std::string cpu = GENERATE("x86-64-v2", "native");
   check_winograd({1, 32, 32, {12, 12}, {3, 3}, {.padding = {1, 1}}, f32, cpu});
-  check_winograd({2, 48, 40, {13, 9}, {3, 3}, {.padding = {1, 1}}, f32, cpu});                           // odd sizes
-  check_winograd({1, 64, 33, {9, 15}, {3, 3}, {}, f32, cpu});                                            // no padding
-  check_winograd({3, 32, 70, {10, 10}, {3, 3}, {.padding = {2, 0}, .padding_end = {1, 3}}, f32, cpu});   // uneven one
-  check_winograd({1, 32, 32, {3, 50}, {3, 3}, {.padding = {4, 5}}, f32, cpu});                           // windows of none but it
-  check_winograd({1, 512, 32, {11, 9}, {3, 3}, {.padding = {1, 1}}, f32, cpu});                          // few tiles of many channels
-  check_winograd({1, 32, 160, {40, 51}, {3, 3}, {.padding = {1, 1}}, f32, cpu});                         // many tiles
+  check_winograd({2, 48, 40, {13, 9}, {3, 3}, {.padding = {1, 1}}, f32, cpu});                         // odd sizes
+  check_winograd({1, 64, 33, {9, 15}, {3, 3}, {}, f32, cpu});                                          // no padding
+  check_winograd({3, 32, 70, {10, 10}, {3, 3}, {.padding = {2, 0}, .padding_end = {1, 3}}, f32, cpu}); // uneven one
+  check_winograd({1, 32, 32, {3, 50}, {3, 3}, {.padding = {4, 5}}, f32, cpu});   // windows of none but it
+  check_winograd({1, 512, 32, {11, 9}, {3, 3}, {.padding = {1, 1}}, f32, cpu});  // few tiles of many channels
+  check_winograd({1, 32, 160, {40, 51}, {3, 3}, {.padding = {1, 1}}, f32, cpu}); // many tiles
 }
 
 TEST_CASE("convolutions in vectors of four and of eight lanes") {

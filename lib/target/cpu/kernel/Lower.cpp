@@ -68,8 +68,10 @@ std::string keyOf(ConvolutionOp op) {
   std::string key;
   llvm::raw_string_ostream out(key);
   out << "convolution " << cast<MemRefType>(op.getInput().getType()).getElementType() << int(stepOf(op)) << ' '
-      << (op.getWinograd() ? 3 : op.getChannelsLast() ? 1 + isPoint(op) : 0) << bool(op.getRoom()) << panelOf(op)
-      << cast<MemRefType>(op.getWeight().getType()).getLayout().isIdentity();
+      << (op.getWinograd()       ? 3
+          : op.getChannelsLast() ? 1 + isPoint(op)
+                                 : 0)
+      << bool(op.getRoom()) << panelOf(op) << cast<MemRefType>(op.getWeight().getType()).getLayout().isIdentity();
   describe(out, op.getWeight());
   return key;
 }

@@ -280,7 +280,8 @@ private:
     values = multiplyRows(
         first, length, values, isUnrolled ? tile.unroll : 1,
         [&](Value k) -> Value {
-          return isPoint ? add(begin, k) : memref::LoadOp::create(builder, location, offsets, ValueRange{k}).getResult();
+          return isPoint ? add(begin, k)
+                         : memref::LoadOp::create(builder, location, offsets, ValueRange{k}).getResult();
         },
         [&](Value k) { return reader().load(panelNumber, local, begin, k); },
         [&](Value k) {
@@ -292,7 +293,8 @@ private:
   }
 
   void callFinish(Value slot, Value row, Value outputRow, Value panelNumber, Value count) {
-    Value bytes = mul(add(mul(slot, index(windowsOf(tile) + 1)), row), index(panel * static_cast<int64_t>(sizeof(float))));
+    Value bytes =
+        mul(add(mul(slot, index(windowsOf(tile) + 1)), row), index(panel * static_cast<int64_t>(sizeof(float))));
     Value place = add(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, sums), bytes);
     callAddress(builder, location, finish,
                 {record, LLVM::IntToPtrOp::create(builder, location, finish.getType(), number(place)),

@@ -42,9 +42,9 @@ public:
     ValueRange given = metadata.getStrides(); // of n, depth, height, width and channel
     image = given[0];
     steps = {given[2], given[3]};
-    address = LLVM::IntToPtrOp::create(
-        builder, location, finish.getType(),
-        number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, input)));
+    address =
+        LLVM::IntToPtrOp::create(builder, location, finish.getType(),
+                                 number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, input)));
     address = at(address, metadata.getOffset());
     Value batch = sizeOf(0);
     sizes = {sizeOf(2), sizeOf(3)};
@@ -53,15 +53,15 @@ public:
     windows = mul(counts[0], counts[1]);
     across = ceilDiv(counts[1], index(2));
 
-    Value one = index(1), all = mul(ceilDiv(counts[0], index(2)), across), rows = index(tile.rows);
+    Value one = index(1), all = mul(ceilDiv(counts[0], index(2)), across);
     Value most = max(min(index(kTiles), div(index(kRoom), pitch)), one);
-    Value block = min(most, mul(ceilDiv(ceilDiv(all, max(ceilDiv(all, most), one)), rows), rows));
-    Value blocks = ceilDiv(all, block), spread = mul(batch, blocks);
+    Value block = evenGrain(all, most), blocks = ceilDiv(all, block), spread = mul(batch, blocks);
     Value panels = memref::DimOp::create(builder, location, weight, 0);
     Value wanted = mul(sub(workers(), one), index(kTasksOfWorker)); // one worker needs a single task
     Value some = ceilDiv(panels, max(ceilDiv(wanted, max(spread, one)), one));
     some = max(some, min(index(kLeastPanels), panels));
-    Value parts = ceilDiv(panels, some), products = mul(mul(block, mul(channels, index(kNumbers))), mul(some, index(panel)));
+    Value parts = ceilDiv(panels, some),
+          products = mul(mul(block, mul(channels, index(kNumbers))), mul(some, index(panel)));
     tasks(mul(spread, parts), max(div(index(kTaskProducts), max(products, one)), one), [&](Value first, Value last) {
       transformed = memoryOf({kNumbers, kRoom + kLine});
       multiplied = memoryOf({kNumbers, kTiles * panel + kLine});
@@ -137,8 +137,8 @@ private:
   // How far after the matrix of one of the numbers the one is that comes next: behind it, or the first one for the next tiles.
   Value laterThan(const Task &task, Value each, Value which) {
     Value size = mul(channels, index(panel)), next = add(add(mul(each, index(kNumbers)), which), index(1));
-    Value isLast = arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, next,
-                                         mul(task.lastPanel, index(kNumbers)));
+    Value isLast =
+        arith::CmpIOp::create(builder, location, arith::CmpIPredicate::eq, next, mul(task.lastPanel, index(kNumbers)));
     Value isMore = isBelow(task.count, task.left);
     Value back = mul(mul(sub(task.lastPanel, task.firstPanel), index(kNumbers)), size);
     Value isBack = arith::AndIOp::create(builder, location, isLast, isMore);
@@ -180,9 +180,8 @@ private:
   }
 
   Value pointerOf(Value memory) {
-    return LLVM::IntToPtrOp::create(
-        builder, location, finish.getType(),
-        number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, memory)));
+    return LLVM::IntToPtrOp::create(builder, location, finish.getType(),
+                                    number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, memory)));
   }
 
   // `rows` tiles times one of a panel's matrices.
@@ -192,18 +191,14 @@ private:
     for (int64_t r = 0; r < rows; ++r)
       first.push_back(at(base, mul(add(row, index(r)), pitch)));
     SmallVector<Value> values = multiplyRows(
-        first, channels, none, rows + 1 >= tile.rows ? tile.unroll : 1,
-        [](Value k) { return k; },
+        first, channels, none, rows + 1 >= tile.rows ? tile.unroll : 1, [](Value k) { return k; },
         [&](Value k) {
           SmallVector<Value> weights;
           for (int64_t v = 0; v < vectors; ++v)
             weights.push_back(load(weight, {panelNumber, add(begin, k), index(v * tile.lanes)}));
           return weights;
         },
-        [&](Value k) {
-          if (rows + 1 >= tile.rows)
-            later.ask(builder, location, panelNumber, begin, add(begin, k));
-        });
+        [&](Value k) { later.ask(builder, location, panelNumber, begin, add(begin, k)); });
     for (auto [place, value] : llvm::enumerate(values))
       store(value, multiplied,
             {which, add(mul(add(row, index(place / vectors)), index(panel)), index(place % vectors * tile.lanes))});
@@ -255,7 +250,7 @@ private:
   Value image;                                        // how far images are apart
   Value address;                                      // of the first element
   Value channels, pitch, windows, across;             // pitch: of a tile's channels; across: tiles in a row
-  Value transformed, multiplied, sums, nothing;        // a task's; nothing: pixels of padding
+  Value transformed, multiplied, sums, nothing;       // a task's; nothing: pixels of padding
 };
 } // namespace
 
