@@ -39,7 +39,7 @@ def Varve_PanelsAttr : Varve_Attr<"Panels", "panels", [DeclareAttrInterfaceMetho
     with zeros too. The shape of the type stays the logical one. Matrix products and row lookups read one packed copy.
 
     With `winograd`, a convolution's kernels g of 3x3 are stored as the 4x4 numbers G g G' of Winograd's F(2x2, 3x3), in f32, for each of which
-    there is a matrix: `[ceil(rows / n), 16 * channels, n]`. See A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural
+    there is a matrix: `[ceil(rows / n), 16 * channels, n]`; channels are a multiple of 16, up to 512. See A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural
     Networks", 2015, https://arxiv.org/abs/1509.09308.
 
     **Example**

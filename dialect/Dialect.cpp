@@ -332,9 +332,11 @@ LogicalResult PanelsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
     return emitError() << "expects blocks in single columns, but got groups of " << getGroup();
   if (getGroup() != 1 && shape.size() != 2)
     return emitError() << "expects a matrix for columns in groups, but got rank " << shape.size();
-  if (getWinograd() && (shape.size() != 4 || shape[2] != 3 || shape[3] != 3 || !element.isF32()))
-    return emitError() << "expects kernels of 3x3 in f32 for Winograd's, but got "
-                       << RankedTensorType::get(shape, element);
+  if (getWinograd() &&
+      (shape.size() != 4 || !hasWinogradChannels(shape[1]) || shape[2] != 3 || shape[3] != 3 || !element.isF32()))
+    return emitError()
+           << "expects kernels of 3x3 in f32, of a multiple of 16 channels up to 512, for Winograd's, but got "
+           << RankedTensorType::get(shape, element);
   return success();
 }
 

@@ -13,6 +13,12 @@ inline unsigned channelAxis(unsigned rank, bool channelsLast) { return channelsL
 llvm::ArrayRef<Dim> spatialOf(llvm::ArrayRef<Dim> image, bool channelsLast);
 Dims imageOf(const Dim &batch, const Dim &channels, llvm::ArrayRef<Dim> spatial, bool channelsLast);
 
+/// The input channels of kernels for Winograd's F(2x2, 3x3), see `#varve.panels`: a multiple of 16, up to so many.
+inline constexpr int64_t kMostWinogradChannels = 512;
+inline bool hasWinogradChannels(int64_t channels) {
+  return channels > 0 && channels <= kMostWinogradChannels && channels % 16 == 0;
+}
+
 /// One entry for each spatial axis.
 struct Windows {
   llvm::SmallVector<int64_t, 3> kernel, strides, begin, end, dilations;

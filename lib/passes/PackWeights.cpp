@@ -25,9 +25,8 @@ bool isRowLookup(OpOperand &operand) {
   return gather && &gather.getInputMutable() == &operand && (gather.getAxis() == 0 || gather.getAxis() == -2);
 }
 
-// What Winograd's kernel takes, and from how many tiles of an image on it is faster than the direct one, whose weight has 9/16 of
-// the bytes.
-constexpr int64_t kWinogradChannels = 16, kMostWinogradChannels = 512, kWinogradTiles = 9;
+// From how many tiles of an image on Winograd's kernel is faster than the direct one, whose weight has 9/16 of the bytes.
+constexpr int64_t kWinogradTiles = 9;
 
 bool isForWinograd(ir::ConvOp conv) {
   RankedTensorType weight = conv.getWeight().getType();
@@ -39,12 +38,11 @@ bool isForWinograd(ir::ConvOp conv) {
       windows->rank() != 2 || !isAll(windows->kernel, 3) || !isAll(windows->strides, 1) ||
       !isAll(windows->dilations, 1))
     return false;
-  int64_t channels = weight.getDimSize(1), tiles = 1;
+  int64_t tiles = 1;
   for (int64_t size : conv.getType().getShape().slice(1, 2))
     tiles =
         ShapedType::isDynamic(size) || ShapedType::isDynamic(tiles) ? ShapedType::kDynamic : tiles * ((size + 1) / 2);
-  return channels > 0 && channels <= kMostWinogradChannels && channels % kWinogradChannels == 0 &&
-         (ShapedType::isDynamic(tiles) || tiles >= kWinogradTiles);
+  return ir::hasWinogradChannels(weight.getDimSize(1)) && (ShapedType::isDynamic(tiles) || tiles >= kWinogradTiles);
 }
 
 // Of few output channels, or with channels first of few input channels, a kernel that reads the input without unfolding it, and the

@@ -140,13 +140,18 @@ func.func private @dims_nested(tensor<?xf32, #varve.dims<((((((((((((h))))))))))
 
 // -----
 
-// expected-error @+1 {{expects kernels of 3x3 in f32 for Winograd's, but got 'tensor<8x16x3x5xf32>'}}
+// expected-error @+1 {{expects kernels of 3x3 in f32, of a multiple of 16 channels up to 512, for Winograd's, but got 'tensor<8x16x3x5xf32>'}}
 func.func private @panels_winograd_size(tensor<8x16x3x5xf32, #varve.panels<8, winograd>>)
 
 // -----
 
-// expected-error @+1 {{expects kernels of 3x3 in f32 for Winograd's, but got 'tensor<8x16x3x3xbf16>'}}
+// expected-error @+1 {{expects kernels of 3x3 in f32, of a multiple of 16 channels up to 512, for Winograd's, but got 'tensor<8x16x3x3xbf16>'}}
 func.func private @panels_winograd_type(tensor<8x16x3x3xbf16, #varve.panels<8, winograd>>)
+
+// -----
+
+// expected-error @+1 {{of a multiple of 16 channels up to 512, for Winograd's, but got 'tensor<8x24x3x3xf32>'}}
+func.func private @panels_winograd_channels(tensor<8x24x3x3xf32, #varve.panels<8, winograd>>)
 
 // -----
 

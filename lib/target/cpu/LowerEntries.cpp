@@ -158,9 +158,7 @@ void lowerTapped(func::CallOp call) {
   OpBuilder builder(branch); // not at the call: what the branch uses may be made between them
   Location location = call.getLoc();
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
-  Value place = LLVM::GEPOp::create(builder, location, pointer, pointer, call.getOperand(0),
-                                    ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(ContextField::taps)});
-  Value taps = LLVM::LoadOp::create(builder, location, pointer, place);
+  Value taps = loadContext(builder, location, call.getOperand(0), ContextField::taps, pointer);
   Value null = LLVM::ZeroOp::create(builder, location, pointer);
   Value any = LLVM::ICmpOp::create(builder, location, LLVM::ICmpPredicate::ne, taps, null);
   auto outer = scf::IfOp::create(builder, location, any, /*withElseRegion=*/false);

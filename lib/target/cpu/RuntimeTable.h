@@ -10,6 +10,16 @@ enum class RuntimeFunction { parallel, fail, print, tap, profile };
 /// The fields of varve::runtime::abi::Context, by place; each has eight bytes.
 enum class ContextField { api, workers, taps };
 
+/// A field of the context.
+inline mlir::Value loadContext(mlir::OpBuilder &builder, mlir::Location location, mlir::Value context,
+                               ContextField field, mlir::Type type) {
+  using namespace mlir;
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Value place = LLVM::GEPOp::create(builder, location, pointer, pointer, context,
+                                    ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(field)});
+  return LLVM::LoadOp::create(builder, location, type, place);
+}
+
 /// Calls the function at an address.
 inline void callAddress(mlir::OpBuilder &builder, mlir::Location location, mlir::Value address,
                         mlir::ValueRange operands) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is done with the sums of a tile of rows and columns: the body of the op, on vectors.
 #include "lib/target/cpu/Loops.h"
-#include "lib/target/cpu/Vectorize.h"
 #include "lib/target/cpu/kernel/Product.h"
+#include "lib/target/cpu/loops/Vectorize.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

@@ -145,10 +145,10 @@ LogicalResult ConvolutionOp::verify() {
     if (list.size() != 3 || llvm::any_of(list, [](int64_t entry) { return entry < 0; }))
       return emitOpError("expects kernel, strides, dilations and padding for depth, height and width, but got ")
              << list;
-  auto isAll = [](ArrayRef<int64_t> list, ArrayRef<int64_t> wanted) { return list == wanted; };
+  constexpr int64_t ones[] = {1, 1, 1}, window[] = {1, 3, 3};
   auto input = cast<ShapedType>(getInput().getType());
-  if (getWinograd() && (!getChannelsLast() || getRoom() || getGroups() != 1 || !isAll(getKernel(), {1, 3, 3}) ||
-                        !isAll(getStrides(), {1, 1, 1}) || !isAll(getDilations(), {1, 1, 1}) || getPadding()[0] != 0 ||
+  if (getWinograd() && (!getChannelsLast() || getRoom() || getGroups() != 1 || getKernel() != ArrayRef(window) ||
+                        getStrides() != ArrayRef(ones) || getDilations() != ArrayRef(ones) || getPadding()[0] != 0 ||
                         !input.getElementType().isF32() || !weight.getElementType().isF32()))
     return emitOpError("expects 3x3 windows of one group, side by side, in f32 and with channels last for Winograd's");
   return verifyBody(*this, getChannelsLast() ? "(m, n), (m), (n) or none" : "some of (n, c, p) in this order");

@@ -40,11 +40,8 @@ struct ConvertConvolution : OpConversionPattern<ir::ConvOp> {
       return failure();
     }
     bool isWinograd = panels && panels.getWinograd();
-    if (isWinograd &&
-        (!channelsLast || dims[axis].size % kWinogradChannels != 0 || dims[axis].size > kMostWinogradChannels)) {
-      op.emitRemark(
-          "computed channel by channel: there is no kernel for a weight of Winograd's without channels last, in "
-          "whole vectors of 16, up to 512");
+    if (isWinograd && !channelsLast) {
+      op.emitRemark("computed channel by channel: there is no kernel for a weight of Winograd's without channels last");
       return failure();
     }
     Location location = op.getLoc();

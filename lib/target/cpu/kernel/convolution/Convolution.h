@@ -7,6 +7,9 @@
 
 namespace varve::target::cpu {
 
+/// f32 of a line of a cache.
+inline constexpr int64_t kLine = 16;
+
 /// Reads a weight in panels as f32. Of 16 bits, a block of panels is converted once for all tiles.
 class PanelReader : Loops {
 public:
@@ -35,10 +38,16 @@ protected:
                                               llvm::function_ref<mlir::Value(mlir::Value)> offsetOf,
                                               llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value)> weightsOf,
                                               llvm::function_ref<void(mlir::Value)> once);
-  /// The address of an f32 so many further.
+  /// The address of a memory's first element, and that of an f32 so many further.
+  mlir::Value addressOf(mlir::Value memory);
   mlir::Value at(mlir::Value from, mlir::Value offset);
   /// As i64.
   mlir::Value number(mlir::Value value);
+  /// From 0 to before a size; less than 0 counts as very large.
+  mlir::Value isBelow(mlir::Value value, mlir::Value size);
+  mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b);
+  /// Memory of a task.
+  mlir::Value memoryOf(mlir::Type type, llvm::ArrayRef<int64_t> shape);
 
   Tile tile;
 };
@@ -61,8 +70,6 @@ void emitDirect(mlir::func::FuncOp function, Tile tile, Step step);
 void emitChannelsLast(mlir::func::FuncOp function, Tile tile, bool isLaidOut, bool isPoint);
 /// Fills that of a convolution with channels last whose weight is Winograd's.
 void emitWinograd(mlir::func::FuncOp function, Tile tile);
-/// The input channels that it takes: a multiple, up to so many.
-inline constexpr int64_t kWinogradChannels = 16, kMostWinogradChannels = 512;
 /// Whether the kernel has one element.
 bool isPoint(ConvolutionOp op);
 /// How far windows reach along depth, height and width, all together, and how far pixels of an input with channels last are

@@ -2,8 +2,8 @@
 // What is done with the sums of a convolution's panel: the body of the op, on vectors of windows. What depends on the channel
 // alone is computed once for each.
 #include "lib/target/cpu/Loops.h"
-#include "lib/target/cpu/Vectorize.h"
 #include "lib/target/cpu/kernel/convolution/Convolution.h"
+#include "lib/target/cpu/loops/Vectorize.h"
 
 using namespace mlir;
 

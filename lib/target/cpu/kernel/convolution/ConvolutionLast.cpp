@@ -19,7 +19,6 @@ constexpr int64_t kTaskPanels = 16;       // most panels of a task: their sums a
 constexpr int64_t kLeastPanels = 4;       // of a task
 constexpr int64_t kTasks = 16;            // fewer blocks of windows than these, and panels are divided too
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
-constexpr int64_t kLine = 16;             // f32 of a cache line
 
 class ChannelsLast : PanelLoops {
 public:
@@ -54,9 +53,7 @@ public:
     channels = div(inputs, groups);
     if (room)
       layOut(batch, inputs);
-    address = LLVM::IntToPtrOp::create(
-        builder, location, finish.getType(),
-        number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, room ? room : input)));
+    address = addressOf(room ? room : input);
     if (!room)
       address = at(address, metadata.getOffset());
     depth = memref::DimOp::create(builder, location, weight, 1);
@@ -102,15 +99,9 @@ private:
   Type weightElement() { return cast<MemRefType>(weight.getType()).getElementType(); }
   PanelReader reader() { return {builder, location, tile.lanes, weight, widened}; }
   VectorType vectorOf(Type type) { return VectorType::get({tile.lanes}, type); }
-  Value memoryOf(Type type, ArrayRef<int64_t> shape) {
-    return memref::AllocaOp::create(builder, location, MemRefType::get(shape, type), builder.getI64IntegerAttr(64));
-  }
   Value sizeOf(int64_t axis) { return memref::DimOp::create(builder, location, input, axis); }
   Value compare(arith::CmpIPredicate predicate, Value a, Value b) {
     return arith::CmpIOp::create(builder, location, predicate, a, b);
-  }
-  Value select(Value condition, Value a, Value b) {
-    return arith::SelectOp::create(builder, location, condition, a, b);
   }
   Value zeroOf(Type type) { return arith::ConstantOp::create(builder, location, builder.getZeroAttr(type)); }
   Value extended(Value value) {
@@ -152,9 +143,6 @@ private:
       });
     });
   }
-
-  // From 0 to before a size; less than 0 counts as very large.
-  Value isBelow(Value value, Value size) { return compare(arith::CmpIPredicate::ult, value, size); }
 
   // Writes so many f32, vectors of them and single ones.
   void fill(Value to, Value count, llvm::function_ref<Value(Value, bool)> given) {
@@ -293,12 +281,9 @@ private:
   }
 
   void callFinish(Value slot, Value row, Value outputRow, Value panelNumber, Value count) {
-    Value bytes =
-        mul(add(mul(slot, index(windowsOf(tile) + 1)), row), index(panel * static_cast<int64_t>(sizeof(float))));
-    Value place = add(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, sums), bytes);
+    Value place = mul(add(mul(slot, index(windowsOf(tile) + 1)), row), index(panel));
     callAddress(builder, location, finish,
-                {record, LLVM::IntToPtrOp::create(builder, location, finish.getType(), number(place)),
-                 number(outputRow), number(panelNumber), number(count)});
+                {record, at(addressOf(sums), place), number(outputRow), number(panelNumber), number(count)});
   }
 
   bool isPoint;                              // the kernel has one element, so that k is a channel
@@ -332,6 +317,23 @@ SmallVector<Value> PanelLoops::multiplyRows(ArrayRef<Value> rows, Value length, 
     }
   };
   return unrolled(index(0), length, unroll, sums, step, once);
+}
+
+Value PanelLoops::addressOf(Value memory) {
+  Value address = memref::ExtractAlignedPointerAsIndexOp::create(builder, location, memory);
+  return LLVM::IntToPtrOp::create(builder, location, LLVM::LLVMPointerType::get(builder.getContext()), number(address));
+}
+
+Value PanelLoops::isBelow(Value value, Value size) {
+  return arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ult, value, size);
+}
+
+Value PanelLoops::select(Value condition, Value a, Value b) {
+  return arith::SelectOp::create(builder, location, condition, a, b);
+}
+
+Value PanelLoops::memoryOf(Type type, ArrayRef<int64_t> shape) {
+  return memref::AllocaOp::create(builder, location, MemRefType::get(shape, type), builder.getI64IntegerAttr(64));
 }
 
 Value PanelLoops::at(Value from, Value offset) {

@@ -18,7 +18,6 @@ namespace {
 constexpr int64_t kNumbers = 16;          // of a tile and channel
 constexpr int64_t kTiles = 24;            // most of a task
 constexpr int64_t kRoom = 6400;           // most f32 that the tiles of a task have of each of the 16 numbers
-constexpr int64_t kLine = 16;             // f32 of a cache line
 constexpr int64_t kLeastPanels = 4;       // of a task, which transforms its tiles for them
 constexpr int64_t kTasksOfWorker = 8;     // fewer of them, and panels are divided too
 constexpr int64_t kTaskProducts = 262144; // products that are worth a task of their own
@@ -42,10 +41,7 @@ public:
     ValueRange given = metadata.getStrides(); // of n, depth, height, width and channel
     image = given[0];
     steps = {given[2], given[3]};
-    address =
-        LLVM::IntToPtrOp::create(builder, location, finish.getType(),
-                                 number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, input)));
-    address = at(address, metadata.getOffset());
+    address = at(addressOf(input), metadata.getOffset());
     Value batch = sizeOf(0);
     sizes = {sizeOf(2), sizeOf(3)};
     channels = sizeOf(4);
@@ -57,16 +53,18 @@ public:
     Value most = max(min(index(kTiles), div(index(kRoom), pitch)), one);
     Value block = evenGrain(all, most), blocks = ceilDiv(all, block), spread = mul(batch, blocks);
     Value panels = memref::DimOp::create(builder, location, weight, 0);
-    Value wanted = mul(sub(workers(), one), index(kTasksOfWorker)); // one worker needs a single task
+    Value workers = loadContext(builder, location, context, ContextField::workers, builder.getI64Type());
+    workers = arith::IndexCastOp::create(builder, location, builder.getIndexType(), workers);
+    Value wanted = mul(sub(workers, one), index(kTasksOfWorker)); // one worker needs a single task
     Value some = ceilDiv(panels, max(ceilDiv(wanted, max(spread, one)), one));
     some = max(some, min(index(kLeastPanels), panels));
     Value parts = ceilDiv(panels, some),
           products = mul(mul(block, mul(channels, index(kNumbers))), mul(some, index(panel)));
     tasks(mul(spread, parts), max(div(index(kTaskProducts), max(products, one)), one), [&](Value first, Value last) {
-      transformed = memoryOf({kNumbers, kRoom + kLine});
-      multiplied = memoryOf({kNumbers, kTiles * panel + kLine});
-      sums = memoryOf({2, 2 * kTiles, panel});
-      nothing = memoryOf({kMostWinogradChannels});
+      transformed = memoryOf(f32, {kNumbers, kRoom + kLine});
+      multiplied = memoryOf(f32, {kNumbers, kTiles * panel + kLine});
+      sums = memoryOf(f32, {2, 2 * kTiles, panel});
+      nothing = memoryOf(f32, {ir::kMostWinogradChannels});
       loop(index(0), channels, tile.lanes, [&](Value c) { store(zero(), nothing, {c}); });
       loop(first, last, 1, [&](Value point) {
         Value part = mul(rem(point, parts), some), outer = div(point, parts);
@@ -88,16 +86,7 @@ private:
 
   VectorType vectorType() { return VectorType::get({tile.lanes}, f32); }
   Value zero() { return arith::ConstantOp::create(builder, location, builder.getZeroAttr(vectorType())); }
-  Value memoryOf(ArrayRef<int64_t> shape) {
-    return memref::AllocaOp::create(builder, location, MemRefType::get(shape, f32), builder.getI64IntegerAttr(64));
-  }
   Value sizeOf(int64_t axis) { return memref::DimOp::create(builder, location, input, axis); }
-  Value isBelow(Value value, Value size) { // less than 0 counts as very large
-    return arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ult, value, size);
-  }
-  Value select(Value condition, Value a, Value b) {
-    return arith::SelectOp::create(builder, location, condition, a, b);
-  }
   Value plus(Value a, Value b) { return arith::AddFOp::create(builder, location, a, b); }
   Value minus(Value a, Value b) { return arith::SubFOp::create(builder, location, a, b); }
   Value load(Value memory, ArrayRef<Value> place) {
@@ -106,14 +95,6 @@ private:
   void store(Value value, Value memory, ArrayRef<Value> place) {
     vector::StoreOp::create(builder, location, value, memory, place);
   }
-  Value workers() {
-    Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i64 = builder.getI64Type();
-    Value field = LLVM::GEPOp::create(builder, location, pointer, i64, context,
-                                      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(ContextField::workers)});
-    return arith::IndexCastOp::create(builder, location, builder.getIndexType(),
-                                      LLVM::LoadOp::create(builder, location, i64, field));
-  }
-
   void compute(const Task &task) {
     loop(index(0), task.count, 1, [&](Value which) { transform(task, which); });
     Value tiles = ceilDiv(task.count, index(tile.rows)); // register tiles, of the same height or one less
@@ -149,7 +130,7 @@ private:
   void transform(const Task &task, Value which) {
     Value all = add(task.from, which);
     Value y = sub(mul(div(all, across), index(2)), padding[0]), x = sub(mul(rem(all, across), index(2)), padding[1]);
-    Value from = mul(task.n, image), none = pointerOf(nothing);
+    Value from = mul(task.n, image), none = addressOf(nothing);
     Square pixels;
     for (int64_t r = 0; r < 4; ++r) {
       Value row = add(y, index(r)), isRow = isBelow(row, sizes[0]);
@@ -179,15 +160,10 @@ private:
     });
   }
 
-  Value pointerOf(Value memory) {
-    return LLVM::IntToPtrOp::create(builder, location, finish.getType(),
-                                    number(memref::ExtractAlignedPointerAsIndexOp::create(builder, location, memory)));
-  }
-
   // `rows` tiles times one of a panel's matrices.
   void multiply(Value which, Value row, Value panelNumber, Value begin, int64_t rows, const LaterBlock &later) {
     SmallVector<Value> first, none(rows * vectors, zero());
-    Value base = at(pointerOf(transformed), mul(which, index(kRoom + kLine)));
+    Value base = at(addressOf(transformed), mul(which, index(kRoom + kLine)));
     for (int64_t r = 0; r < rows; ++r)
       first.push_back(at(base, mul(add(row, index(r)), pitch)));
     SmallVector<Value> values = multiplyRows(
@@ -238,7 +214,7 @@ private:
         Value outputRow = add(mul(task.n, windows), add(mul(add(y, line), counts[1]), x));
         Value place = mul(add(mul(line, index(2 * kTiles)), local), index(panel));
         callAddress(builder, location, finish,
-                    {record, at(pointerOf(sums), place), number(outputRow), number(panelNumber), number(count)});
+                    {record, at(addressOf(sums), place), number(outputRow), number(panelNumber), number(count)});
       });
     });
   }

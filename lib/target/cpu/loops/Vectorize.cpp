@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "lib/target/cpu/Vectorize.h"
+#include "lib/target/cpu/loops/Vectorize.h"
 #include "lib/target/cpu/memory/Memory.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

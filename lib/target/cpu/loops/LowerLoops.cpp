@@ -3,9 +3,9 @@
 // never on the number of threads, and each result element is computed by one task: so results are equal bit for bit.
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/Passes.h"
-#include "lib/target/cpu/RowLoops.h"
-#include "lib/target/cpu/TurnedLoops.h"
-#include "lib/target/cpu/Vectorize.h"
+#include "lib/target/cpu/loops/RowLoops.h"
+#include "lib/target/cpu/loops/TurnedLoops.h"
+#include "lib/target/cpu/loops/Vectorize.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"

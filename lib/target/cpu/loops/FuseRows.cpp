@@ -3,8 +3,8 @@
 // residuals and the norm of it. So a row stays in the first-level cache from the first op to the last, and what is used for
 // one row at a time has memory for one row. Each op is computed for a row as it would be for all, so the bits are the same.
 #include "lib/target/cpu/Passes.h"
-#include "lib/target/cpu/RowLoops.h"
-#include "lib/target/cpu/Vectorize.h"
+#include "lib/target/cpu/loops/RowLoops.h"
+#include "lib/target/cpu/loops/Vectorize.h"
 #include "lib/target/cpu/memory/Memory.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

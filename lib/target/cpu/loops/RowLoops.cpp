@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What is used for one row at a time has memory for one row, or has that of the result's row, if nothing else needs it.
-#include "lib/target/cpu/RowLoops.h"
+#include "lib/target/cpu/loops/RowLoops.h"
 #include "dialect/Place.h"
 #include "lib/target/cpu/Loops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

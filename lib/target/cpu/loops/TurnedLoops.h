@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Elementwise ops some of whose operands lie the other way round than their results.
 #pragma once
-#include "lib/target/cpu/Vectorize.h"
+#include "lib/target/cpu/loops/Vectorize.h"
 
 namespace varve::target::cpu {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A block has as many vectors as a vector has lanes: of an operand that lies the other way round they are read as they lie and
 // transposed in registers, so that the body sees them as it sees the others.
-#include "lib/target/cpu/TurnedLoops.h"
+#include "lib/target/cpu/loops/TurnedLoops.h"
 #include "lib/target/cpu/Loops.h"
 #include "lib/target/cpu/kernel/Transpose.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
